@@ -1,0 +1,34 @@
+#include "stac/error.hpp"
+#include "stac/text/tokenizer.hpp"
+#include "stac/text/tokenizer_config.hpp"
+#include "text/sentencepiece_tokenizer.hpp"
+#include "text/tokenizer_json.hpp"
+#include "text/vocab_merges.hpp"
+
+namespace stac::text {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::unique_ptr<Tokenizer> load_by_files(const fs::path& folder, const TokenizerConfig& config) {
+  const auto has = [&](const char* name) { return fs::is_regular_file(folder / name); };
+  if (has("tokenizer.json")) return load_tokenizer_json(folder / "tokenizer.json");
+  if (has("tokenizer.model")) return load_sentencepiece(folder / "tokenizer.model");
+  if (has("vocab.json") && has("merges.txt")) {
+    return load_vocab_and_merges(folder / "vocab.json", folder / "merges.txt", config);
+  }
+  throw Error(folder.string() + ": no tokenizer",
+              "put tokenizer.json, tokenizer.model, or vocab.json and merges.txt of the checkpoint there");
+}
+
+}  // namespace
+
+std::unique_ptr<Tokenizer> load_tokenizer(const fs::path& folder) {
+  const TokenizerConfig config = load_tokenizer_config(folder);
+  std::unique_ptr<Tokenizer> tokenizer = load_by_files(folder, config);
+  if (const auto bos = config.bos_token()) tokenizer->set_bos_id(tokenizer->id_of(*bos));
+  if (const auto eos = config.eos_token()) tokenizer->set_eos_id(tokenizer->id_of(*eos));
+  return tokenizer;
+}
+
+}  // namespace stac::text
