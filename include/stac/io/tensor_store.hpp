@@ -4,17 +4,23 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace stac::io {
 
-enum class DType { f64, f32, f16, bf16, i64, i32, i16, i8, u8, boolean };
+enum class DType { f64, f32, f16, bf16, i64, i32, i16, i8, u64, u32, u16, u8, boolean };
 
 [[nodiscard]] std::size_t bytes_per_element(DType dtype);
 /// The format's own spelling: "F32", "BF16", ...
 [[nodiscard]] const char* dtype_name(DType dtype);
+/// f64, f32, f16 or bf16.
+[[nodiscard]] bool is_float(DType dtype);
+/// The dtype that a safetensors file spells `name`; nullopt for one that STAC does not read.
+[[nodiscard]] std::optional<DType> parse_dtype(std::string_view name);
 
 /// A tensor inside a mapped file: nothing is copied. Valid as long as `owner` lives.
 struct TensorView {

@@ -1,0 +1,36 @@
+// A file that appears whole or not at all.
+#pragma once
+#include <cstddef>
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <string_view>
+
+namespace stac::io {
+
+/// Written beside its place under a hidden name, synced, and renamed in by publish(), over what may be there.
+/// Destroyed unpublished, it leaves nothing behind; killed, it leaves a hidden file that the next one clears.
+class AtomicFile {
+ public:
+  /// @throws stac::Error naming the folder: missing, not writable
+  explicit AtomicFile(const std::filesystem::path& target);
+  ~AtomicFile();
+  AtomicFile(const AtomicFile&) = delete;
+  AtomicFile& operator=(const AtomicFile&) = delete;
+
+  /// Appends. @throws stac::Error naming the file: a full disk, and the like
+  void write(std::span<const std::byte> bytes);
+  void write(std::string_view text);
+
+  /// @throws stac::Error; the old file is then still there
+  void publish();
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+/// The whole of `bytes` as the file `path`, in one step: reports, state, manifests.
+void write_file_atomically(const std::filesystem::path& path, std::string_view bytes);
+
+}  // namespace stac::io
