@@ -1,0 +1,56 @@
+// From a trained checkpoint to a spiking network, in memory.
+#pragma once
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "stac/convert/conversion_options.hpp"
+#include "stac/io/checkpoint.hpp"
+#include "stac/model/config.hpp"
+#include "stac/model/weights.hpp"
+#include "stac/snn/spiking_model.hpp"
+
+namespace stac::convert {
+
+/// Called before each stage of the work with what it does ("reading weights"). May be empty.
+using Progress = std::function<void(std::string_view stage)>;
+
+/// What a short forward of the converted network on random ids counted.
+struct Measurement {
+  std::int64_t tokens = 0;
+  double coverage = 0.0;               ///< spike-driven MACs / all MACs
+  double spikes_per_activation = 0.0;  ///< spike-driven additions per MAC
+  double silent_windows = 0.0;         ///< share of windows without a spike
+
+  friend bool operator==(const Measurement&, const Measurement&) = default;
+};
+
+/// A converted model. Its parts are shared and immutable.
+struct Conversion {
+  io::Checkpoint source;
+  std::string source_sha256;  ///< io::checkpoint_sha256
+  ConversionOptions options;
+  model::TransformerConfig config;  ///< the activation choice applied
+  std::shared_ptr<const model::TransformerWeights> weights;
+  std::vector<std::string> surplus;    ///< tensors that the model does not use; left out of an artifact
+  std::vector<std::string> warnings;   ///< one sentence each
+  std::vector<std::string> fallbacks;  ///< whatever was done otherwise than asked; one sentence each
+  Measurement measured;
+  std::shared_ptr<const snn::SpikingModel> network;  ///< on the fused engine, as it was measured
+};
+
+/// @throws stac::UsageError  options out of range
+/// @throws stac::Error  a config, tensor or value that cannot be converted, by its name; a product that no spike drove
+[[nodiscard]] Conversion convert(const io::Checkpoint& checkpoint, const ConversionOptions& options,
+                                 const Progress& progress = {});
+
+/// The network of `weights` on an engine of the options' code.
+[[nodiscard]] std::shared_ptr<const snn::SpikingModel> spiking_model(const model::TransformerConfig& config,
+                                                                     const model::TransformerWeights& weights,
+                                                                     const ConversionOptions& options,
+                                                                     snn::EngineKind engine);
+
+}  // namespace stac::convert

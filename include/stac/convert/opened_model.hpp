@@ -1,0 +1,80 @@
+// The model that a tool works on: what `--model` and its neighbours ask for, opened.
+#pragma once
+#include <filesystem>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "stac/convert/conversion_options.hpp"
+#include "stac/convert/converter.hpp"
+#include "stac/model/language_model.hpp"
+#include "stac/snn/spiking_model.hpp"
+#include "stac/text/tokenizer.hpp"
+#include "stac/text/tokenizer_config.hpp"
+
+namespace stac::convert {
+
+/// Which conversion flags the user gave: an artifact must not contradict them.
+struct GivenOptions {
+  bool timesteps = false;
+  bool base = false;
+  bool activation = false;
+  bool quantize = false;
+};
+
+struct ModelRequest {
+  std::optional<std::string> model;  ///< artifact or checkpoint folder, bundled name or hub id; none: see open_model
+  ConversionOptions options;         ///< for a checkpoint, which is converted in memory
+  GivenOptions given;
+  std::optional<std::filesystem::path> dense;  ///< the source checkpoint, instead of where the manifest says
+  bool verify = false;                         ///< read every byte of an artifact again
+};
+
+/// Parts are built when first asked for, and kept. Not for use by several threads at once; the parts themselves are
+/// immutable and may be shared.
+class OpenedModel {
+ public:
+  OpenedModel(OpenedModel&&) noexcept;
+  OpenedModel& operator=(OpenedModel&&) noexcept;
+  ~OpenedModel();
+
+  [[nodiscard]] const std::string& name() const;
+  /// One line that says what was opened and why: "artifact /x/y-snn-t8 (written last)".
+  [[nodiscard]] const std::string& description() const;
+  [[nodiscard]] const std::filesystem::path& folder() const;  ///< where config and tokenizer files are
+  [[nodiscard]] bool from_artifact() const;
+  [[nodiscard]] const ConversionOptions& options() const;
+  [[nodiscard]] const std::vector<std::string>& warnings() const;
+  /// As stac.json says it; for a conversion in memory the same without "files".
+  [[nodiscard]] const nlohmann::json& manifest() const;
+
+  /// With the activation choice applied.
+  [[nodiscard]] const model::TransformerConfig& config() const;
+  [[nodiscard]] const snn::SpikingModel& spiking(snn::EngineKind engine) const;
+  /// The same weights and activation without spikes.
+  [[nodiscard]] const model::LanguageModel& ann() const;
+  /// The source checkpoint, untouched; null where it is not to be had.
+  [[nodiscard]] const model::LanguageModel* source() const;
+  /// Why source() is null; empty where it is not.
+  [[nodiscard]] const std::string& source_missing_reason() const;
+
+  /// @throws stac::Error  no tokenizer files, broken ones, or an id that is not below vocab_size
+  [[nodiscard]] const text::Tokenizer& tokenizer() const;
+  /// Special tokens, BOS, chat templates. @throws stac::Error
+  [[nodiscard]] const text::TokenizerConfig& tokenizer_config() const;
+
+ private:
+  friend OpenedModel open_model(const ModelRequest& request, const Progress& progress);
+  struct Parts;
+  explicit OpenedModel(std::unique_ptr<Parts> parts);
+  std::unique_ptr<Parts> parts_;
+};
+
+/// Without a model: the artifact written last, else the bundled stac-tiny; description() says which.
+/// @throws stac::UsageError  given conversion options contradict the artifact's
+/// @throws stac::Error  not found, damaged, or not convertible
+[[nodiscard]] OpenedModel open_model(const ModelRequest& request, const Progress& progress = {});
+
+}  // namespace stac::convert
