@@ -1,0 +1,29 @@
+// Flags that every command has.
+#pragma once
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+
+#include "stac/cli/flag_set.hpp"
+
+namespace stac::cli {
+
+struct CommonOptions {
+  std::optional<std::filesystem::path> json;  ///< --json: an empty path is stdout
+  bool quiet = false;                         ///< results and errors only
+  std::string log_level = "info";             ///< trace, debug, info, warn, error or off
+  std::int64_t seed = 0;
+  std::int64_t threads = 0;  ///< 0: as many as there are processors
+  std::string device = "cpu";
+  bool help = false;
+  bool version = false;
+
+  void declare(FlagSet& flags);
+};
+
+/// Makes the process do what the flags say: threads, device.
+/// @throws stac::Error  --device cuda where it cannot be had
+void apply(const CommonOptions& options);
+
+}  // namespace stac::cli
