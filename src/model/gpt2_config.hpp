@@ -1,0 +1,15 @@
+// The GPT-2 family's spelling of TransformerConfig.
+#pragma once
+#include "model/config_fields.hpp"
+#include "stac/model/config.hpp"
+
+namespace stac::model {
+
+/// Field names, aliases and defaults are those of transformers' GPT2Config.
+[[nodiscard]] TransformerConfig parse_gpt2_config(const ConfigFields& fields);
+
+/// An activation by transformers' name.
+/// @throws stac::Error  an unknown name, listing the known ones
+[[nodiscard]] Activation parse_activation(const std::string& name);
+
+}  // namespace stac::model

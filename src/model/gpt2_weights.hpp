@@ -1,0 +1,10 @@
+// The GPT-2 family's tensor names and layouts.
+#pragma once
+#include "stac/model/weights.hpp"
+
+namespace stac::model {
+
+/// All names and shapes are checked against the store before the first tensor is converted.
+[[nodiscard]] LoadedWeights load_gpt2_weights(const TransformerConfig& config, const io::TensorStore& store);
+
+}  // namespace stac::model
