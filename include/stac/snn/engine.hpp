@@ -1,0 +1,78 @@
+// How windows of spikes are executed. Two engines, one answer: `temporal` simulates every timestep, `fused` computes
+// with the integer code that a window spells. Their results are equal bit for bit (docs/theory.md, "Exact sums").
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "stac/snn/fixed_point.hpp"
+#include "stac/snn/ledger.hpp"
+#include "stac/snn/phase_code.hpp"
+
+namespace stac::snn {
+
+/// A projection's parameters on the integer grid: y = W x + bias with W = mantissa * 2^exponent per output.
+struct SpikingLinear {
+  FixedPointMatrix weight;   ///< [outputs, inputs]
+  std::vector<double> bias;  ///< [outputs]
+};
+
+/// A projection whose inputs spike. Immutable; shared by sequences and threads.
+class SpikingProjection {
+ public:
+  virtual ~SpikingProjection() = default;
+
+  /// Each row's neurons speak its membranes under an adaptive threshold; their spikes drive the weights.
+  /// @param membranes  [rows, inputs], f32
+  /// @param currents   [rows, outputs], f32, written
+  /// @throws stac::Error  a membrane is NaN or infinite
+  virtual SiteCounts run(const float* membranes, std::int64_t rows, float* currents) const = 0;
+};
+
+struct AttentionShape {
+  std::int64_t heads = 0;
+  std::int64_t kv_heads = 0;  ///< heads / kv_heads query heads share one key and value head
+  std::int64_t head_dim = 0;
+  double scale = 1.0;               ///< factor on q.k
+  std::vector<int> key_exponent;    ///< [kv_heads], grid on which keys are cached
+  std::vector<int> value_exponent;  ///< [kv_heads]
+  int key_bits = 30;
+  int value_bits = 30;
+};
+
+struct AttentionCounts {
+  SiteCounts scores;  ///< query spikes gate rows of K
+  SiteCounts mix;     ///< softmax spikes gate rows of V
+};
+
+/// Keys and values of one layer of one sequence, and the spike-driven products with them.
+class AttentionMemory {
+ public:
+  virtual ~AttentionMemory() = default;
+
+  /// @param keys, values  [rows, kv_heads * head_dim], f32, rotated already where positions are rotary
+  virtual void append(const float* keys, const float* values, std::int64_t rows) = 0;
+
+  /// Causal attention of the last `rows` appended tokens.
+  /// @param queries  [rows, heads * head_dim], f32
+  /// @param mixed    [rows, heads * head_dim], f32, written
+  virtual AttentionCounts attend(const float* queries, std::int64_t rows, float* mixed) const = 0;
+
+  [[nodiscard]] virtual std::int64_t length() const = 0;
+  virtual void reset() = 0;
+};
+
+class Engine {
+ public:
+  virtual ~Engine() = default;
+  [[nodiscard]] virtual std::unique_ptr<SpikingProjection> projection(SpikingLinear layer) const = 0;
+  [[nodiscard]] virtual std::unique_ptr<AttentionMemory> memory(const AttentionShape& shape) const = 0;
+  [[nodiscard]] virtual const PhaseCode& code() const = 0;
+};
+
+enum class EngineKind { fused, temporal };
+
+/// @throws stac::UsageError  the code is out of range
+[[nodiscard]] std::unique_ptr<Engine> make_engine(EngineKind kind, const PhaseCode& code);
+
+}  // namespace stac::snn

@@ -1,0 +1,37 @@
+// Real matrices as integers under a power of two per row: sums over integer codes are then exact in any order, which is
+// what makes engines, splits of the input, batch rows and thread counts agree bit for bit (docs/theory.md, "Exact
+// sums").
+#pragma once
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <vector>
+
+namespace stac::snn {
+
+/// value[i][j] = mantissa[i][j] * 2^exponent[i], |mantissa| < 2^bits.
+struct FixedPointMatrix {
+  std::int64_t rows = 0;
+  std::int64_t columns = 0;
+  int bits = 0;
+  std::vector<std::int32_t> mantissa;  ///< [rows, columns]
+  std::vector<int> exponent;           ///< [rows]
+};
+
+/// Widest mantissa, at most 30 bits, with which `terms` products with codes up to `full_scale` cannot overflow 63 bits.
+[[nodiscard]] int exact_bits(std::int64_t terms, std::int64_t full_scale);
+
+/// Smallest exponent e with |magnitude| < 2^(e + bits); the grid on which a row of that largest magnitude is rounded.
+[[nodiscard]] int grid_exponent(double magnitude, int bits);
+
+/// Nearest integer to value / 2^exponent, saturated at +-(2^bits - 1).
+[[nodiscard]] std::int32_t to_mantissa(double value, int exponent, int bits);
+
+/// Rounds weight[i][j] * column_gain[j] (gain undefined: 1) to each row's own grid. The error is at most 2^-(bits + 1)
+/// of a power of two above the row's largest magnitude: below f32's own for all but weights 128 times smaller than the
+/// largest.
+/// @param weight       [rows, columns], f32, contiguous
+/// @param column_gain  [columns], f32, or undefined
+[[nodiscard]] FixedPointMatrix to_fixed_point(const at::Tensor& weight, const at::Tensor& column_gain, int bits);
+
+}  // namespace stac::snn

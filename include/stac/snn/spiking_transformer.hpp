@@ -1,0 +1,72 @@
+// A transformer in which every product is driven by spikes. Norms, softmax, activations and residual adds act on
+// membranes once per window; the equations are in docs/theory.md, the path of a token in docs/architecture.md.
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "stac/model/config.hpp"
+#include "stac/model/language_model.hpp"
+#include "stac/model/weights.hpp"
+#include "stac/snn/engine.hpp"
+#include "stac/snn/ledger.hpp"
+
+namespace stac::snn {
+
+/// What one sequence remembers between forwards: its keys and values, nothing of any neuron.
+struct SequenceState {
+  std::vector<std::unique_ptr<AttentionMemory>> layers;
+  std::int64_t length = 0;
+
+  void reset();
+};
+
+/// New tokens of one sequence of a forward.
+struct SequenceInput {
+  std::span<const std::int64_t> ids;
+  SequenceState* state = nullptr;  ///< not owned; continued by the forward
+};
+
+class SpikingTransformer {
+ public:
+  /// Folds norm gains and biases into the projections that read them and rounds weights to the integer grid.
+  SpikingTransformer(const model::TransformerConfig& config, const model::TransformerWeights& weights,
+                     std::unique_ptr<Engine> engine);
+
+  [[nodiscard]] const model::TransformerConfig& config() const { return config_; }
+  [[nodiscard]] const Engine& engine() const { return *engine_; }
+  [[nodiscard]] SequenceState new_state() const;
+
+  /// Reads the new tokens of several sequences at once; each gets what it would get alone, bit for bit.
+  /// @param ledger  receives the counts of every product
+  /// @return f32 [all new tokens, or one row per sequence, vocab_size], in the order of `inputs`
+  /// @throws stac::Error  an id outside the vocabulary, a sequence past max_positions, no tokens (nothing is changed
+  /// then);
+  ///                      a membrane that is not finite
+  at::Tensor forward(std::span<const SequenceInput> inputs, model::LogitRows rows, Ledger& ledger) const;
+
+ private:
+  struct Block {
+    std::unique_ptr<SpikingProjection> query_key_value, attention_output, up, down;
+    AttentionShape attention;
+  };
+  using Rows = std::vector<float>;  // [tokens, features]
+
+  void require_readable(const SequenceInput& input) const;
+  [[nodiscard]] Rows embed(std::span<const SequenceInput> inputs) const;
+  void attend(std::int64_t layer, std::span<const SequenceInput> inputs, Rows& hidden, Ledger& ledger) const;
+  void feed_forward(std::int64_t layer, Rows& hidden, Ledger& ledger) const;
+  [[nodiscard]] Rows normalise(const Rows& hidden) const;
+  [[nodiscard]] Rows project(std::int64_t layer, Site site, const SpikingProjection& projection, const Rows& membranes,
+                             std::int64_t inputs, std::int64_t outputs, Ledger& ledger) const;
+
+  model::TransformerConfig config_;
+  std::unique_ptr<Engine> engine_;
+  at::Tensor token_embedding_;
+  at::Tensor position_embedding_;
+  std::vector<Block> blocks_;
+  std::unique_ptr<SpikingProjection> head_;
+};
+
+}  // namespace stac::snn

@@ -1,0 +1,53 @@
+#include "stac/snn/fixed_point.hpp"
+
+#include <ATen/Parallel.h>
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+
+namespace stac::snn {
+
+int exact_bits(std::int64_t terms, std::int64_t full_scale) {
+  const auto bits = [](std::int64_t n) { return static_cast<int>(std::bit_width(static_cast<std::uint64_t>(n))); };
+  const int sum_bits = bits(terms) + bits(full_scale);
+  return std::min(30, 63 - sum_bits);
+}
+
+int grid_exponent(double magnitude, int bits) {
+  if (magnitude == 0.0) return 0;
+  return std::ilogb(magnitude) + 1 - bits;
+}
+
+std::int32_t to_mantissa(double value, int exponent, int bits) {
+  const double limit = static_cast<double>((std::int64_t{1} << bits) - 1);
+  return static_cast<std::int32_t>(std::clamp(std::nearbyint(std::ldexp(value, -exponent)), -limit, limit));
+}
+
+FixedPointMatrix to_fixed_point(const at::Tensor& weight, const at::Tensor& column_gain, int bits) {
+  FixedPointMatrix fixed{weight.size(0), weight.size(1), bits, {}, {}};
+  fixed.mantissa.resize(fixed.rows * fixed.columns);
+  fixed.exponent.resize(fixed.rows);
+  const float* const gain = column_gain.defined() ? column_gain.data_ptr<float>() : nullptr;
+  const float* const source = weight.data_ptr<float>();
+  const double limit = static_cast<double>((std::int64_t{1} << bits) - 1);
+  at::parallel_for(0, fixed.rows, 64, [&](std::int64_t begin, std::int64_t end) {
+    std::vector<double> row(fixed.columns);
+    for (std::int64_t i = begin; i < end; ++i) {
+      double largest = 0.0;
+      for (std::int64_t j = 0; j < fixed.columns; ++j) {
+        row[j] = static_cast<double>(source[i * fixed.columns + j]) * (gain ? static_cast<double>(gain[j]) : 1.0);
+        largest = std::max(largest, std::abs(row[j]));
+      }
+      fixed.exponent[i] = grid_exponent(largest, bits);
+      const double steps = std::ldexp(1.0, -fixed.exponent[i]);
+      for (std::int64_t j = 0; j < fixed.columns; ++j) {
+        fixed.mantissa[i * fixed.columns + j] =
+            static_cast<std::int32_t>(std::clamp(std::nearbyint(row[j] * steps), -limit, limit));
+      }
+    }
+  });
+  return fixed;
+}
+
+}  // namespace stac::snn

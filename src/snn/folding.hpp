@@ -1,0 +1,23 @@
+// From trained parameters to spiking projections: the norm in front is folded in, the result is rounded to the integer
+// grid.
+#pragma once
+#include <vector>
+
+#include "stac/model/weights.hpp"
+#include "stac/snn/engine.hpp"
+
+namespace stac::snn {
+
+/// W' = W diag(gain), b' = b + W beta; norm undefined: W and b as they are.
+[[nodiscard]] SpikingLinear fold(const model::Projection& projection, const model::Norm& norm, const PhaseCode& code);
+
+/// Projections that read the same membranes, as one: their neurons spike once for all of them.
+[[nodiscard]] model::Projection stack(const std::vector<model::Projection>& projections);
+
+/// Exponent of the grid on which each key or value head is cached, from the weights alone. A normed row has length at
+/// most sqrt(inputs), and decoding at most doubles a channel, so |y_i| <= 2 sqrt(inputs) |W'_i| + |b'_i|.
+/// @param first_output  of `layer`, where the heads begin
+[[nodiscard]] std::vector<int> head_exponents(const SpikingLinear& layer, std::int64_t first_output, std::int64_t heads,
+                                              std::int64_t head_dim, int bits);
+
+}  // namespace stac::snn

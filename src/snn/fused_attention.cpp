@@ -1,0 +1,168 @@
+#include <ATen/Parallel.h>
+
+#include <algorithm>
+#include <cmath>
+#include <mutex>
+
+#include "snn/encoded_rows.hpp"
+#include "snn/fused_engine.hpp"
+#include "snn/integer_product.hpp"
+#include "snn/membrane_functions.hpp"
+
+namespace stac::snn {
+
+namespace {
+
+constexpr std::int64_t kQueryTile = 32;  // queries that share one pass over the keys
+
+// Integer rows that grow: `outputs` fixed and inputs appended (values), or inputs fixed and outputs appended (keys).
+using Panel = std::vector<std::int16_t>;
+
+class FusedMemory : public AttentionMemory {
+ public:
+  FusedMemory(const CodeTable& table, const AttentionShape& shape)
+      : table_(&table), shape_(shape), keys_(shape.kv_heads), values_(shape.kv_heads) {
+    reset();
+  }
+
+  void append(const float* keys, const float* values, std::int64_t rows) override {
+    const std::int64_t width = shape_.kv_heads * shape_.head_dim;
+    for (std::int64_t head = 0; head < shape_.kv_heads; ++head) {
+      grow(head, length_ + rows);
+      for (std::int64_t r = 0; r < rows; ++r) {
+        const std::int64_t offset = r * width + head * shape_.head_dim;
+        store_key(head, length_ + r, keys + offset);
+        store_value(head, length_ + r, values + offset);
+      }
+    }
+    length_ += rows;
+  }
+
+  AttentionCounts attend(const float* queries, std::int64_t rows, float* mixed) const override {
+    const std::int64_t tiles = (rows + kQueryTile - 1) / kQueryTile;
+    AttentionCounts total;
+    std::mutex total_mutex;
+    at::parallel_for(0, shape_.heads * tiles, 1, [&](std::int64_t begin, std::int64_t end) {
+      AttentionCounts local;
+      for (std::int64_t task = begin; task < end; ++task) {
+        const std::int64_t first = task % tiles * kQueryTile;
+        attend_tile(task / tiles, first, std::min(rows, first + kQueryTile), rows, queries, mixed, local);
+      }
+      const std::lock_guard lock(total_mutex);
+      total.scores += local.scores;
+      total.mix += local.mix;
+    });
+    return total;
+  }
+
+  [[nodiscard]] std::int64_t length() const override { return length_; }
+
+  void reset() override {
+    length_ = 0;
+    for (Panel& panel : keys_) panel.clear();
+    for (auto& panels : values_) panels.assign((shape_.head_dim + kPanelOutputs - 1) / kPanelOutputs, {});
+  }
+
+ private:
+  [[nodiscard]] std::int64_t key_panel_size() const { return (shape_.head_dim + 1) / 2 * kPairElements; }
+
+  void grow(std::int64_t head, std::int64_t length) {
+    keys_[head].resize((length + kPanelOutputs - 1) / kPanelOutputs * key_panel_size());
+    for (Panel& panel : values_[head]) panel.resize((length + 1) / 2 * kPairElements);
+  }
+
+  void store_key(std::int64_t head, std::int64_t token, const float* key) {
+    std::int16_t* const panel = keys_[head].data() + token / kPanelOutputs * key_panel_size();
+    for (std::int64_t d = 0; d < shape_.head_dim; ++d) {
+      store_mantissa(panel, token % kPanelOutputs, d, to_mantissa(key[d], shape_.key_exponent[head], shape_.key_bits));
+    }
+  }
+
+  void store_value(std::int64_t head, std::int64_t token, const float* value) {
+    for (std::int64_t d = 0; d < shape_.head_dim; ++d) {
+      store_mantissa(values_[head][d / kPanelOutputs].data(), d % kPanelOutputs, token,
+                     to_mantissa(value[d], shape_.value_exponent[head], shape_.value_bits));
+    }
+  }
+
+  // Queries first .. last - 1 of one head; the keys that query r sees are the cached ones up to its own.
+  void attend_tile(std::int64_t head, std::int64_t first, std::int64_t last, std::int64_t rows, const float* queries,
+                   float* mixed, AttentionCounts& counts) const {
+    const std::int64_t n = last - first;
+    const std::int64_t past = length_ - rows;
+    const std::int64_t visible = past + last;  // keys of the tile's last query
+    const std::int64_t kv_head = head / (shape_.heads / shape_.kv_heads);
+    const std::int64_t width = shape_.heads * shape_.head_dim;
+    const auto head_dim = static_cast<std::uint64_t>(shape_.head_dim);
+
+    EncodedRows query_codes(*table_, n, shape_.head_dim);
+    std::vector<double> units(n);
+    for (std::int64_t i = 0; i < n; ++i) {
+      const float* const query = queries + (first + i) * width + head * shape_.head_dim;
+      const float scale = adaptive_scale(table_->code(), largest_magnitude(query, shape_.head_dim));
+      const RowSpikes spoken = query_codes.encode(i, query, shape_.head_dim, scale);
+      const auto seen = static_cast<std::uint64_t>(past + first + i + 1);
+      counts.scores += {head_dim * seen, head_dim, spoken.silent, spoken.spikes, spoken.spikes * seen};
+      units[i] = std::ldexp(static_cast<double>(scale), shape_.key_exponent[kv_head]) * shape_.scale;
+    }
+    std::vector<float> scores = score(query_codes, kv_head, n, visible, units);
+
+    EncodedRows weights(*table_, n, visible);
+    const float full = 1.0F / static_cast<float>(table_->full_scale());
+    for (std::int64_t i = 0; i < n; ++i) {
+      const std::int64_t seen = past + first + i + 1;
+      float* const row = scores.data() + i * visible;
+      const double sum = exponentials(row, seen);
+      const RowSpikes spoken = weights.encode(i, row, seen, full);
+      const auto keys = static_cast<std::uint64_t>(seen);
+      counts.mix += {head_dim * keys, keys, spoken.silent, spoken.spikes, spoken.spikes * head_dim};
+      units[i] = std::ldexp(static_cast<double>(full), shape_.value_exponent[kv_head]) / sum;
+    }
+    mix(weights, kv_head, n, visible, units, mixed + first * width + head * shape_.head_dim, width);
+  }
+
+  [[nodiscard]] std::vector<float> score(const EncodedRows& codes, std::int64_t kv_head, std::int64_t n,
+                                         std::int64_t visible, const std::vector<double>& units) const {
+    std::vector<float> scores(n * visible);
+    std::vector<std::int64_t> sums(n * kPanelOutputs);
+    for (std::int64_t key = 0; key < visible; key += kPanelOutputs) {
+      const std::int16_t* const panel = keys_[kv_head].data() + key / kPanelOutputs * key_panel_size();
+      codes.multiply(panel, (shape_.head_dim + 1) / 2, sums);
+      const std::int64_t lanes = std::min(kPanelOutputs, visible - key);
+      for (std::int64_t i = 0; i < n; ++i) {
+        for (std::int64_t lane = 0; lane < lanes; ++lane) {
+          scores[i * visible + key + lane] = read_out(sums[i * kPanelOutputs + lane], units[i], 0.0);
+        }
+      }
+    }
+    return scores;
+  }
+
+  void mix(const EncodedRows& codes, std::int64_t kv_head, std::int64_t n, std::int64_t visible,
+           const std::vector<double>& units, float* mixed, std::int64_t stride) const {
+    std::vector<std::int64_t> sums(n * kPanelOutputs);
+    for (std::int64_t d = 0; d < shape_.head_dim; d += kPanelOutputs) {
+      codes.multiply(values_[kv_head][d / kPanelOutputs].data(), (visible + 1) / 2, sums);
+      const std::int64_t lanes = std::min(kPanelOutputs, shape_.head_dim - d);
+      for (std::int64_t i = 0; i < n; ++i) {
+        for (std::int64_t lane = 0; lane < lanes; ++lane) {
+          mixed[i * stride + d + lane] = read_out(sums[i * kPanelOutputs + lane], units[i], 0.0);
+        }
+      }
+    }
+  }
+
+  const CodeTable* table_;
+  AttentionShape shape_;
+  std::vector<Panel> keys_;                 // [kv_heads]: panels of 16 tokens, one after the other
+  std::vector<std::vector<Panel>> values_;  // [kv_heads][head_dim / 16]
+  std::int64_t length_ = 0;
+};
+
+}  // namespace
+
+std::unique_ptr<AttentionMemory> FusedEngine::memory(const AttentionShape& shape) const {
+  return std::make_unique<FusedMemory>(table_, shape);
+}
+
+}  // namespace stac::snn

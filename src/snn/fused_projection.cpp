@@ -1,0 +1,95 @@
+#include <ATen/Parallel.h>
+
+#include <atomic>
+#include <cmath>
+
+#include "snn/encoded_rows.hpp"
+#include "snn/fused_engine.hpp"
+#include "snn/integer_product.hpp"
+#include "snn/membrane_functions.hpp"
+
+namespace stac::snn {
+
+namespace {
+
+class FusedProjection : public SpikingProjection {
+ public:
+  FusedProjection(const CodeTable& table, SpikingLinear layer)
+      : table_(&table),
+        inputs_(layer.weight.columns),
+        outputs_(layer.weight.rows),
+        pairs_((layer.weight.columns + 1) / 2),
+        bias_(std::move(layer.bias)) {
+    unit_.reserve(outputs_);
+    for (const int exponent : layer.weight.exponent) unit_.push_back(std::ldexp(1.0, exponent));
+    panels_.resize(panel_count() * pairs_ * kPairElements);
+    at::parallel_for(0, outputs_, 64, [&](std::int64_t begin, std::int64_t end) {
+      for (std::int64_t o = begin; o < end; ++o) {
+        std::int16_t* const panel = panels_.data() + o / kPanelOutputs * pairs_ * kPairElements;
+        const std::int32_t* const mantissa = layer.weight.mantissa.data() + o * inputs_;
+        for (std::int64_t j = 0; j < inputs_; ++j) store_mantissa(panel, o % kPanelOutputs, j, mantissa[j]);
+      }
+    });
+  }
+
+  SiteCounts run(const float* membranes, std::int64_t rows, float* currents) const override {
+    EncodedRows codes(*table_, rows, inputs_);
+    std::vector<float> scales(rows);
+    std::atomic<std::uint64_t> spikes{0};
+    std::atomic<std::uint64_t> silent{0};
+    at::parallel_for(0, rows, 8, [&](std::int64_t begin, std::int64_t end) {
+      for (std::int64_t r = begin; r < end; ++r) {
+        const float* const row = membranes + r * inputs_;
+        scales[r] = adaptive_scale(table_->code(), largest_magnitude(row, inputs_));
+        const RowSpikes counted = codes.encode(r, row, inputs_, scales[r]);
+        spikes += counted.spikes;
+        silent += counted.silent;
+      }
+    });
+    multiply(codes, scales, rows, currents);
+    const auto fan_out = static_cast<std::uint64_t>(outputs_);
+    const auto windows = static_cast<std::uint64_t>(rows * inputs_);
+    return {windows * fan_out, windows, silent, spikes, spikes * fan_out};
+  }
+
+ private:
+  [[nodiscard]] std::int64_t panel_count() const { return (outputs_ + kPanelOutputs - 1) / kPanelOutputs; }
+
+  void multiply(const EncodedRows& codes, const std::vector<float>& scales, std::int64_t rows, float* currents) const {
+    at::parallel_for(0, panel_count(), 1, [&](std::int64_t begin, std::int64_t end) {
+      std::vector<std::int64_t> sums(rows * kPanelOutputs);
+      for (std::int64_t p = begin; p < end; ++p) {
+        codes.multiply(panels_.data() + p * pairs_ * kPairElements, pairs_, sums);
+        read_panel(p, sums, scales, rows, currents);
+      }
+    });
+  }
+
+  void read_panel(std::int64_t panel, const std::vector<std::int64_t>& sums, const std::vector<float>& scales,
+                  std::int64_t rows, float* currents) const {
+    const std::int64_t first = panel * kPanelOutputs;
+    const std::int64_t lanes = std::min(kPanelOutputs, outputs_ - first);
+    for (std::int64_t r = 0; r < rows; ++r) {
+      for (std::int64_t lane = 0; lane < lanes; ++lane) {
+        currents[r * outputs_ + first + lane] =
+            read_out(sums[r * kPanelOutputs + lane], scales[r] * unit_[first + lane], bias_[first + lane]);
+      }
+    }
+  }
+
+  const CodeTable* table_;
+  std::int64_t inputs_;
+  std::int64_t outputs_;
+  std::int64_t pairs_;
+  std::vector<double> unit_;  // [outputs], membrane units per integer weight step and unit of scale
+  std::vector<double> bias_;
+  std::vector<std::int16_t> panels_;
+};
+
+}  // namespace
+
+std::unique_ptr<SpikingProjection> FusedEngine::projection(SpikingLinear layer) const {
+  return std::make_unique<FusedProjection>(table_, std::move(layer));
+}
+
+}  // namespace stac::snn

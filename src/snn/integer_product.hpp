@@ -1,0 +1,38 @@
+// Exact products of integer codes with integer matrices: 30-bit mantissas as two 15-bit slices, 16-bit codes, 64-bit
+// sums.
+#pragma once
+#include <cstddef>
+#include <cstdint>
+
+namespace stac::snn {
+
+/// Outputs that stand side by side in one panel.
+inline constexpr std::int64_t kPanelOutputs = 16;
+/// Inputs are taken two at a time.
+inline constexpr std::int64_t kPairElements = kPanelOutputs * 2 * 2;
+
+/// Where the mantissa of (output lane, input) stands in a panel: high slice; the low one stands kPanelOutputs * 2
+/// further on.
+[[nodiscard]] inline std::int64_t panel_offset(std::int64_t lane, std::int64_t input) {
+  return input / 2 * kPairElements + lane * 2 + input % 2;
+}
+
+/// Splits a mantissa, |m| < 2^30, into its slices: m = high 2^15 + low, 0 <= low < 2^15.
+inline void store_mantissa(std::int16_t* panel, std::int64_t lane, std::int64_t input, std::int32_t mantissa) {
+  std::int16_t* const high = panel + panel_offset(lane, input);
+  high[0] = static_cast<std::int16_t>(mantissa >> 15);
+  high[kPanelOutputs * 2] = static_cast<std::int16_t>(mantissa & 0x7fff);
+}
+
+/// Pairs of inputs whose products with codes up to `largest_code` fit a 32-bit sum.
+[[nodiscard]] std::int64_t pairs_per_flush(std::int32_t largest_code);
+
+/// sums[r][lane] += sum_j codes[r][j] * mantissa[lane][j]
+/// @param panel        [pairs][2 slices][kPanelOutputs][2]
+/// @param codes        [rows, code_stride], code_stride >= 2 * pairs, |code| <= 2^14 - 1
+/// @param flush_pairs  pairs_per_flush of the largest code
+/// @param sums         [rows, kPanelOutputs]
+void accumulate_panel(const std::int16_t* panel, std::int64_t pairs, const std::int16_t* codes,
+                      std::ptrdiff_t code_stride, std::int64_t rows, std::int64_t flush_pairs, std::int64_t* sums);
+
+}  // namespace stac::snn

@@ -1,0 +1,83 @@
+#include "stac/snn/ledger.hpp"
+
+namespace stac::snn {
+
+std::string_view site_name(Site site) {
+  switch (site) {
+    case Site::query_key_value:
+      return "qkv";
+    case Site::scores:
+      return "scores";
+    case Site::mix:
+      return "mix";
+    case Site::attention_output:
+      return "attention_output";
+    case Site::up:
+      return "up";
+    case Site::down:
+      return "down";
+    case Site::head:
+      return "head";
+  }
+  return "";
+}
+
+SiteCounts& SiteCounts::operator+=(const SiteCounts& other) {
+  macs += other.macs;
+  windows += other.windows;
+  silent += other.silent;
+  spikes += other.spikes;
+  additions += other.additions;
+  return *this;
+}
+
+Ledger::Ledger(std::int64_t layers) : layers_(layers), counts_(layers + 1) {}
+
+void Ledger::add(std::int64_t layer, Site site, const SiteCounts& counts) {
+  counts_.at(layer)[static_cast<std::size_t>(site)] += counts;
+}
+
+const SiteCounts& Ledger::counts(std::int64_t layer, Site site) const {
+  return counts_.at(layer)[static_cast<std::size_t>(site)];
+}
+
+SiteCounts Ledger::total() const {
+  SiteCounts sum;
+  for (const auto& layer : counts_) {
+    for (const SiteCounts& counts : layer) sum += counts;
+  }
+  return sum;
+}
+
+double Ledger::coverage() const {
+  if (demanded_macs_ == 0) return 1.0;
+  return static_cast<double>(total().macs) / static_cast<double>(demanded_macs_);
+}
+
+double Ledger::additions_per_mac() const {
+  const SiteCounts sum = total();
+  if (sum.macs == 0) return 0.0;
+  return static_cast<double>(sum.additions) / static_cast<double>(sum.macs);
+}
+
+Ledger& Ledger::operator+=(const Ledger& other) {
+  for (std::size_t layer = 0; layer < counts_.size(); ++layer) {
+    for (std::size_t site = 0; site < kSites.size(); ++site) counts_[layer][site] += other.counts_.at(layer)[site];
+  }
+  demanded_macs_ += other.demanded_macs_;
+  return *this;
+}
+
+std::uint64_t dense_macs(const model::TransformerConfig& config, std::int64_t past, std::int64_t tokens,
+                         std::int64_t logit_rows) {
+  const std::int64_t attention_width = config.heads * config.head_dim;
+  const std::int64_t key_value_width = config.kv_heads * config.head_dim;
+  const std::int64_t projections = config.hidden_size * (2 * attention_width + 2 * key_value_width) +
+                                   2 * config.hidden_size * config.intermediate_size;
+  const std::int64_t visible_keys = tokens * past + tokens * (tokens + 1) / 2;
+  const std::int64_t attention = 2 * attention_width * visible_keys;
+  return static_cast<std::uint64_t>(config.layers * (tokens * projections + attention) +
+                                    logit_rows * config.hidden_size * config.vocab_size);
+}
+
+}  // namespace stac::snn

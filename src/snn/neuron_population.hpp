@@ -1,0 +1,45 @@
+// Neurons that run one window side by side, step by step.
+#pragma once
+#include <cstdint>
+#include <vector>
+
+#include "stac/snn/phase_code.hpp"
+
+namespace stac::snn {
+
+/// Membrane potentials of one population over one window; made afresh for every window, so that nothing leaks between
+/// tokens.
+class NeuronPopulation {
+ public:
+  /// @param membranes  [n], in membrane units
+  /// @param scale      membrane units per integer step; 0 keeps the population silent
+  NeuronPopulation(const PhaseCode& code, const float* membranes, std::int64_t n, float scale);
+
+  /// Advances all neurons by one timestep; on_spike(index, sign) is called for every spike, in index order.
+  template <typename OnSpike>
+  void advance(OnSpike on_spike) {
+    const double fraction = firing_fraction(code_, t_);
+    for (std::size_t j = 0; j < states_.size(); ++j) {
+      const NeuronStep now = step(neuron_, states_[j], t_ == 0 ? drives_[j] : 0.0, fraction);
+      states_[j] = now.state;
+      if (now.spike == 0) continue;
+      ++counts_[j];
+      on_spike(static_cast<std::int64_t>(j), now.spike);
+    }
+    ++t_;
+  }
+
+  /// Spikes so far, and neurons that have not spiked.
+  [[nodiscard]] std::uint64_t spikes() const;
+  [[nodiscard]] std::uint64_t silent() const;
+
+ private:
+  PhaseCode code_;
+  NeuronParameters neuron_;
+  std::vector<double> drives_;
+  std::vector<NeuronState> states_;
+  std::vector<int> counts_;
+  int t_ = 0;
+};
+
+}  // namespace stac::snn

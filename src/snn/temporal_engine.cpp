@@ -1,0 +1,179 @@
+#include "snn/temporal_engine.hpp"
+
+#include <ATen/Parallel.h>
+
+#include <cmath>
+#include <mutex>
+
+#include "snn/membrane_functions.hpp"
+#include "snn/neuron_population.hpp"
+
+namespace stac::snn {
+
+namespace {
+
+// Integer currents of a population of targets. Between timesteps they are amplified by the base, so that a spike of
+// step t ends up weighing base^(T-1-t).
+class Currents {
+ public:
+  explicit Currents(std::int64_t targets) : sums_(targets) {}
+  void amplify(int base) {
+    for (std::int64_t& sum : sums_) sum *= base;
+  }
+  void add(const std::int32_t* weights, int sign) {
+    for (std::size_t i = 0; i < sums_.size(); ++i) sums_[i] += sign * static_cast<std::int64_t>(weights[i]);
+  }
+  std::int64_t& operator[](std::int64_t target) { return sums_[target]; }
+
+ private:
+  std::vector<std::int64_t> sums_;
+};
+
+class TemporalProjection : public SpikingProjection {
+ public:
+  TemporalProjection(const PhaseCode& code, SpikingLinear layer)
+      : code_(code), inputs_(layer.weight.columns), outputs_(layer.weight.rows), layer_(std::move(layer)) {
+    columns_.resize(inputs_ * outputs_);
+    for (std::int64_t o = 0; o < outputs_; ++o) {
+      for (std::int64_t j = 0; j < inputs_; ++j) columns_[j * outputs_ + o] = layer_.weight.mantissa[o * inputs_ + j];
+    }
+    layer_.weight.mantissa = {};
+  }
+
+  SiteCounts run(const float* membranes, std::int64_t rows, float* currents) const override {
+    SiteCounts total;
+    std::mutex total_mutex;
+    at::parallel_for(0, rows, 1, [&](std::int64_t begin, std::int64_t end) {
+      for (std::int64_t r = begin; r < end; ++r) {
+        const SiteCounts counted = run_row(membranes + r * inputs_, currents + r * outputs_);
+        const std::lock_guard lock(total_mutex);
+        total += counted;
+      }
+    });
+    return total;
+  }
+
+ private:
+  [[nodiscard]] SiteCounts run_row(const float* membranes, float* output) const {
+    const float scale = adaptive_scale(code_, largest_magnitude(membranes, inputs_));
+    NeuronPopulation neurons(code_, membranes, inputs_, scale);
+    Currents sums(outputs_);
+    SiteCounts counts;
+    for (int t = 0; t < speaking_timesteps(code_); ++t) {
+      sums.amplify(code_.base);
+      neurons.advance([&](std::int64_t j, int sign) {
+        sums.add(columns_.data() + j * outputs_, sign);
+        counts.additions += static_cast<std::uint64_t>(outputs_);
+      });
+    }
+    for (std::int64_t o = 0; o < outputs_; ++o) {
+      output[o] =
+          read_out(sums[o], static_cast<double>(scale) * std::ldexp(1.0, layer_.weight.exponent[o]), layer_.bias[o]);
+    }
+    counts.macs = static_cast<std::uint64_t>(inputs_ * outputs_);
+    counts.windows = static_cast<std::uint64_t>(inputs_);
+    counts.spikes = neurons.spikes();
+    counts.silent = neurons.silent();
+    return counts;
+  }
+
+  PhaseCode code_;
+  std::int64_t inputs_;
+  std::int64_t outputs_;
+  SpikingLinear layer_;                // mantissas moved to columns_
+  std::vector<std::int32_t> columns_;  // [inputs, outputs]
+};
+
+class TemporalMemory : public AttentionMemory {
+ public:
+  TemporalMemory(const PhaseCode& code, const AttentionShape& shape) : code_(code), shape_(shape) {}
+
+  void append(const float* keys, const float* values, std::int64_t rows) override {
+    const std::int64_t width = shape_.kv_heads * shape_.head_dim;
+    for (std::int64_t i = 0; i < rows * width; ++i) {
+      const std::int64_t head = i % width / shape_.head_dim;
+      keys_.push_back(to_mantissa(keys[i], shape_.key_exponent[head], shape_.key_bits));
+      values_.push_back(to_mantissa(values[i], shape_.value_exponent[head], shape_.value_bits));
+    }
+  }
+
+  AttentionCounts attend(const float* queries, std::int64_t rows, float* mixed) const override {
+    AttentionCounts counts;
+    const std::int64_t width = shape_.heads * shape_.head_dim;
+    for (std::int64_t r = 0; r < rows; ++r) {
+      for (std::int64_t head = 0; head < shape_.heads; ++head) {
+        const std::int64_t offset = r * width + head * shape_.head_dim;
+        attend_head(queries + offset, head, length() - rows + r + 1, mixed + offset, counts);
+      }
+    }
+    return counts;
+  }
+
+  [[nodiscard]] std::int64_t length() const override {
+    return static_cast<std::int64_t>(keys_.size()) / (shape_.kv_heads * shape_.head_dim);
+  }
+
+  void reset() override {
+    keys_.clear();
+    values_.clear();
+  }
+
+ private:
+  void attend_head(const float* query, std::int64_t head, std::int64_t visible, float* mixed,
+                   AttentionCounts& counts) const {
+    const std::int64_t kv_head = head / (shape_.heads / shape_.kv_heads);
+    const std::int64_t width = shape_.kv_heads * shape_.head_dim;
+    const std::int32_t* const keys = keys_.data() + kv_head * shape_.head_dim;
+    const std::int32_t* const values = values_.data() + kv_head * shape_.head_dim;
+
+    const float query_scale = adaptive_scale(code_, largest_magnitude(query, shape_.head_dim));
+    NeuronPopulation query_neurons(code_, query, shape_.head_dim, query_scale);
+    Currents score_sums(visible);
+    for (int t = 0; t < speaking_timesteps(code_); ++t) {
+      score_sums.amplify(code_.base);
+      query_neurons.advance([&](std::int64_t d, int sign) {
+        for (std::int64_t key = 0; key < visible; ++key) score_sums[key] += sign * std::int64_t{keys[key * width + d]};
+        counts.scores.additions += static_cast<std::uint64_t>(visible);
+      });
+    }
+    std::vector<float> weights(visible);
+    const double score_unit = std::ldexp(static_cast<double>(query_scale), shape_.key_exponent[kv_head]) * shape_.scale;
+    for (std::int64_t key = 0; key < visible; ++key) weights[key] = read_out(score_sums[key], score_unit, 0.0);
+    const double sum = exponentials(weights.data(), visible);
+
+    const float weight_scale = 1.0F / static_cast<float>(full_scale(code_));
+    NeuronPopulation weight_neurons(code_, weights.data(), visible, weight_scale);
+    Currents mix_sums(shape_.head_dim);
+    for (int t = 0; t < speaking_timesteps(code_); ++t) {
+      mix_sums.amplify(code_.base);
+      weight_neurons.advance([&](std::int64_t key, int sign) {
+        mix_sums.add(values + key * width, sign);
+        counts.mix.additions += static_cast<std::uint64_t>(shape_.head_dim);
+      });
+    }
+    const double mix_unit = std::ldexp(static_cast<double>(weight_scale), shape_.value_exponent[kv_head]) / sum;
+    for (std::int64_t d = 0; d < shape_.head_dim; ++d) mixed[d] = read_out(mix_sums[d], mix_unit, 0.0);
+
+    const auto head_dim = static_cast<std::uint64_t>(shape_.head_dim);
+    const auto seen = static_cast<std::uint64_t>(visible);
+    counts.scores += {head_dim * seen, head_dim, query_neurons.silent(), query_neurons.spikes(), 0};
+    counts.mix += {head_dim * seen, seen, weight_neurons.silent(), weight_neurons.spikes(), 0};
+  }
+
+  PhaseCode code_;
+  AttentionShape shape_;
+  std::vector<std::int32_t> keys_;  // [length, kv_heads * head_dim]
+  std::vector<std::int32_t> values_;
+};
+
+}  // namespace
+
+std::unique_ptr<SpikingProjection> TemporalEngine::projection(SpikingLinear layer) const {
+  return std::make_unique<TemporalProjection>(code_, std::move(layer));
+}
+
+std::unique_ptr<AttentionMemory> TemporalEngine::memory(const AttentionShape& shape) const {
+  return std::make_unique<TemporalMemory>(code_, shape);
+}
+
+}  // namespace stac::snn
