@@ -42,10 +42,11 @@ void require_valid(const ConversionOptions& options);
 /// @throws stac::UsageError  relu is asked for where the activation is neither GELU nor ReLU
 [[nodiscard]] model::TransformerConfig apply(const ConversionOptions& options, model::TransformerConfig config);
 
-/// The manifest's "conversion" object.
+/// The manifest's fields that say it: code, timesteps, base, thresholds, calibration, activation, quantize, simplified.
 [[nodiscard]] nlohmann::json options_to_json(const ConversionOptions& options);
+/// Reads those fields of a manifest.
 /// @param where  names the file in errors
-/// @throws stac::Error naming the field: missing, unknown, wrong type or value
+/// @throws stac::Error naming the field: missing, wrong type or value
 [[nodiscard]] ConversionOptions options_from_json(const nlohmann::json& json, const std::string& where);
 
 }  // namespace stac::convert

@@ -1,0 +1,103 @@
+#include "stac/convert/converter.hpp"
+
+#include <ATen/ATen.h>
+
+#include <algorithm>
+#include <random>
+#include <utility>
+
+#include "convert/stored_tensors.hpp"
+#include "stac/error.hpp"
+
+namespace stac::convert {
+namespace {
+
+constexpr std::int64_t kMeasuredTokens = 32;
+constexpr std::uint64_t kMeasuringSeed = 20;
+
+std::vector<std::int64_t> random_ids(const model::TransformerConfig& config) {
+  std::mt19937_64 random(kMeasuringSeed);
+  std::vector<std::int64_t> ids(std::min(kMeasuredTokens, config.max_positions));
+  for (std::int64_t& id : ids) {
+    id = static_cast<std::int64_t>(random() % static_cast<std::uint64_t>(config.vocab_size));
+  }
+  return ids;
+}
+
+Measurement measure(const snn::SpikingModel& network) {
+  const std::vector<std::int64_t> ids = random_ids(network.config());
+  const auto sequence = network.start_spiking();
+  const at::Tensor logits = sequence->append(ids, model::LogitRows::all);
+  if (!at::isfinite(logits).all().item<bool>()) {
+    throw Error("the converted network's logits are not finite", "the checkpoint's weights overflow f32");
+  }
+  const snn::Ledger& ledger = sequence->ledger();
+  const snn::SiteCounts total = ledger.total();
+  return {static_cast<std::int64_t>(ids.size()), ledger.coverage(), ledger.additions_per_mac(),
+          static_cast<double>(total.silent) / static_cast<double>(total.windows)};
+}
+
+void require_full_coverage(const Measurement& measured) {
+  if (measured.coverage == 1.0) return;
+  throw Error("only " + std::to_string(100.0 * measured.coverage) + "% of the network's products are driven by spikes",
+              "this is a fault of STAC: please report it with the model's config.json");
+}
+
+void warn_of_surplus(Conversion& conversion) {
+  for (const std::string& name : conversion.surplus) {
+    conversion.warnings.push_back(conversion.source.tensors->file_of(name).filename().string() + ": tensor '" + name +
+                                  "' is not part of the model and is left out");
+  }
+}
+
+void warn_of_options(Conversion& conversion, model::Activation source_activation) {
+  if (conversion.config.activation != source_activation) {
+    conversion.warnings.emplace_back(
+        "GELU is replaced by ReLU without any repair of the weights: expect a damaged model (keep computes GELU on the "
+        "membrane)");
+  }
+  const snn::PhaseCode& code = conversion.options.code;
+  const int speaking = snn::speaking_timesteps(code);
+  if (speaking == code.timesteps) return;
+  conversion.warnings.push_back("base " + std::to_string(code.base) + ": membranes are f32, so only the first " +
+                                std::to_string(speaking) + " of " + std::to_string(code.timesteps) +
+                                " timesteps can spike");
+}
+
+}  // namespace
+
+std::shared_ptr<const snn::SpikingModel> spiking_model(const model::TransformerConfig& config,
+                                                       const model::TransformerWeights& weights,
+                                                       const ConversionOptions& options, snn::EngineKind engine) {
+  return std::make_shared<snn::SpikingModel>(
+      std::make_shared<snn::SpikingTransformer>(config, weights, snn::make_engine(engine, options.code)));
+}
+
+Conversion convert(const io::Checkpoint& checkpoint, const ConversionOptions& options, const Progress& progress) {
+  const auto stage = [&](std::string_view name) {
+    if (progress) progress(name);
+  };
+  require_valid(options);
+  Conversion conversion;
+  conversion.source = checkpoint;
+  conversion.options = options;
+  const model::TransformerConfig source_config = model::parse_config(checkpoint.config);
+  conversion.config = apply(options, source_config);
+  stage("reading weights");
+  model::LoadedWeights loaded = model::load_weights(source_config, *checkpoint.tensors);
+  require_finite_weights(loaded.weights, *checkpoint.tensors);
+  conversion.surplus = std::move(loaded.surplus);
+  conversion.weights = std::make_shared<const model::TransformerWeights>(std::move(loaded.weights));
+  stage("hashing the source");
+  conversion.source_sha256 = io::checkpoint_sha256(checkpoint);
+  stage("building the spiking network");
+  conversion.network = spiking_model(conversion.config, *conversion.weights, options, snn::EngineKind::fused);
+  stage("measuring spikes");
+  conversion.measured = measure(*conversion.network);
+  require_full_coverage(conversion.measured);
+  warn_of_surplus(conversion);
+  warn_of_options(conversion, source_config.activation);
+  return conversion;
+}
+
+}  // namespace stac::convert

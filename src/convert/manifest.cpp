@@ -1,0 +1,144 @@
+#include "stac/convert/manifest.hpp"
+
+#include "convert/json_reader.hpp"
+#include "stac/error.hpp"
+#include "stac/io/json_file.hpp"
+#include "stac/io/sha256.hpp"
+#include "stac/version.hpp"
+
+namespace stac::convert {
+namespace {
+
+using nlohmann::json;
+
+constexpr const char* kFormat = "stac-artifact";
+constexpr const char* kDigest = "digest";
+constexpr io::JsonLimits kLimits{4U << 20U, 16, 500'000};
+
+std::string canonical(const json& manifest) { return manifest.dump(2) + "\n"; }
+
+/// SHA-256 of the canonical text without the digest itself.
+std::string digest_of(json manifest) {
+  manifest.erase(kDigest);
+  return io::sha256_of(canonical(manifest));
+}
+
+json source_to_json(const SourceRecord& source) {
+  return {{"name", source.name}, {"path", source.path.string()}, {"sha256", source.sha256}};
+}
+
+SourceRecord source_from_json(const JsonReader& reader) {
+  reader.require_only({"name", "path", "sha256"});
+  return {reader.text("name"), reader.text("path"), reader.sha256("sha256")};
+}
+
+json measured_to_json(const Measurement& measured) {
+  return {{"tokens", measured.tokens},
+          {"spikes_per_activation", measured.spikes_per_activation},
+          {"silent_windows", measured.silent_windows}};
+}
+
+Measurement measured_from_json(const JsonReader& manifest) {
+  const JsonReader reader = manifest.object("measured");
+  reader.require_only({"tokens", "spikes_per_activation", "silent_windows"});
+  return {reader.integer("tokens", 1), manifest.fraction("coverage", 1.0),
+          reader.fraction("spikes_per_activation", 64.0), reader.fraction("silent_windows", 1.0)};
+}
+
+json files_to_json(const std::map<std::string, FileRecord>& files) {
+  json result = json::object();
+  for (const auto& [name, file] : files) result[name] = {{"size", file.size}, {"sha256", file.sha256}};
+  return result;
+}
+
+/// A listed name never leaves the folder.
+void require_plain_name(const JsonReader& files, const std::string& name) {
+  if (name.empty() || name.front() == '.' || name.find_first_of(std::string("/\\\0", 3)) != std::string::npos) {
+    files.refuse(name, "is not the name of a file of an artifact");
+  }
+}
+
+std::map<std::string, FileRecord> files_from_json(const JsonReader& files) {
+  std::map<std::string, FileRecord> result;
+  for (const auto& [name, value] : files.json().items()) {
+    require_plain_name(files, name);
+    const JsonReader file = files.object(name);
+    file.require_only({"size", "sha256"});
+    result[name] = {static_cast<std::uint64_t>(file.integer("size", 0)), file.sha256("sha256")};
+  }
+  for (const char* const needed : {"config.json", "model.safetensors"}) {
+    if (!result.contains(needed)) files.refuse(needed, "is missing");
+  }
+  return result;
+}
+
+void require_known_format(const JsonReader& reader) {
+  if (reader.text("format") != kFormat) reader.refuse("format", "is not '" + std::string(kFormat) + "'");
+  const std::int64_t version = reader.integer("format_version", 0);
+  if (version == kArtifactFormatVersion) return;
+  throw Error(reader.where() + ": 'format_version' " + std::to_string(version) + " is unknown; this STAC reads " +
+                  std::to_string(kArtifactFormatVersion),
+              "use the STAC that wrote it, or convert the model again");
+}
+
+void require_unchanged(const json& manifest, std::string_view text, const JsonReader& reader) {
+  if (digest_of(manifest) == reader.sha256(kDigest) && text == canonical(manifest)) return;
+  throw Error(reader.where() + ": was changed after it was written (its digest does not fit)",
+              "convert the model again, or copy the artifact again");
+}
+
+}  // namespace
+
+Manifest describe(const Conversion& conversion) {
+  std::error_code failed;
+  std::filesystem::path folder = std::filesystem::canonical(conversion.source.folder, failed);
+  if (failed) folder = std::filesystem::absolute(conversion.source.folder);
+  return {kVersion,
+          {conversion.source.name, folder, conversion.source_sha256},
+          conversion.options,
+          conversion.measured,
+          conversion.fallbacks,
+          conversion.warnings,
+          {}};
+}
+
+json manifest_to_json(const Manifest& manifest) {
+  json result = options_to_json(manifest.options);
+  result["format"] = kFormat;
+  result["format_version"] = kArtifactFormatVersion;
+  result["stac_version"] = manifest.stac_version;
+  result["source"] = source_to_json(manifest.source);
+  result["coverage"] = manifest.measured.coverage;
+  result["measured"] = measured_to_json(manifest.measured);
+  result["fallbacks"] = manifest.fallbacks;
+  result["warnings"] = manifest.warnings;
+  if (!manifest.files.empty()) result["files"] = files_to_json(manifest.files);
+  return result;
+}
+
+std::string manifest_text(const Manifest& manifest) {
+  json result = manifest_to_json(manifest);
+  result[kDigest] = digest_of(result);
+  return canonical(result);
+}
+
+Manifest parse_manifest(std::string_view text, const std::string& where) {
+  const json parsed = io::parse_json(text, where, kLimits);
+  const JsonReader reader(parsed, where);
+  require_known_format(reader);
+  reader.require_only({"format", "format_version", "stac_version", "source", "code", "timesteps", "base", "thresholds",
+                       "calibration", "activation", "quantize", "simplified", "coverage", "measured", "fallbacks",
+                       "warnings", "files", kDigest});
+  Manifest manifest;
+  manifest.stac_version = reader.text("stac_version");
+  manifest.source = source_from_json(reader.object("source"));
+  manifest.options = options_from_json(parsed, where);
+  manifest.measured = measured_from_json(reader);
+  manifest.fallbacks = reader.texts("fallbacks");
+  manifest.warnings = reader.texts("warnings");
+  manifest.files = files_from_json(reader.object("files"));
+  require_unchanged(parsed, text, reader);
+  return manifest;
+}
+
+}  // namespace stac::convert
