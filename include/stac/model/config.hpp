@@ -24,9 +24,9 @@ struct TransformerConfig {
   std::int64_t max_positions = 0;
   double norm_eps = 1e-5;
   Activation activation = Activation::gelu_tanh;
-  bool scale_attention = true;                   ///< divide scores by sqrt(head_dim)
+  bool scale_attention = true;                    ///< divide scores by sqrt(head_dim)
   bool scale_attention_by_inverse_layer = false;  ///< and by (layer index + 1)
-  bool tied_head = true;                         ///< the LM head is the token embedding
+  bool tied_head = true;                          ///< the LM head is the token embedding
   std::optional<std::int64_t> bos_token_id;
   std::vector<std::int64_t> eos_token_ids;
 
