@@ -1,0 +1,102 @@
+#include "convert/model_card.hpp"
+
+#include <algorithm>
+#include <cctype>
+#include <fstream>
+#include <iomanip>
+#include <optional>
+#include <sstream>
+
+#include "convert/artifact_files.hpp"
+
+namespace stac::convert {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr int kMostHeaderLines = 200;
+
+bool is_licence_name(const std::string& text) {
+  return !text.empty() && text.size() < 64 && std::all_of(text.begin(), text.end(), [](unsigned char c) {
+    return std::isalnum(c) || c == '-' || c == '.' || c == '+';
+  });
+}
+
+std::string stripped(const std::string& text) {
+  const std::size_t first = text.find_first_not_of(" \t\r\"'");
+  if (first == std::string::npos) return {};
+  return text.substr(first, text.find_last_not_of(" \t\r\"'") - first + 1);
+}
+
+/// "license: mit" of the YAML header with which a model card on the hub begins.
+std::optional<std::string> licence_of(const fs::path& card) {
+  std::ifstream file(card);
+  std::string line;
+  if (!std::getline(file, line) || stripped(line) != "---") return std::nullopt;
+  for (int i = 0; i < kMostHeaderLines && std::getline(file, line) && stripped(line) != "---"; ++i) {
+    if (line.rfind("license:", 0) != 0) continue;
+    const std::string name = stripped(line.substr(8));
+    if (is_licence_name(name)) return name;
+  }
+  return std::nullopt;
+}
+
+void write_header(std::ostream& out, const std::optional<std::string>& licence) {
+  out << "---\n";
+  if (licence) out << "license: " << *licence << "\n";
+  out << "tags:\n- spiking\n- stac\npipeline_tag: text-generation\n---\n\n";
+}
+
+void write_measurements(std::ostream& out, const Manifest& manifest) {
+  const ConversionOptions& options = manifest.options;
+  const Measurement& measured = manifest.measured;
+  out << "| | |\n| --- | --- |\n"
+      << "| timesteps of a window | " << options.code.timesteps << " |\n"
+      << "| code | phase, base " << options.code.base << ", adaptive thresholds |\n"
+      << "| activation | " << activation_choice_name(options.activation) << " |\n"
+      << "| weights | as in the source, quantize " << quantize_choice_name(options.quantize) << " |\n"
+      << "| coverage: products driven by spikes | " << 100.0 * measured.coverage << "% |\n"
+      << std::fixed << std::setprecision(3) << "| spikes per activation, weighted by fan-out | "
+      << measured.spikes_per_activation << " |\n"
+      << "| windows without a spike | " << 100.0 * measured.silent_windows << "% |\n\n"
+      << "Spikes were counted over " << measured.tokens << " random tokens; `stac-bench --perplexity FILE` measures\n"
+      << "quality and spikes on text.\n\n";
+}
+
+void write_list(std::ostream& out, const std::string& title, const std::vector<std::string>& lines) {
+  if (lines.empty()) return;
+  out << "## " << title << "\n\n";
+  for (const std::string& line : lines) out << "- " << line << "\n";
+  out << "\n";
+}
+
+void write_licence(std::ostream& out, const Manifest& manifest, const std::optional<std::string>& licence) {
+  out << "## Licence\n\nThe weights are those of `" << manifest.source.name << "`, and so are their terms";
+  if (licence) {
+    out << ": its model card says `" << *licence << "`.\n";
+  } else {
+    out << ". Its folder's model card names no licence: look where the model came from.\n";
+  }
+}
+
+}  // namespace
+
+std::string model_card(const Manifest& manifest, const fs::path& source) {
+  const std::optional<std::string> licence = licence_of(source / kCardFile);
+  std::ostringstream out;
+  write_header(out, licence);
+  out << "# " << manifest.source.name << ", spiking\n\n"
+      << "`" << manifest.source.name << "` converted to a spiking network by STAC " << manifest.stac_version
+      << ": frozen weights, every product driven by\nspikes of " << manifest.options.code.timesteps
+      << " timesteps. `stac.json` says how, from what, and what each file's SHA-256 is.\n\n";
+  write_measurements(out, manifest);
+  write_list(out, "Warnings", manifest.warnings);
+  write_list(out, "Fallbacks", manifest.fallbacks);
+  out << "## Use\n\n```sh\nstac-chat --model PATH/OF/THIS/FOLDER\nstac-test --model PATH/OF/THIS/FOLDER "
+         "--verify\n```\n\n"
+      << "`model.safetensors` holds the source's tensors under their names, with their numbers.\n\n";
+  write_licence(out, manifest, licence);
+  return out.str();
+}
+
+}  // namespace stac::convert

@@ -1,0 +1,113 @@
+#include <algorithm>
+#include <map>
+#include <string>
+#include <system_error>
+#include <vector>
+
+#include "convert/artifact_files.hpp"
+#include "convert/model_card.hpp"
+#include "convert/stored_tensors.hpp"
+#include "stac/convert/artifact.hpp"
+#include "stac/error.hpp"
+#include "stac/io/atomic_file.hpp"
+#include "stac/io/atomic_folder.hpp"
+#include "stac/io/mapped_file.hpp"
+#include "stac/io/safetensors.hpp"
+#include "stac/io/sha256.hpp"
+
+namespace stac::convert {
+namespace {
+
+namespace fs = std::filesystem;
+
+io::IfExists policy_of(Overwrite overwrite) {
+  return overwrite == Overwrite::replace ? io::IfExists::replace : io::IfExists::refuse;
+}
+
+void require_apart(const fs::path& output, const fs::path& source) {
+  if (!io::output_conflicts_with_source(output, source)) return;
+  throw Error(output.string() + ": the output is the model folder " + source.string() + ", lies in it or holds it",
+              "choose another --output");
+}
+
+/// What may be removed without a second look: an artifact, or a folder of plain files that is no model.
+void require_replaceable(const fs::path& output) {
+  if (!file_exists(output) || is_artifact(output)) return;
+  std::error_code failed;
+  for (const fs::directory_entry& entry : fs::directory_iterator(output, failed)) {
+    if (!entry.is_directory() && entry.path().filename() != kConfigFile) continue;
+    throw Error(output.string() + ": is no artifact of STAC (it holds " + entry.path().filename().string() +
+                    "), so it is not replaced",
+                "choose another --output, or remove the folder yourself");
+  }
+}
+
+void require_allowed(const fs::path& output, const io::Checkpoint& source, Overwrite overwrite) {
+  require_apart(output, source.folder);
+  if (overwrite == Overwrite::replace) require_replaceable(output);
+}
+
+void copy_whole(const fs::path& from, const fs::path& to) {
+  const auto file = io::MappedFile::open(from);
+  io::AtomicFile copy(to);
+  copy.write(file->bytes());
+  copy.publish();
+}
+
+void copy_small_files(const fs::path& source, const fs::path& folder) {
+  copy_whole(source / kConfigFile, folder / kConfigFile);
+  for (const std::string_view name : kCompanionFiles) {
+    if (file_exists(source / name)) copy_whole(source / name, folder / name);
+  }
+}
+
+void write_weights(const Conversion& conversion, const fs::path& path) {
+  const io::TensorStore& store = *conversion.source.tensors;
+  std::vector<io::TensorView> views;  // keep the mappings that the tensors borrow from
+  std::vector<io::NamedTensor> tensors;
+  for (const std::string& name : kept_tensors(store, conversion.surplus)) {
+    views.push_back(store.tensor(name));
+    tensors.push_back({name, views.back().dtype, views.back().shape, views.back().bytes});
+  }
+  io::write_safetensors(path, std::move(tensors), {{"format", "pt"}});
+}
+
+std::map<std::string, FileRecord> records(const fs::path& folder) {
+  std::map<std::string, FileRecord> files;
+  for (const fs::directory_entry& entry : fs::directory_iterator(folder)) {
+    files[entry.path().filename().string()] = {entry.file_size(), io::sha256_of_file(entry.path())};
+  }
+  return files;
+}
+
+void require_source_unchanged(const Conversion& conversion) {
+  if (io::checkpoint_sha256(conversion.source) == conversion.source_sha256) return;
+  throw Error(conversion.source.folder.string() + ": changed while it was converted", "convert it again");
+}
+
+}  // namespace
+
+fs::path default_output(const io::Checkpoint& source, const ConversionOptions& options) {
+  return "./" + source.name + "-snn-t" + std::to_string(options.code.timesteps);
+}
+
+void require_writable_output(const fs::path& output, const io::Checkpoint& source, Overwrite overwrite) {
+  require_allowed(output, source, overwrite);
+  const io::AtomicFolder probe(output, policy_of(overwrite));
+}
+
+fs::path save_artifact(const Conversion& conversion, const fs::path& output, Overwrite overwrite) {
+  require_allowed(output, conversion.source, overwrite);
+  io::AtomicFolder folder(output, policy_of(overwrite));
+  copy_small_files(conversion.source.folder, folder.path());
+  write_weights(conversion, folder.path() / kWeightsFile);
+  Manifest manifest = describe(conversion);
+  manifest.files = records(folder.path());
+  io::write_file_atomically(folder.path() / kManifestFile, manifest_text(manifest));
+  io::write_file_atomically(folder.path() / kCardFile, model_card(manifest, conversion.source.folder));
+  require_source_unchanged(conversion);
+  folder.publish();
+  return folder.target();
+}
+
+}  // namespace stac::convert
