@@ -1,0 +1,274 @@
+// Both engines against each other, bit for bit, and the temporal one against a brute-force loop.
+#include "stac/snn/engine.hpp"
+
+#include <ATen/Parallel.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <random>
+
+#include "stac/error.hpp"
+
+namespace stac::snn {
+namespace {
+
+constexpr int kTimesteps[] = {1, 2, 3, 4, 5, 8, 12, 16};
+
+std::vector<PhaseCode> all_codes() {
+  std::vector<PhaseCode> codes;
+  for (const int base : {2, 3}) {
+    for (const int timesteps : kTimesteps) codes.push_back({timesteps, base});
+  }
+  return codes;
+}
+
+std::vector<float> random_rows(std::int64_t n, std::mt19937& random) {
+  std::normal_distribution<float> normal;
+  std::vector<float> rows(n);
+  for (float& value : rows) value = normal(random) * std::exp(normal(random));
+  return rows;
+}
+
+SpikingLinear random_layer(std::int64_t outputs, std::int64_t inputs, const PhaseCode& code, std::mt19937& random) {
+  const int bits = exact_bits(inputs, full_scale(code));
+  const std::int32_t limit = static_cast<std::int32_t>((std::int64_t{1} << bits) - 1);
+  std::uniform_int_distribution<std::int32_t> mantissa(-limit, limit);
+  std::uniform_int_distribution<int> exponent(-bits - 4, -bits + 2);
+  std::normal_distribution<double> bias;
+  SpikingLinear layer{{outputs, inputs, bits, {}, {}}, {}};
+  for (std::int64_t i = 0; i < outputs * inputs; ++i) layer.weight.mantissa.push_back(mantissa(random));
+  for (std::int64_t o = 0; o < outputs; ++o) {
+    layer.weight.exponent.push_back(exponent(random));
+    layer.bias.push_back(bias(random));
+  }
+  return layer;
+}
+
+// Weighted sums of spikes by the definition: no integers, no Horner, one neuron at a time.
+struct BruteForce {
+  std::vector<double> decoded;
+  std::uint64_t spikes = 0;
+
+  BruteForce(const PhaseCode& code, const float* membranes, std::int64_t n, float scale) : decoded(n) {
+    for (std::int64_t j = 0; j < n; ++j) {
+      double v = scale == 0.0F ? 0.0 : static_cast<double>(membranes[j] / scale);
+      for (int t = 0; t < speaking_timesteps(code); ++t) {
+        const auto weight =
+            static_cast<double>(spike_weight(code, t));  // the same neuron, seen with a shrinking threshold
+        if (std::abs(v) <= firing_fraction(code, t) * weight) continue;
+        const double spike = v > 0 ? 1.0 : -1.0;
+        v -= spike * weight;
+        decoded[j] += spike * weight;
+        ++spikes;
+      }
+    }
+  }
+};
+
+float largest(const float* row, std::int64_t n) {
+  float result = 0;
+  for (std::int64_t j = 0; j < n; ++j) result = std::max(result, std::abs(row[j]));
+  return result;
+}
+
+TEST(TemporalEngine, ProjectsAsABruteForceLoopDoes) {
+  std::mt19937 random(11);
+  for (const PhaseCode& code : all_codes()) {
+    const std::int64_t inputs = 29;
+    const std::int64_t outputs = 7;
+    const SpikingLinear layer = random_layer(outputs, inputs, code, random);
+    const std::vector<float> row = random_rows(inputs, random);
+    std::vector<float> currents(outputs);
+    const SiteCounts counts =
+        make_engine(EngineKind::temporal, code)->projection(layer)->run(row.data(), 1, currents.data());
+    const float scale = adaptive_scale(code, largest(row.data(), inputs));
+    const BruteForce brute(code, row.data(), inputs, scale);
+    EXPECT_EQ(counts.spikes, brute.spikes);
+    EXPECT_EQ(counts.additions, brute.spikes * outputs);
+    EXPECT_EQ(counts.macs, static_cast<std::uint64_t>(inputs * outputs));
+    for (std::int64_t o = 0; o < outputs; ++o) {
+      double sum = 0;
+      for (std::int64_t j = 0; j < inputs; ++j) sum += brute.decoded[j] * layer.weight.mantissa[o * inputs + j];
+      const double expected = std::ldexp(sum, layer.weight.exponent[o]) * static_cast<double>(scale) + layer.bias[o];
+      EXPECT_NEAR(currents[o], expected, 1e-6 * (1.0 + std::abs(expected)))
+          << "T=" << code.timesteps << " b=" << code.base;
+    }
+  }
+}
+
+TEST(Engines, AgreeBitForBitOnEveryProjection) {
+  std::mt19937 random(12);
+  for (const PhaseCode& code : all_codes()) {
+    for (const auto& [inputs, outputs, rows] : {std::tuple{1, 1, 1}, {33, 17, 5}, {64, 96, 3}, {300, 20, 2}}) {
+      const SpikingLinear layer = random_layer(outputs, inputs, code, random);
+      const std::vector<float> membranes = random_rows(rows * inputs, random);
+      std::vector<float> temporal(rows * outputs);
+      std::vector<float> fused(rows * outputs);
+      const SiteCounts a =
+          make_engine(EngineKind::temporal, code)->projection(layer)->run(membranes.data(), rows, temporal.data());
+      const SiteCounts b =
+          make_engine(EngineKind::fused, code)->projection(layer)->run(membranes.data(), rows, fused.data());
+      EXPECT_EQ(temporal, fused) << "T=" << code.timesteps << " b=" << code.base << " inputs=" << inputs;
+      EXPECT_EQ(a, b) << "T=" << code.timesteps << " b=" << code.base << " inputs=" << inputs;
+    }
+  }
+}
+
+TEST(Engines, AgreeOnMembranesHalfwayBetweenLevels) {
+  std::mt19937 random(13);
+  for (const PhaseCode& code : all_codes()) {
+    if (full_scale(code) > (1 << 16)) continue;
+    const auto scale = static_cast<float>(full_scale(code));
+    std::vector<float> ties{scale};  // the largest: one integer step is then exactly 1
+    for (int i = 0; i < 200; ++i) ties.push_back(std::floor(scale * static_cast<float>(i) / 200.0F) + 0.5F);
+    for (int i = 0; i < 100; ++i) ties.push_back(-ties[i + 1]);
+    const auto n = static_cast<std::int64_t>(ties.size());
+    for (float& tie : ties) tie = std::clamp(tie, -scale, scale);
+    const SpikingLinear layer = random_layer(5, n, code, random);
+    std::vector<float> temporal(5);
+    std::vector<float> fused(5);
+    const SiteCounts a =
+        make_engine(EngineKind::temporal, code)->projection(layer)->run(ties.data(), 1, temporal.data());
+    const SiteCounts b = make_engine(EngineKind::fused, code)->projection(layer)->run(ties.data(), 1, fused.data());
+    EXPECT_EQ(temporal, fused) << "T=" << code.timesteps << " b=" << code.base;
+    EXPECT_EQ(a, b) << "T=" << code.timesteps << " b=" << code.base;
+  }
+}
+
+AttentionShape attention_shape(std::int64_t heads, std::int64_t kv_heads, std::int64_t head_dim,
+                               const PhaseCode& code) {
+  AttentionShape shape{heads, kv_heads, head_dim, 1.0 / std::sqrt(static_cast<double>(head_dim)), {}, {}, 0, 0};
+  shape.key_bits = exact_bits(head_dim, full_scale(code));
+  shape.value_bits = exact_bits(512, full_scale(code));
+  for (std::int64_t head = 0; head < kv_heads; ++head) {
+    shape.key_exponent.push_back(6 - shape.key_bits);
+    shape.value_exponent.push_back(7 - shape.value_bits);
+  }
+  return shape;
+}
+
+struct Attended {
+  std::vector<float> mixed;
+  AttentionCounts counts;
+};
+
+// Appends and attends block by block.
+Attended attend(const Engine& engine, const AttentionShape& shape, const std::vector<float>& queries,
+                const std::vector<float>& keys, const std::vector<float>& values,
+                const std::vector<std::int64_t>& blocks) {
+  const auto memory = engine.memory(shape);
+  const std::int64_t query_width = shape.heads * shape.head_dim;
+  const std::int64_t key_width = shape.kv_heads * shape.head_dim;
+  Attended result{std::vector<float>(queries.size()), {}};
+  std::int64_t first = 0;
+  for (const std::int64_t rows : blocks) {
+    memory->append(keys.data() + first * key_width, values.data() + first * key_width, rows);
+    const AttentionCounts counts =
+        memory->attend(queries.data() + first * query_width, rows, result.mixed.data() + first * query_width);
+    result.counts.scores += counts.scores;
+    result.counts.mix += counts.mix;
+    first += rows;
+  }
+  return result;
+}
+
+TEST(Engines, AgreeBitForBitOnAttentionHoweverTheTextIsSplit) {
+  std::mt19937 random(14);
+  for (const PhaseCode& code : all_codes()) {
+    for (const auto& [heads, kv_heads, head_dim] : {std::tuple{1, 1, 1}, {2, 2, 16}, {4, 2, 7}, {6, 6, 32}}) {
+      const AttentionShape shape = attention_shape(heads, kv_heads, head_dim, code);
+      const std::int64_t tokens = 41;
+      const auto queries = random_rows(tokens * heads * head_dim, random);
+      const auto keys = random_rows(tokens * kv_heads * head_dim, random);
+      const auto values = random_rows(tokens * kv_heads * head_dim, random);
+      const auto temporal = make_engine(EngineKind::temporal, code);
+      const auto fused = make_engine(EngineKind::fused, code);
+      const Attended whole = attend(*temporal, shape, queries, keys, values, {tokens});
+      for (const std::vector<std::int64_t>& blocks : {std::vector<std::int64_t>{41}, {1, 16, 15, 1, 8}, {40, 1}}) {
+        const Attended split = attend(*fused, shape, queries, keys, values, blocks);
+        EXPECT_EQ(whole.mixed, split.mixed) << "T=" << code.timesteps << " b=" << code.base << " head_dim=" << head_dim;
+        EXPECT_EQ(whole.counts.scores, split.counts.scores);
+        EXPECT_EQ(whole.counts.mix, split.counts.mix);
+      }
+    }
+  }
+}
+
+TEST(Engines, AttendAsTheSoftmaxDoesWhenStepsAreMany) {
+  std::mt19937 random(15);
+  const PhaseCode code{16, 2};
+  const AttentionShape shape = attention_shape(2, 1, 8, code);
+  const std::int64_t tokens = 9;
+  std::vector<float> queries = random_rows(tokens * 16, random);
+  const std::vector<float> keys = random_rows(tokens * 8, random);
+  const std::vector<float> values = random_rows(tokens * 8, random);
+  const Attended spiking = attend(*make_engine(EngineKind::fused, code), shape, queries, keys, values, {tokens});
+  for (std::int64_t r = 0; r < tokens; ++r) {
+    for (std::int64_t head = 0; head < 2; ++head) {
+      std::vector<double> score(r + 1);
+      double top = -1e300;
+      for (std::int64_t key = 0; key <= r; ++key) {
+        for (int d = 0; d < 8; ++d)
+          score[key] += static_cast<double>(queries[r * 16 + head * 8 + d]) * keys[key * 8 + d];
+        score[key] *= shape.scale;
+        top = std::max(top, score[key]);
+      }
+      double sum = 0;
+      for (double& s : score) sum += s = std::exp(s - top);
+      for (int d = 0; d < 8; ++d) {
+        double expected = 0;
+        for (std::int64_t key = 0; key <= r; ++key) expected += score[key] / sum * values[key * 8 + d];
+        EXPECT_NEAR(spiking.mixed[r * 16 + head * 8 + d], expected, 2e-3 * (1 + std::abs(expected)));
+      }
+    }
+  }
+}
+
+TEST(Engines, RowsOfABatchAndThreadsDoNotChangeAResult) {
+  std::mt19937 random(16);
+  const PhaseCode code{8, 2};
+  const SpikingLinear layer = random_layer(70, 50, code, random);
+  const std::vector<float> membranes = random_rows(37 * 50, random);
+  for (const EngineKind kind : {EngineKind::temporal, EngineKind::fused}) {
+    const auto projection = make_engine(kind, code)->projection(layer);
+    std::vector<float> together(37 * 70);
+    at::set_num_threads(2);
+    const SiteCounts counts = projection->run(membranes.data(), 37, together.data());
+    at::set_num_threads(1);
+    std::vector<float> alone(37 * 70);
+    SiteCounts summed;
+    for (int r = 0; r < 37; ++r) summed += projection->run(membranes.data() + r * 50, 1, alone.data() + r * 70);
+    at::set_num_threads(2);
+    EXPECT_EQ(together, alone);
+    EXPECT_EQ(counts, summed);
+  }
+}
+
+TEST(Engines, SilentRowsGiveTheBiasAndNoSpikes) {
+  std::mt19937 random(17);
+  const PhaseCode code{8, 2};
+  const SpikingLinear layer = random_layer(4, 6, code, random);
+  const std::vector<float> zeros(6);
+  for (const EngineKind kind : {EngineKind::temporal, EngineKind::fused}) {
+    std::vector<float> currents(4);
+    const SiteCounts counts = make_engine(kind, code)->projection(layer)->run(zeros.data(), 1, currents.data());
+    EXPECT_EQ(counts.spikes, 0U);
+    EXPECT_EQ(counts.silent, 6U);
+    for (int o = 0; o < 4; ++o) EXPECT_EQ(currents[o], static_cast<float>(layer.bias[o]));
+  }
+}
+
+TEST(Engines, RefuseMembranesThatAreNotFinite) {
+  std::mt19937 random(18);
+  const SpikingLinear layer = random_layer(4, 6, {8, 2}, random);
+  for (const float bad : {std::nanf(""), HUGE_VALF}) {
+    const std::vector<float> row{0, 1, bad, 0, 0, 0};
+    for (const EngineKind kind : {EngineKind::temporal, EngineKind::fused}) {
+      std::vector<float> currents(4);
+      EXPECT_THROW(make_engine(kind, {8, 2})->projection(layer)->run(row.data(), 1, currents.data()), Error);
+    }
+  }
+}
+
+}  // namespace
+}  // namespace stac::snn

@@ -1,0 +1,65 @@
+#include "snn/integer_product.hpp"
+
+#include <gtest/gtest.h>
+#include <hwy/targets.h>
+
+#include <random>
+#include <vector>
+
+namespace stac::snn {
+namespace {
+
+struct Case {
+  std::int64_t inputs;
+  std::int64_t rows;
+  std::int32_t largest_code;
+};
+
+// The product by its definition, against every instruction set of this machine.
+TEST(IntegerProduct, EqualsThePlainLoopOnEveryTarget) {
+  std::mt19937 random(5);
+  for (const Case& c : {Case{1, 1, 1}, Case{7, 3, 255}, Case{64, 5, 255}, Case{513, 9, 255}, Case{768, 4, 4095},
+                        Case{3072, 2, 255}, Case{300, 6, 16383}}) {
+    std::uniform_int_distribution<std::int32_t> mantissa(-(1 << 30) + 1, (1 << 30) - 1);
+    std::uniform_int_distribution<std::int32_t> code(-c.largest_code, c.largest_code);
+    const std::int64_t pairs = (c.inputs + 1) / 2;
+    std::vector<std::int32_t> weights(kPanelOutputs * c.inputs);
+    std::vector<std::int16_t> panel(pairs * kPairElements);
+    std::vector<std::int16_t> codes(c.rows * pairs * 2);
+    for (std::int64_t lane = 0; lane < kPanelOutputs; ++lane) {
+      for (std::int64_t j = 0; j < c.inputs; ++j) {
+        weights[lane * c.inputs + j] = mantissa(random);
+        store_mantissa(panel.data(), lane, j, weights[lane * c.inputs + j]);
+      }
+    }
+    std::vector<std::int64_t> expected(c.rows * kPanelOutputs, 3);
+    for (std::int64_t r = 0; r < c.rows; ++r) {
+      for (std::int64_t j = 0; j < c.inputs; ++j) {
+        const std::int32_t value = j % 5 == 0 ? (j % 2 ? c.largest_code : -c.largest_code) : code(random);
+        codes[r * pairs * 2 + j] = static_cast<std::int16_t>(value);
+        for (std::int64_t lane = 0; lane < kPanelOutputs; ++lane) {
+          expected[r * kPanelOutputs + lane] += std::int64_t{value} * weights[lane * c.inputs + j];
+        }
+      }
+    }
+    for (const std::int64_t target : hwy::SupportedAndGeneratedTargets()) {
+      hwy::SetSupportedTargetsForTest(target);
+      std::vector<std::int64_t> sums(c.rows * kPanelOutputs, 3);
+      accumulate_panel(panel.data(), pairs, codes.data(), pairs * 2, c.rows, pairs_per_flush(c.largest_code),
+                       sums.data());
+      EXPECT_EQ(sums, expected) << hwy::TargetName(target) << " inputs=" << c.inputs << " rows=" << c.rows;
+    }
+    hwy::SetSupportedTargetsForTest(0);
+  }
+}
+
+TEST(IntegerProduct, LargestSumsOfABlockFitThirtyTwoBits) {
+  for (const std::int32_t largest : {1, 121, 255, 1023, 4095, 16383}) {
+    const std::int64_t pairs = pairs_per_flush(largest);
+    EXPECT_GE(pairs, 1);
+    EXPECT_LT(pairs * 2 * (std::int64_t{1} << 15) * largest, std::int64_t{1} << 31) << largest;
+  }
+}
+
+}  // namespace
+}  // namespace stac::snn
