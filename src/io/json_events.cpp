@@ -57,7 +57,8 @@ std::string syntax_rule(const std::string& message) {
 
 bool JsonEvents::binary(binary_t&) { return fail("a binary value"); }
 
-bool JsonEvents::parse_error(std::size_t, const std::string&, const nlohmann::detail::exception& error) {
+bool JsonEvents::parse_error(std::size_t position, const std::string&, const nlohmann::detail::exception& error) {
+  syntax_position_ = position;
   return fail(syntax_rule(error.what()));
 }
 
@@ -85,7 +86,7 @@ void read_json_events(std::string_view text, const std::string& where, JsonEvent
   const bool done = nlohmann::json::sax_parse(NotingIterator(text.data(), &progress),
                                               NotingIterator(text.data() + text.size(), &progress), sax);
   if (done) return;
-  const auto consumed = static_cast<std::size_t>(progress - text.data());
+  const std::size_t consumed = events.syntax_position().value_or(static_cast<std::size_t>(progress - text.data()));
   refuse(text, consumed == 0 ? 0 : consumed - 1, where, events.failure());
 }
 

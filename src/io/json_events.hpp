@@ -2,6 +2,7 @@
 #pragma once
 #include <cstddef>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -13,12 +14,15 @@ class JsonEvents : public nlohmann::json_sax<nlohmann::json> {
   bool binary(binary_t& value) final;
   bool parse_error(std::size_t position, const std::string& last_token, const nlohmann::detail::exception& error) final;
   [[nodiscard]] const std::string& failure() const { return failure_; }
+  /// How far the text was read when its syntax broke; nullopt where a rule of the reader did.
+  [[nodiscard]] const std::optional<std::size_t>& syntax_position() const { return syntax_position_; }
 
  protected:
   bool fail(std::string rule);
 
  private:
   std::string failure_;
+  std::optional<std::size_t> syntax_position_;
 };
 
 /// "line 3, column 9 (byte 57)" of a position in a text.

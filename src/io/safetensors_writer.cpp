@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -17,13 +18,18 @@ constexpr std::size_t kAlignment = 8;
   throw Error(file + ": tensor " + in_quotes(name) + " cannot be written: " + rule);
 }
 
+/// Rank of a dtype in the reference implementation's layout: wide elements first, which keeps every tensor aligned.
+std::size_t layout_rank(DType dtype) {
+  constexpr std::array kOrder = {DType::u64, DType::i64, DType::f64, DType::f32, DType::u32, DType::i32,    DType::bf16,
+                                 DType::f16, DType::u16, DType::i16, DType::i8,  DType::u8,  DType::boolean};
+  return static_cast<std::size_t>(std::find(kOrder.begin(), kOrder.end(), dtype) - kOrder.begin());
+}
+
 void sort_for_layout(std::vector<NamedTensor>& tensors) {
   std::sort(tensors.begin(), tensors.end(), [](const NamedTensor& a, const NamedTensor& b) {
-    const std::size_t a_size = bytes_per_element(a.dtype);
-    const std::size_t b_size = bytes_per_element(b.dtype);
-    if (a_size != b_size) return a_size > b_size;
-    if (a.dtype != b.dtype) return a.dtype < b.dtype;
-    return a.name < b.name;
+    const std::size_t a_rank = layout_rank(a.dtype);
+    const std::size_t b_rank = layout_rank(b.dtype);
+    return a_rank != b_rank ? a_rank < b_rank : a.name < b.name;
   });
 }
 

@@ -12,7 +12,7 @@ namespace stac::io {
 /// Destroyed unpublished, it leaves nothing behind; killed, it leaves a hidden file that the next one clears.
 class AtomicFile {
  public:
-  /// @throws stac::Error naming the folder: missing, not writable
+  /// @throws stac::Error naming the place: its folder is missing or not writable, or it is not a regular file
   explicit AtomicFile(const std::filesystem::path& target);
   ~AtomicFile();
   AtomicFile(const AtomicFile&) = delete;
@@ -30,7 +30,8 @@ class AtomicFile {
   std::unique_ptr<State> state_;
 };
 
-/// The whole of `bytes` as the file `path`, in one step: reports, state, manifests.
+/// The whole of `bytes` as the file `path`, in one step: reports, state, manifests. A pipe or a device is written to.
+/// @throws stac::Error naming the file
 void write_file_atomically(const std::filesystem::path& path, std::string_view bytes);
 
 }  // namespace stac::io
