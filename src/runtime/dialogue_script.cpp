@@ -1,0 +1,113 @@
+#include "stac/runtime/dialogue_script.hpp"
+
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "stac/error.hpp"
+
+namespace stac::runtime {
+namespace {
+
+using Json = nlohmann::json;
+
+std::ifstream open(const std::filesystem::path& file) {
+  std::ifstream stream(file);
+  if (!stream || std::filesystem::is_directory(file)) {
+    throw Error("cannot read the script " + file.string(), "check that the file exists and may be read");
+  }
+  return stream;
+}
+
+// A line without its end, whichever system wrote it.
+bool next_line(std::ifstream& stream, std::string& line) {
+  if (!std::getline(stream, line)) return false;
+  if (!line.empty() && line.back() == '\r') line.pop_back();
+  return true;
+}
+
+bool is_blank(const std::string& line) { return line.find_first_not_of(" \t") == std::string::npos; }
+
+std::string text_field(const Json& message, const char* name, const std::string& where) {
+  const auto field = message.is_object() ? message.find(name) : message.end();
+  if (!message.is_object() || field == message.end() || !field->is_string()) {
+    throw Error(where + ": a message has no text '" + name + "'", R"(write {"role": "user", "content": "..."})");
+  }
+  return field->get<std::string>();
+}
+
+void add_message(DialogueScript& script, const Json& message, const std::string& where) {
+  const std::string role = text_field(message, "role", where);
+  const std::string content = text_field(message, "content", where);
+  if (role == "assistant") return;
+  if (role == "user") {
+    script.user_turns.push_back(content);
+  } else if (role == "system" && !script.system && script.user_turns.empty()) {
+    script.system = content;
+  } else {
+    throw Error(where + ": a message of role '" + role + "' is not understood here",
+                "roles are system (once, first), user and assistant");
+  }
+}
+
+DialogueScript parse_dialogue(const std::string& line, const std::string& where) {
+  const Json json = Json::parse(line, nullptr, /*allow_exceptions=*/false);
+  if (json.is_discarded()) throw Error(where + " is not JSON", "a .jsonl file holds one JSON object a line");
+  const auto messages = json.is_object() ? json.find("messages") : json.end();
+  if (!json.is_object() || messages == json.end() || !messages->is_array()) {
+    throw Error(where + " has no list 'messages'", R"(write {"messages": [{"role": "user", "content": "..."}]})");
+  }
+  DialogueScript script;
+  for (const Json& message : *messages) add_message(script, message, where);
+  if (script.user_turns.empty()) throw Error(where + " has no user turn", "give it a message of role user");
+  return script;
+}
+
+DialogueScript read_plain_text(const std::filesystem::path& file) {
+  std::ifstream stream = open(file);
+  DialogueScript script;
+  for (std::string line; next_line(stream, line);) {
+    if (!is_blank(line)) script.user_turns.push_back(line);
+  }
+  if (script.user_turns.empty()) {
+    throw Error("the script " + file.string() + " holds no user turn", "write one on each line");
+  }
+  return script;
+}
+
+}  // namespace
+
+std::vector<DialogueScript> read_dialogues(const std::filesystem::path& file) {
+  std::ifstream stream = open(file);
+  std::vector<DialogueScript> dialogues;
+  std::int64_t number = 0;
+  for (std::string line; next_line(stream, line);) {
+    ++number;
+    if (!is_blank(line)) dialogues.push_back(parse_dialogue(line, file.string() + ", line " + std::to_string(number)));
+  }
+  if (dialogues.empty()) throw Error(file.string() + " holds no dialogue", "write one JSON object a line");
+  return dialogues;
+}
+
+std::vector<DialogueScript> read_script(const std::filesystem::path& file) {
+  if (file.extension() == ".jsonl") return read_dialogues(file);
+  return {read_plain_text(file)};
+}
+
+std::vector<DialogueScript> first_turns(std::vector<DialogueScript> dialogues, std::int64_t count) {
+  std::vector<DialogueScript> kept;
+  std::int64_t missing = count;
+  for (DialogueScript& dialogue : dialogues) {
+    if (missing <= 0) break;
+    const auto turns = static_cast<std::int64_t>(dialogue.user_turns.size());
+    if (turns > missing) dialogue.user_turns.resize(static_cast<std::size_t>(missing));
+    missing -= turns;
+    kept.push_back(std::move(dialogue));
+  }
+  if (missing > 0) {
+    throw Error("the dialogues hold " + std::to_string(count - missing) + " user turns, not " + std::to_string(count),
+                "ask for fewer turns, or give a longer --script");
+  }
+  return kept;
+}
+
+}  // namespace stac::runtime

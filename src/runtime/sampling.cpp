@@ -1,0 +1,140 @@
+#include "stac/runtime/sampling.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numeric>
+#include <string>
+
+#include "stac/error.hpp"
+#include "stac/runtime/random.hpp"
+
+namespace stac::runtime {
+namespace {
+
+constexpr float kRemoved = -std::numeric_limits<float>::infinity();
+
+// Most likely first; lower id first where logits tie.
+std::vector<std::int64_t> by_likelihood(std::span<const float> logits) {
+  std::vector<std::int64_t> ids(logits.size());
+  std::iota(ids.begin(), ids.end(), std::int64_t{0});
+  std::stable_sort(ids.begin(), ids.end(), [&](std::int64_t a, std::int64_t b) { return logits[a] > logits[b]; });
+  return ids;
+}
+
+void remove(std::span<float> logits, std::span<const std::int64_t> ids) {
+  for (const std::int64_t id : ids) logits[id] = kRemoved;
+}
+
+// exp(logit - largest), in f64
+std::vector<double> relative_odds(std::span<const float> logits) {
+  const double largest = *std::max_element(logits.begin(), logits.end());
+  std::vector<double> odds(logits.size());
+  std::transform(logits.begin(), logits.end(), odds.begin(),
+                 [&](float logit) { return std::exp(static_cast<double>(logit) - largest); });
+  return odds;
+}
+
+// An extreme penalty must not make a logit infinite: infinities mean removed tokens and damaged models.
+float penalised(float logit, double penalty) {
+  if (logit == kRemoved) return logit;
+  const double score = logit < 0 ? logit * penalty : logit / penalty;
+  constexpr double kLargest = std::numeric_limits<float>::max();
+  return static_cast<float>(std::clamp(score, -kLargest, kLargest));
+}
+
+void require_usable(std::span<const float> logits) {
+  if (logits.empty()) throw Error("there is no token to choose from: the vocabulary is empty");
+  for (std::size_t id = 0; id < logits.size(); ++id) {
+    if (std::isnan(logits[id]) || logits[id] == std::numeric_limits<float>::infinity()) {
+      throw Error("the logit of token " + std::to_string(id) + " is " + std::to_string(logits[id]),
+                  "the model's weights or its conversion are damaged: check them with stac-test");
+    }
+  }
+  if (logits[static_cast<std::size_t>(greedy_choice(logits))] == kRemoved) {
+    throw Error("every token's logit is -infinity: there is no token to choose");
+  }
+}
+
+}  // namespace
+
+void require_valid(const SamplingOptions& options) {
+  if (!std::isfinite(options.temperature) || options.temperature < 0) {
+    throw UsageError("temperature must be 0 (greedy) or larger, not " + std::to_string(options.temperature));
+  }
+  if (options.top_k < 0) {
+    throw UsageError("top-k must be 0 (every token) or larger, not " + std::to_string(options.top_k));
+  }
+  if (!(options.top_p > 0 && options.top_p <= 1)) {
+    throw UsageError("top-p must be above 0 and at most 1 (every token), not " + std::to_string(options.top_p));
+  }
+  if (!std::isfinite(options.repetition_penalty) || options.repetition_penalty <= 0) {
+    throw UsageError("the repetition penalty must be above 0 (1 is none), not " +
+                     std::to_string(options.repetition_penalty));
+  }
+}
+
+void penalise_repetition(std::span<float> logits, std::span<const std::int64_t> text, double penalty) {
+  if (penalty == 1.0) return;
+  std::vector<bool> seen(logits.size(), false);
+  for (const std::int64_t id : text) {
+    if (id < 0 || id >= static_cast<std::int64_t>(logits.size()) || seen[id]) continue;
+    seen[id] = true;
+    logits[id] = penalised(logits[id], penalty);
+  }
+}
+
+void scale_by_temperature(std::span<float> logits, double temperature) {
+  const double largest = *std::max_element(logits.begin(), logits.end());
+  for (float& logit : logits) logit = static_cast<float>((logit - largest) / temperature);
+}
+
+void keep_top_k(std::span<float> logits, std::int64_t k) {
+  if (k >= static_cast<std::int64_t>(logits.size())) return;
+  const std::vector<std::int64_t> ids = by_likelihood(logits);
+  remove(logits, std::span(ids).subspan(static_cast<std::size_t>(k)));
+}
+
+void keep_top_p(std::span<float> logits, double p) {
+  if (p >= 1.0) return;
+  const std::vector<std::int64_t> ids = by_likelihood(logits);
+  const std::vector<double> odds = relative_odds(logits);
+  double total = 0;
+  for (const std::int64_t id : ids) total += odds[id];
+  double mass = 0;
+  std::size_t kept = 0;
+  while (kept < ids.size() && (kept == 0 || mass < p * total)) mass += odds[ids[kept++]];
+  remove(logits, std::span(ids).subspan(kept));
+}
+
+std::int64_t greedy_choice(std::span<const float> logits) {
+  return std::max_element(logits.begin(), logits.end()) - logits.begin();
+}
+
+std::int64_t draw(std::span<const float> logits, double random) {
+  const std::vector<double> odds = relative_odds(logits);
+  const double target = random * std::accumulate(odds.begin(), odds.end(), 0.0);
+  double sum = 0;
+  std::int64_t last = 0;  // where rounding keeps the sum from ever exceeding the target
+  for (std::size_t id = 0; id < odds.size(); ++id) {
+    if (odds[id] == 0) continue;
+    sum += odds[id];
+    last = static_cast<std::int64_t>(id);
+    if (sum > target) break;
+  }
+  return last;
+}
+
+std::int64_t choose_token(std::span<const float> logits, std::span<const std::int64_t> text, std::int64_t position,
+                          const SamplingOptions& options) {
+  require_usable(logits);
+  std::vector<float> scores(logits.begin(), logits.end());
+  penalise_repetition(scores, text, options.repetition_penalty);
+  if (options.temperature == 0) return greedy_choice(scores);
+  scale_by_temperature(scores, options.temperature);
+  if (options.top_k > 0) keep_top_k(scores, options.top_k);
+  keep_top_p(scores, options.top_p);
+  return draw(scores, uniform(options.seed, static_cast<std::uint64_t>(position)));
+}
+
+}  // namespace stac::runtime
