@@ -143,7 +143,7 @@ void kill_at_random(Work work, std::mt19937& random) {
     }
     ::_exit(0);
   }
-  ::usleep(random() % 30'000);
+  ::usleep(static_cast<useconds_t>(random() % 30'000));
   ::kill(child, SIGKILL);
   ::waitpid(child, nullptr, 0);
 }
