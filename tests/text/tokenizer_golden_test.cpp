@@ -1,0 +1,95 @@
+// Ids and texts of the reference libraries (scripts/make_text_goldens.py), for every kind of tokenizer.
+#include <chrono>
+
+#include "stac/text/tokenizer.hpp"
+#include "text/text_test_support.hpp"
+
+namespace stac::text::testing {
+namespace {
+
+struct Case {
+  std::string name;
+  std::string folder;
+  bool shared;      // lies beside the checkout, where not every machine has it
+  bool byte_level;  // decodes to what was encoded
+};
+
+std::ostream& operator<<(std::ostream& out, const Case& c) { return out << c.name; }
+
+std::string fnv1a(const Ids& ids) {
+  std::uint64_t digest = 0xCBF29CE484222325u;
+  for (const std::int64_t id : ids) {
+    for (int shift = 0; shift < 64; shift += 8) {
+      digest = (digest ^ ((static_cast<std::uint64_t>(id) >> shift) & 0xFF)) * 0x100000001B3u;
+    }
+  }
+  std::array<char, 17> text{};
+  std::snprintf(text.data(), text.size(), "%016llx", static_cast<unsigned long long>(digest));
+  return text.data();
+}
+
+class TokenizerGoldens : public ::testing::TestWithParam<Case> {
+ protected:
+  void SetUp() override {
+    const Case& c = GetParam();
+    const auto folder = c.shared ? stac::testing::shared_data(c.folder) : stac::testing::test_data("text/" + c.folder);
+    if (!folder) GTEST_SKIP() << c.folder << " is not beside this checkout (STAC_TEST_SHARED)";
+    tokenizer_ = load_tokenizer(*folder);
+    goldens_ = goldens(c.name);
+  }
+
+  std::unique_ptr<Tokenizer> tokenizer_;
+  Json goldens_;
+};
+
+TEST_P(TokenizerGoldens, GiveTheReferencesIds) {
+  ASSERT_GE(goldens_["lines"].size(), 200u);
+  for (const Json& line : goldens_["lines"]) {
+    EXPECT_EQ(tokenizer_->encode(line["text"].get<std::string>()), line["ids"].get<Ids>()) << line["text"];
+  }
+}
+
+TEST_P(TokenizerGoldens, DecodeToTheReferencesText) {
+  for (const Json& line : goldens_["lines"]) {
+    EXPECT_EQ(tokenizer_->decode(line["ids"].get<Ids>(), Specials::keep), line["decoded"]) << line["text"];
+  }
+}
+
+TEST_P(TokenizerGoldens, ReturnTheTextItselfForByteLevel) {
+  if (!GetParam().byte_level) GTEST_SKIP() << "not a lossless tokenizer";
+  for (const Json& line : goldens_["lines"]) {
+    EXPECT_EQ(tokenizer_->decode(tokenizer_->encode(line["text"].get<std::string>()), Specials::keep), line["text"]);
+  }
+}
+
+TEST_P(TokenizerGoldens, EncodeLongWordsAsTheReferenceAndInTime) {
+  for (const Json& word : goldens_["long_words"]) {
+    const std::string text = repeated(word["unit"], word["times"]);
+    const auto begin = std::chrono::steady_clock::now();
+    const Ids ids = tokenizer_->encode(text);
+    const auto taken = std::chrono::steady_clock::now() - begin;
+    EXPECT_EQ(ids.size(), word["count"]) << word["unit"];
+    EXPECT_EQ(fnv1a(ids), word["fnv1a"]) << word["unit"];
+    // Quadratic time would be 10^8 steps. The bound leaves room for sanitizers and a busy machine.
+    EXPECT_LT(taken, std::chrono::seconds(1)) << word["unit"];
+  }
+}
+
+TEST_P(TokenizerGoldens, DecodeIdsThatNoTextGivesAsTheReference) {
+  if (!goldens_.contains("sequences")) GTEST_SKIP() << "these goldens hold texts only";
+  for (const Json& sequence : goldens_["sequences"]) {
+    EXPECT_EQ(tokenizer_->decode(sequence["ids"].get<Ids>(), Specials::skip), sequence["decoded"]) << sequence["ids"];
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(All, TokenizerGoldens,
+                         ::testing::Values(Case{"byte_bpe", "byte_bpe", false, true},
+                                           Case{"byte_bpe_added", "byte_bpe_added", false, false},
+                                           Case{"gpt2", "tokenizers/gpt2", true, true},
+                                           Case{"spm_bpe", "spm_bpe", false, false},
+                                           Case{"spm_unigram", "spm_unigram", false, false},
+                                           Case{"stories260K", "models/stories260K", true, false}),
+                         [](const auto& info) { return info.param.name; });
+
+}  // namespace
+}  // namespace stac::text::testing
