@@ -27,9 +27,9 @@ struct TinyCheckpoint {
   io::DType dtype = io::DType::f32;  ///< f32, f16 (of numbers above its subnormals) or bf16
   std::uint64_t seed = 1;
   bool tied = true;
-  std::string prefix;         ///< "transformer." as GPT2LMHeadModel saves it
+  std::string prefix = {};    ///< "transformer." as GPT2LMHeadModel saves it
   bool mask_buffers = false;  ///< h.N.attn.bias, as older checkpoints hold it
-  std::string surplus;        ///< a tensor of this name that no model uses; empty: none
+  std::string surplus = {};   ///< a tensor of this name that no model uses; empty: none
 };
 
 /// Random numbers in a dtype's bytes.

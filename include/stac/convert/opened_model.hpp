@@ -11,6 +11,7 @@
 #include "stac/convert/converter.hpp"
 #include "stac/model/language_model.hpp"
 #include "stac/snn/spiking_model.hpp"
+#include "stac/text/chat_template.hpp"
 #include "stac/text/tokenizer.hpp"
 #include "stac/text/tokenizer_config.hpp"
 
@@ -25,11 +26,12 @@ struct GivenOptions {
 };
 
 struct ModelRequest {
-  std::optional<std::string> model;  ///< artifact or checkpoint folder, bundled name or hub id; none: see open_model
-  ConversionOptions options;         ///< for a checkpoint, which is converted in memory
-  GivenOptions given;
-  std::optional<std::filesystem::path> dense;  ///< the source checkpoint, instead of where the manifest says
-  bool verify = false;                         ///< read every byte of an artifact again
+  /// Artifact or checkpoint folder, bundled name or hub id; none: see open_model.
+  std::optional<std::string> model = {};
+  ConversionOptions options = {};  ///< for a checkpoint, which is converted in memory
+  GivenOptions given = {};
+  std::optional<std::filesystem::path> dense = {};  ///< the source checkpoint, instead of where the manifest says
+  bool verify = false;                              ///< read every byte of an artifact again
 };
 
 /// Parts are built when first asked for, and kept. Not for use by several threads at once; the parts themselves are
@@ -64,6 +66,8 @@ class OpenedModel {
   [[nodiscard]] const text::Tokenizer& tokenizer() const;
   /// Special tokens, BOS, chat templates. @throws stac::Error
   [[nodiscard]] const text::TokenizerConfig& tokenizer_config() const;
+  /// The checkpoint's own; nothing where it brings none. @throws stac::Error
+  [[nodiscard]] const std::optional<text::ChatTemplate>& chat_template() const;
 
  private:
   friend OpenedModel open_model(const ModelRequest& request, const Progress& progress);

@@ -1,0 +1,108 @@
+#include <filesystem>
+#include <string>
+#include <utility>
+
+#include "convert/opened_parts.hpp"
+#include "stac/convert/artifact.hpp"
+#include "stac/convert/last_artifact.hpp"
+#include "stac/error.hpp"
+#include "stac/io/hub.hpp"
+
+namespace stac::convert {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kBundledModel = "stac-tiny";
+
+/// A folder, and why it was taken.
+struct Choice {
+  fs::path folder;
+  std::string reason;
+};
+
+Choice choose(const ModelRequest& request) {
+  if (request.model) return {io::resolve_model(*request.model), {}};
+  if (const auto last = last_artifact()) return {*last, "written last"};
+  return {io::resolve_model(kBundledModel), "bundled"};
+}
+
+std::string in_brackets(const std::string& reason) { return reason.empty() ? reason : " (" + reason + ")"; }
+
+std::string code_text(const ConversionOptions& options) {
+  return "phase code, base " + std::to_string(options.code.base) + ", T = " + std::to_string(options.code.timesteps);
+}
+
+[[noreturn]] void refuse(const std::string& flag, const std::string& asked, const std::string& recorded) {
+  throw UsageError("--" + flag + " " + asked + ": the artifact was converted with " + flag + " " + recorded,
+                   "leave the flag out, or convert the checkpoint again with it");
+}
+
+void require_same(const std::string& flag, const std::string& asked, const std::string& recorded) {
+  if (asked != recorded) refuse(flag, asked, recorded);
+}
+
+void require_no_contradiction(const ModelRequest& request, const ConversionOptions& recorded) {
+  const ConversionOptions& asked = request.options;
+  if (request.given.timesteps) {
+    require_same("timesteps", std::to_string(asked.code.timesteps), std::to_string(recorded.code.timesteps));
+  }
+  if (request.given.base) require_same("base", std::to_string(asked.code.base), std::to_string(recorded.code.base));
+  if (request.given.activation) {
+    require_same("activation", std::string(activation_choice_name(asked.activation)),
+                 std::string(activation_choice_name(recorded.activation)));
+  }
+  if (request.given.quantize) {
+    require_same("quantize", std::string(quantize_choice_name(asked.quantize)),
+                 std::string(quantize_choice_name(recorded.quantize)));
+  }
+}
+
+io::HashPolicy hashes_for(const ModelRequest& request) {
+  return request.verify ? io::HashPolicy::recomputed : io::HashPolicy::remembered;
+}
+
+}  // namespace
+
+std::unique_ptr<OpenedModel::Parts> OpenedModel::Parts::of(Artifact artifact, const std::string& reason) {
+  auto parts = std::make_unique<Parts>();
+  parts->from_artifact = true;
+  parts->description =
+      "artifact " + artifact.folder.string() + in_brackets(reason) + ", " + code_text(artifact.manifest.options);
+  parts->config = apply(artifact.manifest.options, model::parse_config(artifact.checkpoint.config));
+  parts->manifest = std::move(artifact.manifest);
+  parts->checkpoint = std::move(artifact.checkpoint);
+  return parts;
+}
+
+std::unique_ptr<OpenedModel::Parts> OpenedModel::Parts::of(Conversion conversion, const std::string& reason) {
+  auto parts = std::make_unique<Parts>();
+  parts->description = "checkpoint " + conversion.source.folder.string() + in_brackets(reason) +
+                       ", converted in memory: " + code_text(conversion.options);
+  parts->manifest = describe(conversion);
+  parts->checkpoint = std::move(conversion.source);
+  parts->config = conversion.config;
+  parts->weights = conversion.weights;
+  parts->spiking[snn::EngineKind::fused] = conversion.network;
+  return parts;
+}
+
+OpenedModel open_model(const ModelRequest& request, const Progress& progress) {
+  require_valid(request.options);
+  const Choice choice = choose(request);
+  std::unique_ptr<OpenedModel::Parts> parts;
+  if (is_artifact(choice.folder)) {
+    Artifact artifact = load_artifact(choice.folder, hashes_for(request));
+    require_no_contradiction(request, artifact.manifest.options);
+    parts = OpenedModel::Parts::of(std::move(artifact), choice.reason);
+  } else {
+    parts =
+        OpenedModel::Parts::of(convert(io::open_checkpoint(choice.folder), request.options, progress), choice.reason);
+  }
+  parts->name = parts->checkpoint.name;
+  parts->manifest_json = manifest_to_json(parts->manifest);
+  if (request.dense) parts->dense = open_dense(*request.dense, parts->config.vocab_size);
+  return OpenedModel(std::move(parts));
+}
+
+}  // namespace stac::convert
