@@ -1,0 +1,119 @@
+#include "stac/convert/manifest.hpp"
+
+#include <gmock/gmock.h>
+
+#include <functional>
+
+#include "convert_test_support.hpp"
+#include "stac/io/sha256.hpp"
+#include "stac/version.hpp"
+
+namespace stac::convert {
+namespace {
+
+using nlohmann::json;
+using ::testing::HasSubstr;
+
+Manifest example() {
+  const std::string digits(64, 'a');
+  return {"0.1.0",
+          {"m", "/models/m", digits},
+          {{5, 3}, ActivationChoice::relu, QuantizeChoice::none, true},
+          {32, 1.0, 2.5, 0.1},
+          {"a fallback"},
+          {"a warning \"quoted\", \xC3\xA9"},
+          {{"config.json", {12, digits}}, {"model.safetensors", {345, digits}}}};
+}
+
+/// As the format's description says: SHA-256 of the canonical text without the digest.
+std::string signed_text(json manifest) {
+  manifest.erase("digest");
+  manifest["digest"] = io::sha256_of(manifest.dump(2) + "\n");
+  return manifest.dump(2) + "\n";
+}
+
+std::string error_after(const std::function<void(json&)>& change) {
+  json manifest = json::parse(manifest_text(example()));
+  change(manifest);
+  return error_of([&] { (void)parse_manifest(signed_text(manifest), "a/stac.json"); });
+}
+
+TEST(Manifest, ReadsBackWhatItWrote) {
+  const Manifest manifest = parse_manifest(manifest_text(example()), "stac.json");
+  EXPECT_EQ(manifest_to_json(manifest), manifest_to_json(example()));
+  EXPECT_EQ(manifest.options, example().options);
+  EXPECT_EQ(manifest.measured, example().measured);
+  EXPECT_EQ(manifest.source.path, "/models/m");
+  EXPECT_EQ(manifest.files.at("model.safetensors").size, 345U);
+}
+
+TEST(Manifest, IsSignedAsTheFormatSays) {
+  EXPECT_EQ(signed_text(json::parse(manifest_text(example()))), manifest_text(example()));
+}
+
+TEST(Manifest, RefusesAnUnknownFormatVersionByName) {
+  EXPECT_THAT(error_after([](json& m) { m["format_version"] = 2; }), HasSubstr("'format_version' 2 is unknown"));
+  EXPECT_THAT(error_after([](json& m) { m["format"] = "other"; }), HasSubstr("'format'"));
+}
+
+TEST(Manifest, RefusesEveryMissingFieldByName) {
+  const json whole = json::parse(manifest_text(example()));
+  for (const auto& [field, value] : whole.items()) {
+    if (field == "digest") continue;
+    EXPECT_THAT(error_after([&](json& m) { m.erase(field); }), HasSubstr("a/stac.json: '" + field + "' is missing"));
+  }
+}
+
+TEST(Manifest, RefusesEveryFieldOfAWrongTypeByName) {
+  const json whole = json::parse(manifest_text(example()));
+  for (const auto& [field, value] : whole.items()) {
+    if (field == "digest") continue;
+    EXPECT_THAT(error_after([&](json& m) { m[field] = nullptr; }), HasSubstr("'" + field + "'"));
+  }
+  EXPECT_THAT(error_after([](json& m) { m["warnings"] = {1}; }), HasSubstr("'warnings'"));
+  EXPECT_THAT(error_after([](json& m) { m["source"]["sha256"] = "12"; }), HasSubstr("'source.sha256'"));
+  EXPECT_THAT(error_after([](json& m) { m["files"]["config.json"]["size"] = -1; }), HasSubstr("config.json.size'"));
+}
+
+TEST(Manifest, RefusesValuesOutsideTheirRangeByName) {
+  for (const int timesteps : {0, -1, 65}) {
+    EXPECT_THAT(error_after([&](json& m) { m["timesteps"] = timesteps; }), HasSubstr("'timesteps'"));
+  }
+  EXPECT_THAT(error_after([](json& m) { m["base"] = 4; }), HasSubstr("'base'"));
+  EXPECT_THAT(error_after([](json& m) { m["code"] = "rate"; }), HasSubstr("'code'"));
+  EXPECT_THAT(error_after([](json& m) { m["activation"] = "tanh"; }), HasSubstr("'activation'"));
+  EXPECT_THAT(error_after([](json& m) { m["quantize"] = "int8"; }), HasSubstr("'quantize'"));
+  EXPECT_THAT(error_after([](json& m) { m["coverage"] = 1.5; }), HasSubstr("'coverage'"));
+}
+
+TEST(Manifest, RefusesUnknownFieldsAndFilesOutsideTheFolder) {
+  EXPECT_THAT(error_after([](json& m) { m["more"] = 1; }), HasSubstr("'more'"));
+  for (const char* const name : {"../config.json", "/etc/passwd", "a/b", "..", ".hidden", ""}) {
+    EXPECT_THAT(error_after([&](json& m) { m["files"][name] = m["files"]["config.json"]; }),
+                HasSubstr("is not the name of a file"));
+  }
+}
+
+TEST(Manifest, RefusesATextThatWasEditedAfterwards) {
+  const std::string text = manifest_text(example());
+  std::string other_t = text;
+  other_t.replace(other_t.find("\"timesteps\": 5"), 14, "\"timesteps\": 6");
+  for (const std::string& edited : {other_t, text + " ", " " + text, json::parse(text).dump()}) {
+    EXPECT_THAT(error_of([&] { (void)parse_manifest(edited, "stac.json"); }), HasSubstr("changed after"));
+  }
+}
+
+TEST(Manifest, RefusesEveryCutText) {
+  const std::string text = manifest_text(example());
+  for (std::size_t length = 0; length < text.size(); length += 7) {
+    EXPECT_THAT(error_of([&] { (void)parse_manifest(text.substr(0, length), "stac.json"); }), HasSubstr("stac.json"));
+  }
+}
+
+TEST(Version, IsTheOneOfTheBuild) {
+  const std::string build = read_bytes(testing::source_root() / "CMakeLists.txt");
+  EXPECT_THAT(build, HasSubstr("project(stac VERSION " + std::string(kVersion) + " "));
+}
+
+}  // namespace
+}  // namespace stac::convert
