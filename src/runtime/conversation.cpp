@@ -16,6 +16,23 @@ void require_room(std::size_t prompt_tokens, std::int64_t max_positions) {
 
 }  // namespace
 
+ChatRenderer chat_renderer(const std::optional<text::ChatTemplate>& chat_template, const text::TokenizerConfig& config,
+                           const std::string& model_name) {
+  if (!chat_template) {
+    throw Error(
+        "the model '" + model_name + "' has no chat template: it was trained to go on with a text, not to answer",
+        "use a model trained for chat (often named -Instruct or -chat), or write the template it was trained "
+        "with into its chat_template.jinja");
+  }
+  if (chat_template->problem()) {
+    throw Error("the chat template of the model '" + model_name + "' is broken: " + *chat_template->problem(),
+                "repair it in chat_template.jinja or tokenizer_config.json");
+  }
+  return [chat = *chat_template, specials = config.special_tokens](std::span<const Message> messages) {
+    return chat.render(messages, /*add_generation_prompt=*/true, specials);
+  };
+}
+
 std::vector<std::int64_t> stop_ids(const model::TransformerConfig& config, const text::Tokenizer& tokenizer) {
   std::vector<std::int64_t> ids = config.eos_token_ids;
   if (const auto eos = tokenizer.eos_id()) ids.push_back(*eos);

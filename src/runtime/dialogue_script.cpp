@@ -49,16 +49,30 @@ void add_message(DialogueScript& script, const Json& message, const std::string&
   }
 }
 
+const Json* find_list(const Json& object, const char* name) {
+  const auto field = object.is_object() ? object.find(name) : object.end();
+  if (!object.is_object() || field == object.end() || !field->is_array()) return nullptr;
+  return &*field;
+}
+
+void add_turn(DialogueScript& script, const Json& turn, const std::string& where) {
+  if (!turn.is_string()) throw Error(where + ": a turn is not text", R"(write {"turns": ["...", "..."]})");
+  script.user_turns.push_back(turn.get<std::string>());
+}
+
 DialogueScript parse_dialogue(const std::string& line, const std::string& where) {
   const Json json = Json::parse(line, nullptr, /*allow_exceptions=*/false);
   if (json.is_discarded()) throw Error(where + " is not JSON", "a .jsonl file holds one JSON object a line");
-  const auto messages = json.is_object() ? json.find("messages") : json.end();
-  if (!json.is_object() || messages == json.end() || !messages->is_array()) {
-    throw Error(where + " has no list 'messages'", R"(write {"messages": [{"role": "user", "content": "..."}]})");
-  }
   DialogueScript script;
-  for (const Json& message : *messages) add_message(script, message, where);
-  if (script.user_turns.empty()) throw Error(where + " has no user turn", "give it a message of role user");
+  if (const Json* const messages = find_list(json, "messages")) {
+    for (const Json& message : *messages) add_message(script, message, where);
+  } else if (const Json* const turns = find_list(json, "turns")) {
+    for (const Json& turn : *turns) add_turn(script, turn, where);
+  } else {
+    throw Error(where + " has neither a list 'messages' nor a list 'turns'",
+                R"(write {"messages": [{"role": "user", "content": "..."}]} or {"turns": ["..."]})");
+  }
+  if (script.user_turns.empty()) throw Error(where + " has no user turn", "give it at least one");
   return script;
 }
 

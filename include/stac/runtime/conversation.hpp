@@ -11,19 +11,22 @@
 
 #include "stac/runtime/cached_sequence.hpp"
 #include "stac/runtime/generation.hpp"
+#include "stac/text/chat_template.hpp"
 #include "stac/text/tokenizer.hpp"
+#include "stac/text/tokenizer_config.hpp"
 
 namespace stac::runtime {
 
-struct Message {
-  std::string role;  ///< "system", "user" or "assistant"
-  std::string content;
-
-  friend bool operator==(const Message&, const Message&) = default;
-};
+using text::Message;
 
 /// The model's chat template: a whole conversation as text, up to where the assistant's next answer begins.
 using ChatRenderer = std::function<std::string(std::span<const Message>)>;
+
+/// The checkpoint's own template as a renderer, with its special tokens.
+/// @param model_name  for the message
+/// @throws stac::Error  there is no template (a base model), or it is broken
+[[nodiscard]] ChatRenderer chat_renderer(const std::optional<text::ChatTemplate>& chat_template,
+                                         const text::TokenizerConfig& config, const std::string& model_name);
 
 /// How a caller watches and stops an answer.
 struct AnswerHooks {

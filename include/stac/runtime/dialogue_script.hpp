@@ -16,9 +16,9 @@ struct DialogueScript {
   friend bool operator==(const DialogueScript&, const DialogueScript&) = default;
 };
 
-/// Dialogues of a JSONL file, one a line (configs/dialogues/README.md): of each its system message and user turns. The
-/// reference answers and every other field are left to those who judge.
-/// @throws stac::Error naming file and line: not readable, not JSON, no messages, a role that is unknown, no user turn
+/// Dialogues of a JSONL file, one a line (configs/dialogues/README.md): of "messages" the system message and the user
+/// turns, or "turns", the user turns alone. Reference answers and every other field are left to those who judge.
+/// @throws stac::Error naming file and line: not readable, not JSON, neither list, a role that is unknown, no user turn
 [[nodiscard]] std::vector<DialogueScript> read_dialogues(const std::filesystem::path& file);
 
 /// A script of either form: `.jsonl` as above; anything else is one dialogue of plain text, a user turn a line, blank
