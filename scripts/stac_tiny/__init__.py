@@ -1,0 +1,1 @@
+"""The bundled model stac-tiny: its data, its training and its measurement."""

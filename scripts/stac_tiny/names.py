@@ -1,0 +1,110 @@
+"""Names of people, towns, lands and pets: real lists beside an open-ended generator made of syllables.
+
+The generator matters: with a fixed list of names a small model learns the list, with names that never end it has
+to learn to copy.
+"""
+
+from .split import word_held_out
+
+FIRST = """Alice Bob Charlie Diana Edward Fiona George Hannah Ian Julia Kevin Laura Martin Nina Oscar Paula Quentin Rachel
+Samuel Teresa Victor Wendy Xavier Yvonne Zachary Aisha Ahmed Bianca Carlos Chloe Daniel Elena Emma Fatima Felix Gabriel
+Greta Henry Ingrid Isabel Ivan Jack James Jane Jasmine Jorge Karen Kenji Leila Leo Liam Linda Lucas Lucia Maria Marta
+Matteo Maya Michael Miguel Mohammed Nadia Natalia Nathan Nikolai Noah Olga Oliver Olivia Omar Patrick Pedro Peter Petra
+Priya Rahul Raj Rebecca Ricardo Robert Rosa Sandra Sarah Sebastian Simon Sofia Sophie Stefan Susan Tara Thomas Tomas
+Valentina Vera Viktor William Yasmin Yuki Yusuf Zara Adam Agnes Albert Amanda Amir Andrea Angela Anton Arthur Astrid
+Beatrice Benjamin Bruno Camille Cecilia Clara Claudia Damian David Deepak Dmitri Dominic Elias Elisa Eric Erika Esther
+Ethan Eva Florian Francesca Frank Gloria Gustav Harold Heidi Helena Hugo Igor Irene Jakob Jennifer Jessica Joanna Johan
+Jonas Joseph Judith Karim Katrin Kofi Kwame Lars Lena Louis Magnus Malik Margaret Marcus Marco Melissa Mina Mira Monica
+Naomi Nora Otto Pablo Philip Pierre Ravi Renata Rita Roland Ruth Salma Selma Sergei Sven Tamara Tariq Theo Tobias Ulrich
+Ursula Vivian Walter Wei Zoe Akira Anika Arjun Carmen Chen Diego Emilia Farah Hassan Imani Jin Kavya Lina Mei Nikhil Rohan
+Sanjay Stella Tanya Uma Vanessa Xin Yan Zainab""".split()
+
+LAST = """Smith Jones Brown Taylor Wilson Johnson Miller Davis Garcia Rodriguez Martinez Lopez Gonzalez Perez Anderson Thomas
+Jackson Martin Lee Thompson Harris Clark Lewis Robinson Walker Allen King Wright Scott Torres Nguyen Hill Adams Nelson
+Baker Hall Rivera Campbell Mitchell Carter Roberts Schmidt Weber Fischer Meyer Wagner Becker Hoffmann Rossi Russo Ferrari
+Bianchi Romano Silva Santos Oliveira Pereira Costa Ivanov Petrov Novak Kowalski Nielsen Hansen Larsen Johansson Andersson
+Dubois Durand Moreau Laurent Lefebvre Tanaka Suzuki Sato Watanabe Kim Park Choi Wang Li Zhang Liu Patel Singh Kumar Shah
+Khan Ali Hussain Okafor Mensah Diallo Cohen Levi Murphy Kelly Byrne Walsh Fraser Stewart""".split()
+
+TOWNS = """New York;London;Chicago;Boston;Seattle;Denver;Houston;Dallas;Miami;Atlanta;Portland;Los Angeles;San Francisco;
+San Diego;Las Vegas;Toronto;Montreal;Vancouver;Sydney;Melbourne;Brisbane;Perth;Auckland;Dublin;Glasgow;Edinburgh;
+Manchester;Liverpool;Bristol;Leeds;Cambridge;Oxford;Munich;Hamburg;Cologne;Frankfurt;Stuttgart;Leipzig;Dresden;Zurich;
+Geneva;Basel;Lyon;Marseille;Nice;Toulouse;Bordeaux;Milan;Naples;Turin;Venice;Florence;Bologna;Barcelona;Seville;Valencia;
+Bilbao;Porto;Rotterdam;Antwerp;Ghent;Krakow;Gdansk;Gothenburg;Bergen;Tampere;Istanbul;Izmir;Mumbai;Delhi;Bangalore;Chennai;
+Kolkata;Pune;Shanghai;Shenzhen;Hong Kong;Osaka;Kyoto;Nagoya;Seoul;Busan;Singapore;Jakarta;Karachi;Lahore;Dubai;Lagos;Accra;
+Nairobi;Cape Town;Johannesburg;Casablanca;Sao Paulo;Rio de Janeiro;Recife;Medellin;Guadalajara;Monterrey;Philadelphia;
+Phoenix;Detroit;Austin;Memphis;Nashville;Salt Lake City;Kansas City;New Orleans;Santa Fe;Buffalo;Cleveland;Pittsburgh"""
+TOWNS = [town.strip() for town in TOWNS.split(";")]
+
+PETS = "Rex Fluffy Max Bella Whiskers Buddy Luna Rocky Coco Misty Bruno Pepper Biscuit Daisy Milo Simba Nala Toby Ziggy".split()
+
+ONSETS = """b c d f g h j k l m n p r s t v w y z br cr dr fr gr kr pr tr bl cl fl gl pl sl st sk sp sw th sh ch kh tw qu
+n m l r s d k t v b n m l r s d k t v b j g p h f c z""".split()
+VOWELS = "a e i o u a e i o a e i o u a e i o u a ia ei au ou ea ee oo ai io y".split()
+CODAS = "n r l s m t k d n r l nd rt lk st nt x ck rd ss sh th ng b g p z".split()
+PERSON_END = "a o e i us an in en ia ie el is or ar as on ette ina ino ek ik ara ela ius y o a".split()
+FAMILY_END = "son sen man ez ov ova ski well ton ford ard er ini elli ic ley wood stein berg ando aro ane ak ura oni ides".split()
+TOWN_END = """ton ville burg ford ham by stad dorf mouth port field wick grad pol heim ia bury chester haven dale vik nes
+moor berg bad stan ora ona ino ez ac ay minster shire gate bridge""".split()
+LAND_END = "ia land stan ania onia ador istan ana ora avia esia mark ara".split()
+TOWN_FRONT = "New Port San Santa Lake North Old Fort Saint East Upper West South Mount Little Great".split()
+
+
+def _stem(rng, longest=3):
+    """One to `longest` syllables; now and then a syllable is closed by a consonant."""
+    choice, chance = rng.choice, rng.random
+    parts = [choice(VOWELS)] if chance() < 0.15 else []
+    for _ in range(1 if chance() < 0.45 else (2 if chance() < 0.85 else longest)):
+        parts.append(choice(ONSETS))
+        parts.append(choice(VOWELS))
+        if chance() < 0.3:
+            parts.append(choice(CODAS))
+    return "".join(parts)
+
+
+def _made(rng, endings):
+    """A stem, usually with an ending; a vowel does not meet a vowel there."""
+    stem = _stem(rng)
+    if len(stem) < 4 or rng.random() < 0.75:
+        ending = rng.choice(endings)
+        if stem[-1] in "aeiouy" and ending[0] in "aeiouy":
+            stem += rng.choice("nrlsmtkdvz")
+        stem += ending
+    elif stem[-1] in "aeiouy" and rng.random() < 0.5:
+        stem += rng.choice(CODAS)
+    return stem.capitalize()
+
+
+class Names:
+    """Draws names of one side of the split; `avoid` are words that a name must not be."""
+
+    def __init__(self, rng, unseen, avoid=frozenset()):
+        self.rng, self.unseen, self.avoid = rng, unseen, avoid
+
+    def _draw(self, real, real_share, make):
+        while True:
+            name = self.rng.choice(real) if real and self.rng.random() < real_share else make()
+            if word_held_out(name) == self.unseen and name.lower() not in self.avoid:
+                return name
+
+    def first(self):
+        return self._draw(FIRST, 0.25, lambda: _made(self.rng, PERSON_END))
+
+    def last(self):
+        return self._draw(LAST, 0.25, lambda: _made(self.rng, FAMILY_END))
+
+    def full(self):
+        return f"{self.first()} {self.last()}"
+
+    def town(self):
+        return self._draw(TOWNS, 0.25, self._made_town)
+
+    def _made_town(self):
+        town = _made(self.rng, TOWN_END)
+        return f"{self.rng.choice(TOWN_FRONT)} {town}" if self.rng.random() < 0.15 else town
+
+    def land(self):
+        return self._draw([], 0.0, lambda: _made(self.rng, LAND_END))
+
+    def pet(self):
+        return self._draw(PETS, 0.25, lambda: _made(self.rng, PERSON_END))
