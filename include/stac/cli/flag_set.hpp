@@ -56,6 +56,8 @@ class FlagSet {
   void number(const std::string& names, std::optional<double>& target, NumberRange range, const std::string& help);
   void choice(const std::string& names, std::string& target, const std::vector<std::string>& values,
               const std::string& help);
+  void choice(const std::string& names, std::optional<std::string>& target, const std::vector<std::string>& values,
+              const std::string& help);
 
   /// Another long spelling of a declared flag ("--model-name" of "--model"); not shown in the help.
   void alias(const std::string& other, const std::string& declared);

@@ -1,0 +1,44 @@
+// What stac-bench says: one JSON object, and the same figures as tables. Keys: docs/status.md, "stac-bench".
+#pragma once
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "stac/convert/opened_model.hpp"
+#include "stac/energy/energy_estimate.hpp"
+#include "stac/eval/quality.hpp"
+#include "stac/eval/speed.hpp"
+
+namespace stac::cli {
+
+/// {model, timesteps, code, base}
+[[nodiscard]] nlohmann::json model_json(const convert::OpenedModel& model);
+
+/// {dense: {perplexity, distinct_predictions} or null, spiking: {perplexity, ratio, ratio_interval, kl, kl_interval,
+/// top1_agreement, distinct_predictions}, text: {file, windows, context, bos, scored_tokens}}
+[[nodiscard]] nlohmann::json quality_json(const eval::Quality& quality, const eval::TokenWindows& text,
+                                          const std::filesystem::path& file);
+[[nodiscard]] std::string quality_text(const eval::Quality& quality, const eval::TokenWindows& text,
+                                       const std::filesystem::path& file);
+
+/// {per_activation, coverage, macs, spikes, additions, silent, windows, sites: [{layer, site, macs, ...}]}
+[[nodiscard]] nlohmann::json spikes_json(const snn::Ledger& ledger);
+
+/// One line of figures over the whole run.
+[[nodiscard]] std::string spikes_text(const snn::Ledger& ledger);
+
+/// A row for each layer and site.
+[[nodiscard]] std::string sites_text(const snn::Ledger& ledger);
+
+[[nodiscard]] nlohmann::json energy_json(const energy::EnergyEstimate& estimate);
+[[nodiscard]] std::string energy_text(const energy::EnergyEstimate& estimate);
+
+/// {gflops, shape, threads}
+[[nodiscard]] nlohmann::json matmul_json(double gflops, int threads);
+[[nodiscard]] std::string matmul_text(double gflops, int threads);
+
+/// {spiking: {prefill_tokens_per_second, decode_tokens_per_second, ...}, dense: the same or null, ratio}
+[[nodiscard]] nlohmann::json speed_json(const eval::Speed& speed, const eval::SpeedPlan& plan);
+[[nodiscard]] std::string speed_text(const eval::Speed& speed, const eval::SpeedPlan& plan);
+
+}  // namespace stac::cli

@@ -1,0 +1,45 @@
+// Flags that say which model a command works on, and how a checkpoint is converted.
+#pragma once
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+
+#include "stac/cli/console.hpp"
+#include "stac/cli/flag_set.hpp"
+#include "stac/convert/opened_model.hpp"
+
+namespace stac::cli {
+
+/// --model, --timesteps, --base, --activation, --quantize, --simplified: what stac-convert takes, and every other
+/// command for a checkpoint that it converts in memory.
+struct ConversionFlags {
+  std::optional<std::string> model;
+  std::optional<std::int64_t> timesteps;
+  std::optional<std::string> base;
+  std::optional<std::string> activation;
+  std::optional<std::string> quantize;
+  bool simplified = false;
+
+  void declare(FlagSet& flags);
+  /// @throws stac::UsageError
+  [[nodiscard]] convert::ConversionOptions options() const;
+};
+
+/// The same, --engine, --dense and --verify.
+struct ModelFlags {
+  ConversionFlags conversion;
+  std::string engine = "fused";
+  std::optional<std::filesystem::path> dense;
+  bool verify = false;
+
+  void declare(FlagSet& flags);
+  /// @throws stac::UsageError
+  [[nodiscard]] convert::ModelRequest request() const;
+  [[nodiscard]] snn::EngineKind engine_kind() const;
+};
+
+/// Opens the model with a progress bar; says on stderr which one it is, and its warnings.
+[[nodiscard]] convert::OpenedModel open_model(const ModelFlags& flags, Console& console);
+
+}  // namespace stac::cli

@@ -1,0 +1,27 @@
+// How far a spiking model's predictions are from those of the dense model that it was made from, on the same windows.
+#pragma once
+#include <cstdint>
+#include <optional>
+
+#include "stac/eval/bootstrap.hpp"
+#include "stac/eval/perplexity.hpp"
+
+namespace stac::eval {
+
+struct Fidelity {
+  Perplexity dense;
+  Perplexity spiking;
+  double ratio = 0.0;                      ///< spiking perplexity / dense perplexity
+  double kl = 0.0;                         ///< mean KL(dense || spiking) per position, nats
+  double top1_agreement = 0.0;             ///< share of positions with the same most likely token
+  std::optional<Interval> ratio_interval;  ///< 95%, bootstrapped over windows; none for a single window
+  std::optional<Interval> kl_interval;
+};
+
+/// @param dense, spiking  sequences of two models with one vocabulary; reset before every window
+/// @param seed  of the bootstrap
+/// @throws stac::Error  as measure_perplexity
+[[nodiscard]] Fidelity measure_fidelity(model::Sequence& dense, model::Sequence& spiking, const TokenWindows& text,
+                                        std::uint64_t seed, const Progress& progress = {});
+
+}  // namespace stac::eval

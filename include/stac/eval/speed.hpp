@@ -1,0 +1,40 @@
+// Tokens per second on random ids, the dense model alternating with the spiking one so that both see the same machine.
+#pragma once
+#include <cstdint>
+#include <optional>
+
+#include "stac/eval/progress.hpp"
+#include "stac/model/language_model.hpp"
+
+namespace stac::eval {
+
+struct SpeedPlan {
+  std::int64_t prompt_tokens = 512;  ///< read in one forward
+  std::int64_t gen_tokens = 128;     ///< read one by one behind them
+  std::int64_t repetitions = 5;      ///< after one warm-up
+  std::uint64_t seed = 0;
+};
+
+/// Tokens per second over the repetitions.
+struct Rate {
+  double median = 0.0;
+  double least = 0.0;
+  double most = 0.0;
+};
+
+struct ModelSpeed {
+  Rate prefill;
+  Rate decode;
+};
+
+struct Speed {
+  ModelSpeed spiking;
+  std::optional<ModelSpeed> dense;
+};
+
+/// @param dense  may be null
+/// @throws stac::UsageError  more tokens than the model has positions
+[[nodiscard]] Speed measure_speed(const model::LanguageModel& spiking, const model::LanguageModel* dense,
+                                  const SpeedPlan& plan, const Progress& progress = {});
+
+}  // namespace stac::eval
