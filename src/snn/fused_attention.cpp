@@ -20,8 +20,8 @@ using Panel = std::vector<std::int16_t>;
 
 class FusedMemory : public AttentionMemory {
  public:
-  FusedMemory(const CodeTable& table, const AttentionShape& shape)
-      : table_(&table), shape_(shape), keys_(shape.kv_heads), values_(shape.kv_heads) {
+  FusedMemory(std::shared_ptr<const CodeTable> table, const AttentionShape& shape)
+      : table_(std::move(table)), shape_(shape), keys_(shape.kv_heads), values_(shape.kv_heads) {
     reset();
   }
 
@@ -152,7 +152,7 @@ class FusedMemory : public AttentionMemory {
     }
   }
 
-  const CodeTable* table_;
+  std::shared_ptr<const CodeTable> table_;
   AttentionShape shape_;
   std::vector<Panel> keys_;                 // [kv_heads]: panels of 16 tokens, one after the other
   std::vector<std::vector<Panel>> values_;  // [kv_heads][head_dim / 16]

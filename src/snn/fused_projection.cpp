@@ -14,8 +14,8 @@ namespace {
 
 class FusedProjection : public SpikingProjection {
  public:
-  FusedProjection(const CodeTable& table, SpikingLinear layer)
-      : table_(&table),
+  FusedProjection(std::shared_ptr<const CodeTable> table, SpikingLinear layer)
+      : table_(std::move(table)),
         inputs_(layer.weight.columns),
         outputs_(layer.weight.rows),
         pairs_((layer.weight.columns + 1) / 2),
@@ -77,7 +77,7 @@ class FusedProjection : public SpikingProjection {
     }
   }
 
-  const CodeTable* table_;
+  std::shared_ptr<const CodeTable> table_;
   std::int64_t inputs_;
   std::int64_t outputs_;
   std::int64_t pairs_;
