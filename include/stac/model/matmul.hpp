@@ -12,10 +12,10 @@ namespace stac::model {
 /// y = x weight^T + bias.
 /// @param x       [.., in], f32
 /// @param weight  [out, in], f32
-/// @param bias    [out], f32, or undefined
+/// @param bias    [out], f32, or undefined ({}): always said, as at::matmul is the product of two
 /// @return [.., out], f32, contiguous
 /// @throws std::invalid_argument  shapes that do not fit, a dtype other than f32
-[[nodiscard]] at::Tensor matmul(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias = {});
+[[nodiscard]] at::Tensor matmul(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias);
 
 /// factor * a b^T for each leading index: attention's scores.
 /// @param a  [.., m, k], f32
