@@ -1,0 +1,223 @@
+#include "stac/runtime/temporal_spike_processor.hpp"
+
+#include <ATen/core/Tensor.h>
+#include <ATen/ops/cat.h>
+#include <ATen/ops/empty.h>
+#include <ATen/ops/equal.h>
+#include <ATen/ops/full.h>
+#include <ATen/ops/ones.h>
+#include <ATen/ops/zeros.h>
+#include <ATen/ops/zeros_like.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <random>
+
+#include "stac/error.hpp"
+#include "support/random_transformer.hpp"
+
+namespace stac::runtime {
+namespace {
+
+using Ids = std::vector<std::int64_t>;
+
+snn::SpikingModel spiking_model(const testing::RandomTransformer& m, snn::PhaseCode code = {8, 2},
+                                snn::EngineKind kind = snn::EngineKind::fused) {
+  return snn::SpikingModel(
+      std::make_shared<const snn::SpikingTransformer>(m.config, m.weights, snn::make_engine(kind, code)));
+}
+
+class Random {
+ public:
+  explicit Random(std::uint64_t seed) : bits_(seed) {}
+  std::int64_t below(std::int64_t bound) {
+    return static_cast<std::int64_t>(bits_() % static_cast<std::uint64_t>(bound));
+  }
+  Ids ids(std::int64_t count, std::int64_t vocabulary) {
+    Ids result;
+    for (std::int64_t i = 0; i < count; ++i) result.push_back(below(vocabulary));
+    return result;
+  }
+
+ private:
+  std::mt19937_64 bits_;
+};
+
+at::Tensor matrix(const std::vector<Ids>& rows) {
+  const auto columns = static_cast<std::int64_t>(rows.at(0).size());
+  at::Tensor result = at::empty({static_cast<std::int64_t>(rows.size()), columns}, at::kLong);
+  std::int64_t* next = result.data_ptr<std::int64_t>();
+  for (const Ids& ids : rows) next = std::copy(ids.begin(), ids.end(), next);
+  return result;
+}
+
+at::Tensor row(const Ids& ids) { return matrix({ids}); }
+
+Ids slice(const Ids& ids, std::int64_t first, std::int64_t count) {
+  return {ids.begin() + first, ids.begin() + first + count};
+}
+
+const testing::RandomTransformer& small_model() {
+  static const auto model = testing::random_transformer(
+      {.layers = 2, .heads = 2, .head_dim = 4, .vocab_size = 23, .max_positions = 24, .seed = 4});
+  return model;
+}
+
+struct Batch {
+  at::Tensor ids, mask;
+};
+
+// Rows of different lengths, padded on the left with nonsense.
+Batch padded(const std::vector<Ids>& rows) {
+  std::size_t places = 0;
+  for (const Ids& ids : rows) places = std::max(places, ids.size());
+  Batch batch{at::full({static_cast<std::int64_t>(rows.size()), static_cast<std::int64_t>(places)}, -7, at::kLong), {}};
+  batch.mask = at::zeros_like(batch.ids);
+  for (std::size_t b = 0; b < rows.size(); ++b) {
+    const auto count = static_cast<std::int64_t>(rows[b].size());
+    if (count == 0) continue;
+    const auto at = static_cast<std::int64_t>(places) - count;
+    batch.ids[static_cast<std::int64_t>(b)].narrow(0, at, count).copy_(row(rows[b])[0]);
+    batch.mask[static_cast<std::int64_t>(b)].narrow(0, at, count).fill_(1);
+  }
+  return batch;
+}
+
+TEST(TemporalSpikeProcessor, AnySplitOfATextGivesTheLogitsOfOneForwardBitForBit) {
+  Random random(1);
+  for (int trial = 0; trial < 60; ++trial) {
+    const snn::PhaseCode code{static_cast<int>(1 + random.below(8)), static_cast<int>(2 + random.below(2))};
+    TemporalSpikeProcessor whole(spiking_model(small_model(), code));
+    TemporalSpikeProcessor parts(spiking_model(small_model(), code));
+    const Ids text = random.ids(1 + random.below(24), 23);
+    const auto length = static_cast<std::int64_t>(text.size());
+    std::vector<at::Tensor> logits;
+    for (std::int64_t at = 0; at < length;) {
+      const std::int64_t count = 1 + random.below(length - at);
+      logits.push_back(parts.forward(row(slice(text, at, count))));
+      at += count;
+      EXPECT_EQ(parts.cached_length(), at);
+    }
+    EXPECT_TRUE(at::equal(whole.forward(row(text)), at::cat(logits, 1))) << "trial " << trial;
+  }
+}
+
+// Every row reads its text in random pieces, and the batch pads what does not fit together.
+TEST(TemporalSpikeProcessor, ARowOfABatchHasTheLogitsOfThatRowAloneBitForBit) {
+  Random random(2);
+  for (int trial = 0; trial < 30; ++trial) {
+    const std::int64_t rows = 1 + random.below(4);
+    TemporalSpikeProcessor together(spiking_model(small_model()));
+    std::vector<TemporalSpikeProcessor> alone;
+    for (std::int64_t b = 0; b < rows; ++b) alone.emplace_back(spiking_model(small_model()));
+    for (int turn = 0; turn < 3; ++turn) {
+      std::vector<Ids> texts;
+      for (std::int64_t b = 0; b < rows; ++b) texts.push_back(random.ids(b == 0 ? 8 : random.below(9), 23));
+      const Batch batch = padded(texts);
+      const at::Tensor logits = together.forward(batch.ids, batch.mask);
+      for (std::int64_t b = 0; b < rows; ++b) {
+        const auto count = static_cast<std::int64_t>(texts[b].size());
+        EXPECT_EQ(logits[b].narrow(0, 0, 8 - count).abs().sum().item<float>(), 0) << "padding";
+        if (count == 0) continue;
+        EXPECT_TRUE(at::equal(logits[b].narrow(0, 8 - count, count), alone[b].forward(row(texts[b]))[0]));
+        EXPECT_EQ(together.cached_length(b), alone[b].cached_length());
+      }
+    }
+  }
+}
+
+TEST(TemporalSpikeProcessor, EnginesAgreeBitForBit) {
+  Random random(3);
+  for (int trial = 0; trial < 6; ++trial) {
+    const snn::PhaseCode code{static_cast<int>(1 + random.below(6)), static_cast<int>(2 + random.below(2))};
+    TemporalSpikeProcessor fused(spiking_model(small_model(), code));
+    TemporalSpikeProcessor temporal(spiking_model(small_model(), code, snn::EngineKind::temporal));
+    for (int turn = 0; turn < 2; ++turn) {
+      const Ids text = random.ids(5, 23);
+      EXPECT_TRUE(at::equal(fused.forward(row(text)), temporal.forward(row(text))));
+    }
+    EXPECT_EQ(fused.ledger().total(), temporal.ledger().total());
+  }
+}
+
+// The reference is dense f64 arithmetic that shares no product with the library.
+TEST(TemporalSpikeProcessor, ComesToTheDenseModelAsTheCodeGrowsFiner) {
+  Random random(4);
+  const Ids text = random.ids(20, 23);
+  const at::Tensor dense = testing::dense_logits(small_model(), text).to(at::kFloat);
+  double coarser = 1e9;
+  for (const int timesteps : {4, 8, 14}) {
+    TemporalSpikeProcessor spiking(spiking_model(small_model(), {timesteps, 2}));
+    const double error = spiking.forward(row(text))[0].sub(dense).abs().max().item<double>();
+    EXPECT_LT(error, coarser / 4) << timesteps;
+    coarser = error;
+  }
+  EXPECT_LT(coarser, 0.01);
+}
+
+TEST(TemporalSpikeProcessor, PositionsCountOnAsTransformersGenerateMakesThem) {
+  TemporalSpikeProcessor processor(spiking_model(small_model()));
+  EXPECT_FALSE(processor.position_ids().defined());
+  Batch batch = padded({{1, 2, 3}, {4}});
+  (void)processor.forward(batch.ids, batch.mask);
+  EXPECT_TRUE(at::equal(processor.position_ids(), matrix({{0, 1, 2}, {1, 1, 0}})));
+  batch = padded({{}, {5, 6}});
+  (void)processor.forward(batch.ids, batch.mask.to(at::kBool));
+  EXPECT_TRUE(at::equal(processor.position_ids(), matrix({{1, 1}, {1, 2}})));
+  EXPECT_EQ(processor.cached_length(0), 3);
+  EXPECT_EQ(processor.cached_length(1), 3);
+  EXPECT_EQ(processor.cached_rows(), 2);
+  EXPECT_EQ(processor.timesteps(), 8);
+}
+
+TEST(TemporalSpikeProcessor, WithoutTheCacheEveryForwardStartsAfreshAndChangesNothing) {
+  TemporalSpikeProcessor processor(spiking_model(small_model()));
+  const at::Tensor first = processor.forward(row({1, 2}));
+  const at::Tensor passing = processor.forward(row({1, 2}), std::nullopt, UseCache::no);
+  EXPECT_TRUE(at::equal(first, passing));
+  EXPECT_EQ(processor.cached_length(), 2);
+  const at::Tensor next = processor.forward(row({3}));
+  processor.reset_cache();
+  EXPECT_EQ(processor.cached_length(), 0);
+  EXPECT_TRUE(at::equal(processor.forward(row({1, 2, 3})).narrow(1, 2, 1), next));
+}
+
+TEST(TemporalSpikeProcessor, FillsEveryPositionAndRefusesTheNextTokenUnchanged) {
+  TemporalSpikeProcessor processor(spiking_model(small_model()));
+  Random random(5);
+  (void)processor.forward(row(random.ids(24, 23)));
+  EXPECT_THROW((void)processor.forward(row({1})), Error);
+  EXPECT_EQ(processor.cached_length(), 24);
+}
+
+TEST(TemporalSpikeProcessor, ARefusedRowLeavesAllRowsAsTheyWere) {
+  TemporalSpikeProcessor processor(spiking_model(small_model()));
+  TemporalSpikeProcessor untouched(spiking_model(small_model()));
+  const at::Tensor start = matrix({{1, 2}, {3, 4}});
+  (void)processor.forward(start);
+  (void)untouched.forward(start);
+  EXPECT_THROW((void)processor.forward(matrix({{1}, {23}})), Error);
+  const at::Tensor next = matrix({{5}, {6}});
+  EXPECT_TRUE(at::equal(processor.forward(next), untouched.forward(next)));
+}
+
+TEST(TemporalSpikeProcessor, RefusesWrongTypesShapesAndMasks) {
+  TemporalSpikeProcessor processor(spiking_model(small_model()));
+  const at::Tensor ids = matrix({{1, 2, 3}});
+  EXPECT_THROW((void)processor.forward(at::Tensor()), Error);
+  EXPECT_THROW((void)processor.forward(ids.to(at::kInt)), Error);
+  EXPECT_THROW((void)processor.forward(ids[0]), Error);
+  EXPECT_THROW((void)processor.forward(at::zeros({0, 3}, at::kLong)), Error);
+  EXPECT_THROW((void)processor.forward(at::zeros({1, 0}, at::kLong)), Error);
+  EXPECT_THROW((void)processor.forward(ids, matrix({{1, 1}})), Error);
+  EXPECT_THROW((void)processor.forward(ids, matrix({{1, 0, 1}})), Error);
+  EXPECT_THROW((void)processor.forward(ids, matrix({{1, 1, 0}})), Error);
+  EXPECT_THROW((void)processor.forward(ids, matrix({{0, 2, 1}})), Error);
+  EXPECT_THROW((void)processor.forward(ids, at::ones({1, 3})), Error);
+  EXPECT_EQ(processor.cached_rows(), 0);
+  (void)processor.forward(ids);
+  EXPECT_THROW((void)processor.forward(at::cat({ids, ids})), Error);
+}
+
+}  // namespace
+}  // namespace stac::runtime
