@@ -84,7 +84,9 @@ TEST_F(KilledConversion, LeavesNothingOrAWholeArtifact) {
   for (int i = 0; i < kKills; ++i) {
     fs::remove_all(output_);
     killed += kill_after(start_conversion(first_, output_, Overwrite::refuse), random_moment());
-    if (fs::exists(output_)) EXPECT_EQ(source_name(output_), "m") << "kill " << i;
+    if (fs::exists(output_)) {
+      EXPECT_EQ(source_name(output_), "m") << "kill " << i;
+    }
   }
   EXPECT_GE(killed, kKills / 4);
   fs::remove_all(output_);
