@@ -14,5 +14,7 @@ pkg_check_modules(hwy REQUIRED IMPORTED_TARGET libhwy)
 # oneDNN by hand: Debian's package file also asks for OpenCL headers, which only its GPU interface needs.
 find_path(DNNL_INCLUDE_DIR oneapi/dnnl/dnnl.h PATHS /usr/include NO_CMAKE_PREFIX_PATH REQUIRED)
 find_library(DNNL_LIBRARY dnnl NO_CMAKE_PREFIX_PATH REQUIRED)
-add_library(DNNL::dnnl UNKNOWN IMPORTED)
-set_target_properties(DNNL::dnnl PROPERTIES IMPORTED_LOCATION ${DNNL_LIBRARY})
+if(NOT TARGET DNNL::dnnl)  # installed with the package, this file may be read twice
+  add_library(DNNL::dnnl UNKNOWN IMPORTED)
+  set_target_properties(DNNL::dnnl PROPERTIES IMPORTED_LOCATION ${DNNL_LIBRARY})
+endif()

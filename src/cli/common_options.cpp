@@ -1,0 +1,35 @@
+#include "stac/cli/common_options.hpp"
+
+#include <ATen/Context.h>
+#include <ATen/Parallel.h>
+
+#include <limits>
+
+#include "stac/error.hpp"
+
+namespace stac::cli {
+
+void CommonOptions::declare(FlagSet& flags) {
+  flags.section("General");
+  flags.optional_path("--json", json, "one JSON object, on stdout or whole or not at all in a file");
+  flags.toggle("-q,--quiet", quiet, "results and errors only");
+  flags.choice("--log-level", log_level, {"trace", "debug", "info", "warn", "error", "off"},
+               "what stderr tells (default info)");
+  flags.integer("-s,--seed", seed, {0, std::numeric_limits<std::int64_t>::max()},
+                "seed of everything random (default 0)");
+  flags.integer("-t,--threads", threads, {0, 1024}, "threads; 0: one per processor (default 0)");
+  flags.choice("--device", device, {"cpu", "cuda"}, "where the model runs (default cpu)");
+  flags.toggle("-h,--help", help, "this text");
+  flags.toggle("--version", version, "versions of STAC, LibTorch and BLAS, and the instruction set in use");
+}
+
+void apply(const CommonOptions& options) {
+  if (options.threads > 0) at::set_num_threads(static_cast<int>(options.threads));
+  if (options.device != "cuda") return;
+  if (!at::globalContext().hasCUDA()) {
+    throw Error("--device cuda: this machine has no GPU that LibTorch can use", "leave the flag out to run on the CPU");
+  }
+  throw Error("--device cuda: the engines of this version run on the CPU only", "leave the flag out");
+}
+
+}  // namespace stac::cli

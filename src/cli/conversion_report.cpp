@@ -1,0 +1,41 @@
+#include "stac/cli/conversion_report.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include "stac/cli/table.hpp"
+#include "stac/convert/manifest.hpp"
+
+namespace stac::cli {
+
+std::string conversion_text(const convert::Conversion& conversion, const std::filesystem::path& folder) {
+  const model::TransformerConfig& config = conversion.config;
+  const snn::PhaseCode& code = conversion.options.code;
+  Table table({{"conversion"}, {""}});
+  table.add({"source", conversion.source.folder.string()});
+  table.add({"shape", std::to_string(config.layers) + " layers, width " + std::to_string(config.hidden_size) + ", " +
+                          std::to_string(config.heads) + " heads, " + std::to_string(config.vocab_size) + " tokens"});
+  table.add({"code", "phase, base " + std::to_string(code.base) + ", T = " + std::to_string(code.timesteps) +
+                         ", thresholds adapt by themselves"});
+  table.add({"activation", std::string(convert::activation_choice_name(conversion.options.activation))});
+  table.add({"weights", std::string(convert::quantize_choice_name(conversion.options.quantize)) + " quantized"});
+  table.add({"coverage", fixed(100.0 * conversion.measured.coverage, 2) + "% of all products are driven by spikes"});
+  table.add({"spikes", fixed(conversion.measured.spikes_per_activation, 3) + " per activation, " +
+                           fixed(100.0 * conversion.measured.silent_windows, 1) + "% of neurons silent (" +
+                           std::to_string(conversion.measured.tokens) + " random tokens)"});
+  for (const std::string& fallback : conversion.fallbacks) table.add({"fallback", fallback});
+  if (!conversion.surplus.empty()) {
+    table.add({"left out", std::to_string(conversion.surplus.size()) + " tensors that the model does not use"});
+  }
+  table.add({"output", folder.string()});
+  const std::string named = " --model " + folder.string() + "\n";
+  return table.str() + "\nnext: stac-chat" + named + "      stac-test --all" + named;
+}
+
+nlohmann::json conversion_json(const convert::Conversion& conversion, const std::filesystem::path& folder) {
+  nlohmann::json json = convert::manifest_to_json(convert::describe(conversion));
+  json["output"] = folder.string();
+  json["surplus_tensors"] = conversion.surplus;
+  return json;
+}
+
+}  // namespace stac::cli

@@ -1,0 +1,19 @@
+#include "stac/version.hpp"
+
+#include "stac/cli/tool.hpp"
+#include "stac/model/build_info.hpp"
+
+namespace stac::cli {
+
+std::string version_text(const std::string& tool_name) {
+  const model::BuildInfo info = model::build_info();
+  std::string text = tool_name + " (STAC) " + kVersion + "\n";
+  text += "LibTorch         " + info.libtorch + "\n";
+  text += "BLAS             oneDNN " + info.onednn + "; LibTorch's own: " + info.blas + "\n";
+  text += "instruction set  " + info.instruction_set + "\n";
+  text += "threads          " + std::to_string(info.threads) + "\n";
+  if (!info.advice.empty()) text += "advice           " + info.advice + "\n";
+  return text;
+}
+
+}  // namespace stac::cli

@@ -1,0 +1,55 @@
+#include "stac/eval/evaluation_text.hpp"
+
+#include "stac/error.hpp"
+#include "stac/io/data_paths.hpp"
+#include "stac/io/json_file.hpp"
+#include "stac/runtime/random.hpp"
+
+namespace stac::eval {
+namespace {
+
+std::string model_type_of(const convert::OpenedModel& model) {
+  const nlohmann::json config = io::read_json_file(model.folder() / "config.json");
+  return config.is_object() ? config.value("model_type", std::string()) : std::string();
+}
+
+std::int64_t require_bos(const convert::OpenedModel& model) {
+  if (const auto id = model.tokenizer().bos_id()) return *id;
+  if (const auto id = model.config().bos_token_id) return *id;
+  throw UsageError("the windows should begin with BOS, but " + model.name() + " has none", "give --bos no");
+}
+
+}  // namespace
+
+TokenWindows read_windows(const convert::OpenedModel& model, const TextPlan& plan) {
+  const std::int64_t positions = model.config().max_positions;
+  if (plan.context > positions) {
+    throw UsageError("a context of " + std::to_string(plan.context) + " is more than the " + std::to_string(positions) +
+                         " positions of " + model.name(),
+                     "give --context " + std::to_string(positions) + " or less");
+  }
+  const std::string text = io::read_text_file(plan.file, std::uint64_t{1} << 30U);
+  const text::Tokenizer& tokenizer = model.tokenizer();
+  WindowPlan windows{plan.context, plan.windows, std::nullopt};
+  if (windows_begin_with_bos(plan.bos, model.tokenizer_config(), tokenizer.kind(), model_type_of(model))) {
+    windows.bos = require_bos(model);
+  }
+  return cut_windows(tokenizer.encode(text), windows);
+}
+
+std::filesystem::path bundled_evaluation_text() { return io::find_data("configs/text/evaluation_stories.txt"); }
+
+TokenWindows random_windows(std::int64_t vocab_size, std::int64_t context, std::int64_t windows, std::uint64_t seed) {
+  TokenWindows text{context, false, {}};
+  std::uint64_t counter = 0;
+  for (std::int64_t w = 0; w < windows; ++w) {
+    std::vector<std::int64_t> ids;
+    for (std::int64_t i = 0; i < context; ++i) {
+      ids.push_back(static_cast<std::int64_t>(runtime::uniform(seed, counter++) * static_cast<double>(vocab_size)));
+    }
+    text.windows.push_back(std::move(ids));
+  }
+  return text;
+}
+
+}  // namespace stac::eval

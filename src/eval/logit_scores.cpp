@@ -1,0 +1,92 @@
+#include "stac/eval/logit_scores.hpp"
+
+#include <ATen/Parallel.h>
+
+#include <cmath>
+#include <stdexcept>
+#include <string>
+
+#include "stac/error.hpp"
+
+namespace stac::eval {
+namespace {
+
+void require_rows(const at::Tensor& logits, std::int64_t rows) {
+  if (logits.dim() != 2 || logits.size(0) != rows || logits.scalar_type() != at::kFloat) {
+    throw std::invalid_argument("logits are f32 [rows, vocab_size]");
+  }
+}
+
+struct Peak {
+  std::int64_t at = 0;
+  double log_sum = 0.0;  ///< ln sum exp(logit)
+};
+
+Peak peak_of(const float* row, std::int64_t size, std::int64_t row_number) {
+  Peak peak;
+  for (std::int64_t i = 1; i < size; ++i) {
+    if (row[i] > row[peak.at]) peak.at = i;
+  }
+  const double largest = row[peak.at];
+  double sum = 0.0;
+  for (std::int64_t i = 0; i < size; ++i) sum += std::exp(static_cast<double>(row[i]) - largest);
+  peak.log_sum = largest + std::log(sum);
+  if (!std::isfinite(peak.log_sum)) {
+    throw Error("the model's logits are not finite at position " + std::to_string(row_number),
+                "the weights or the conversion are broken: try stac-test");
+  }
+  return peak;
+}
+
+/// Rows are independent, so threads do not change a result.
+template <typename Body>
+void for_rows(std::int64_t rows, const Body& body) {
+  at::parallel_for(0, rows, 8, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t row = begin; row < end; ++row) body(row);
+  });
+}
+
+}  // namespace
+
+std::vector<TokenScore> score_targets(const at::Tensor& logits, std::span<const std::int64_t> targets) {
+  const auto rows = static_cast<std::int64_t>(targets.size());
+  require_rows(logits, rows);
+  const at::Tensor dense = logits.contiguous();
+  const std::int64_t vocabulary = dense.size(1);
+  const float* data = dense.data_ptr<float>();
+  std::vector<TokenScore> scores(targets.size());
+  for_rows(rows, [&](std::int64_t r) {
+    const float* row = data + r * vocabulary;
+    const Peak peak = peak_of(row, vocabulary, r);
+    const std::int64_t target = targets[static_cast<std::size_t>(r)];
+    if (target < 0 || target >= vocabulary) throw std::out_of_range("a target is outside the vocabulary");
+    scores[static_cast<std::size_t>(r)] = {peak.log_sum - static_cast<double>(row[target]), peak.at};
+  });
+  return scores;
+}
+
+std::vector<double> divergences(const at::Tensor& p, const at::Tensor& q) {
+  const std::int64_t rows = p.size(0);
+  require_rows(p, rows);
+  require_rows(q, rows);
+  if (p.size(1) != q.size(1)) throw std::invalid_argument("logits of two vocabularies cannot be compared");
+  const at::Tensor p_dense = p.contiguous(), q_dense = q.contiguous();
+  const std::int64_t vocabulary = p.size(1);
+  std::vector<double> result(static_cast<std::size_t>(rows));
+  for_rows(rows, [&](std::int64_t r) {
+    const float* p_row = p_dense.data_ptr<float>() + r * vocabulary;
+    const float* q_row = q_dense.data_ptr<float>() + r * vocabulary;
+    const double p_log_sum = peak_of(p_row, vocabulary, r).log_sum;
+    const double q_log_sum = peak_of(q_row, vocabulary, r).log_sum;
+    double sum = 0.0;
+    for (std::int64_t i = 0; i < vocabulary; ++i) {
+      const double log_p = static_cast<double>(p_row[i]) - p_log_sum;
+      const double log_q = static_cast<double>(q_row[i]) - q_log_sum;
+      sum += std::exp(log_p) * (log_p - log_q);
+    }
+    result[static_cast<std::size_t>(r)] = std::max(0.0, sum);  // rounding can leave -1e-16 for equal rows
+  });
+  return result;
+}
+
+}  // namespace stac::eval

@@ -1,0 +1,76 @@
+#include "stac/eval/speed.hpp"
+
+#include <ATen/core/grad_mode.h>
+
+#include <algorithm>
+#include <chrono>
+#include <span>
+#include <vector>
+
+#include "stac/error.hpp"
+#include "stac/eval/evaluation_text.hpp"
+
+namespace stac::eval {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+struct Samples {
+  std::vector<double> prefill, decode;  ///< tokens per second
+};
+
+double per_second(std::int64_t tokens, Clock::time_point start) {
+  return static_cast<double>(tokens) / std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+void run_once(model::Sequence& sequence, std::span<const std::int64_t> ids, const SpeedPlan& plan, Samples& samples) {
+  sequence.reset();
+  auto start = Clock::now();
+  static_cast<void>(sequence.append(ids.first(static_cast<std::size_t>(plan.prompt_tokens)), model::LogitRows::last));
+  samples.prefill.push_back(per_second(plan.prompt_tokens, start));
+  start = Clock::now();
+  for (std::int64_t i = 0; i < plan.gen_tokens; ++i) {
+    static_cast<void>(
+        sequence.append(ids.subspan(static_cast<std::size_t>(plan.prompt_tokens + i), 1), model::LogitRows::last));
+  }
+  samples.decode.push_back(per_second(plan.gen_tokens, start));
+}
+
+Rate rate_of(std::vector<double> values) {
+  std::sort(values.begin(), values.end());
+  const std::size_t middle = values.size() / 2;
+  const double median = values.size() % 2 == 1 ? values[middle] : 0.5 * (values[middle - 1] + values[middle]);
+  return {median, values.front(), values.back()};
+}
+
+ModelSpeed speed_of(const Samples& samples) { return {rate_of(samples.prefill), rate_of(samples.decode)}; }
+
+}  // namespace
+
+Speed measure_speed(const model::LanguageModel& spiking, const model::LanguageModel* dense, const SpeedPlan& plan,
+                    const Progress& progress) {
+  const at::NoGradGuard no_gradients;
+  const std::int64_t tokens = plan.prompt_tokens + plan.gen_tokens;
+  const std::int64_t positions = spiking.config().max_positions;
+  if (tokens > positions) {
+    throw UsageError(
+        std::to_string(tokens) + " tokens are more than the model's " + std::to_string(positions) + " positions",
+        "give smaller --prompt-tokens and --gen-tokens");
+  }
+  const std::vector<std::int64_t> ids =
+      random_windows(spiking.config().vocab_size, tokens, 1, plan.seed).windows.front();
+  const auto spiking_sequence = spiking.start();
+  const auto dense_sequence = dense ? dense->start() : nullptr;
+
+  Samples warm_up, spiking_samples, dense_samples;
+  for (std::int64_t r = 0; r <= plan.repetitions; ++r) {
+    if (dense_sequence) run_once(*dense_sequence, ids, plan, r == 0 ? warm_up : dense_samples);
+    run_once(*spiking_sequence, ids, plan, r == 0 ? warm_up : spiking_samples);
+    tell(progress, r + 1, plan.repetitions + 1);
+  }
+  Speed speed{speed_of(spiking_samples), std::nullopt};
+  if (dense_sequence) speed.dense = speed_of(dense_samples);
+  return speed;
+}
+
+}  // namespace stac::eval

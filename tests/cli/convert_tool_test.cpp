@@ -1,0 +1,132 @@
+// stac-convert, stac-test and stac-bench on a small random checkpoint.
+#include <gmock/gmock.h>
+
+#include "cli/tool_run.hpp"
+#include "support/tiny_checkpoint.hpp"
+
+namespace stac::testing {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+class OnATinyCheckpoint : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    TinyCheckpoint shape;
+    shape.vocab = 264;  // the tokenizer's bytes and special tokens fit in
+    write_tiny_checkpoint(source(), shape);
+    write_tiny_tokenizer(source());
+  }
+  [[nodiscard]] std::filesystem::path source() const { return runner_.folder() / "tiny"; }
+  [[nodiscard]] ToolResult convert(std::vector<std::string> more = {}) const {
+    std::vector<std::string> arguments{"--model_name", source().string(), "--timesteps", "6",
+                                       "--simplified", "--output_dir",    "out"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return runner_.run("stac-convert", arguments);
+  }
+  ToolRunner runner_;
+};
+
+TEST_F(OnATinyCheckpoint, ConvertWritesAnArtifactAndATableWithoutEscapeCodes) {
+  const ToolResult result = convert();
+  EXPECT_EQ(result.status, 0) << result.err;
+  EXPECT_THAT(result.out, HasSubstr("T = 6"));
+  EXPECT_THAT(result.out + result.err, Not(HasSubstr("\x1b")));
+  EXPECT_TRUE(std::filesystem::exists(runner_.folder() / "out/stac.json"));
+}
+
+TEST_F(OnATinyCheckpoint, ConvertPrintsOneJsonObjectAndNothingElse) {
+  const ToolResult result = convert({"--json", "--base", "3"});
+  EXPECT_EQ(result.status, 0) << result.err;
+  const auto object = nlohmann::json::parse(result.out);
+  EXPECT_EQ(object.at("output"), (runner_.folder() / "out").string());
+  EXPECT_EQ(object.at("coverage"), 1.0);
+}
+
+TEST_F(OnATinyCheckpoint, ConvertIsSilentWhereQuietIsAskedFor) {
+  const ToolResult result = convert({"--quiet"});
+  EXPECT_EQ(result.status, 0);
+  EXPECT_EQ(result.out, "");
+  EXPECT_EQ(result.err, "");
+}
+
+TEST_F(OnATinyCheckpoint, ConvertReplacesAnArtifactOnlyByForce) {
+  ASSERT_EQ(convert().status, 0);
+  EXPECT_EQ(convert().status, 1);
+  EXPECT_EQ(convert({"--force"}).status, 0);
+}
+
+TEST_F(OnATinyCheckpoint, BenchPutsTheAgreedKeysIntoAFile) {
+  ASSERT_EQ(convert().status, 0);
+  std::ofstream(runner_.folder() / "text.txt") << std::string(400, 'a') << " and " << std::string(200, 'b');
+  const ToolResult result = runner_.run("stac-bench", {"--perplexity", "text.txt", "--context", "32", "--windows", "3",
+                                                       "--energy", "--json=report.json"});
+  ASSERT_EQ(result.status, 0) << result.err;
+  EXPECT_THAT(result.out, HasSubstr("perplexity"));
+  EXPECT_THAT(result.err, HasSubstr("written last"));
+  const auto report = nlohmann::json::parse(read_file(runner_.folder() / "report.json"));
+  EXPECT_EQ(report.at("timesteps"), 6);
+  EXPECT_EQ(report.at("code"), "phase");
+  EXPECT_EQ(report.at("base"), 2);
+  EXPECT_EQ(report.at("text").at("windows"), 3);
+  EXPECT_EQ(report.at("text").at("context"), 32);
+  EXPECT_EQ(report.at("spikes").at("coverage"), 1.0);
+  EXPECT_GT(report.at("spikes").at("per_activation").get<double>(), 0.0);
+  EXPECT_GT(report.at("dense").at("perplexity").get<double>(), 1.0);
+  EXPECT_GE(report.at("dense").at("distinct_predictions").get<int>(), 1);
+  const auto& spiking = report.at("spiking");
+  EXPECT_DOUBLE_EQ(spiking.at("ratio").get<double>() * report.at("dense").at("perplexity").get<double>(),
+                   spiking.at("perplexity").get<double>());
+  EXPECT_GE(spiking.at("kl").get<double>(), 0.0);
+  EXPECT_LE(spiking.at("top1_agreement").get<double>(), 1.0);
+  EXPECT_GE(spiking.at("distinct_predictions").get<int>(), 1);
+  EXPECT_LE(spiking.at("ratio_interval").at(0).get<double>(), spiking.at("ratio_interval").at(1).get<double>());
+  EXPECT_GT(report.at("energy").at("ratio").get<double>(), 0.0);
+}
+
+TEST_F(OnATinyCheckpoint, BenchSaysWhyThereAreNoDenseFigures) {
+  ASSERT_EQ(convert().status, 0);
+  std::filesystem::rename(source(), runner_.folder() / "moved");
+  std::ofstream(runner_.folder() / "text.txt") << std::string(400, 'a');
+  const ToolResult result =
+      runner_.run("stac-bench", {"--perplexity", "text.txt", "--context", "32", "--windows", "2", "--json"});
+  ASSERT_EQ(result.status, 0) << result.err;
+  const auto report = nlohmann::json::parse(result.out);
+  EXPECT_TRUE(report.at("dense").is_null());
+  EXPECT_NE(report.at("dense_missing_reason"), "");
+  EXPECT_TRUE(report.at("spiking").at("ratio").is_null());
+}
+
+TEST_F(OnATinyCheckpoint, BenchRefusesATextShorterThanAWindow) {
+  std::ofstream(runner_.folder() / "text.txt") << "a";
+  const ToolResult result =
+      runner_.run("stac-bench", {"--model", source().string(), "--perplexity", "text.txt", "--context", "32"});
+  EXPECT_EQ(result.status, 1);
+  EXPECT_THAT(result.err, HasSubstr("too few for one window"));
+}
+
+TEST_F(OnATinyCheckpoint, TestChecksEnginesAndCacheAndFailsOnABarThatCannotBeMet) {
+  const std::vector<std::string> sound{
+      "--model", source().string(), "--engine-equality", "--kv-cache", "--coverage", "--determinism", "--json"};
+  const ToolResult result = runner_.run("stac-test", sound);
+  EXPECT_EQ(result.status, 0) << result.out << result.err;
+  EXPECT_EQ(nlohmann::json::parse(result.out).at("passed"), 4);
+  const ToolResult failing =
+      runner_.run("stac-test", {"--model", source().string(), "--fidelity", "--context", "32", "--max-ratio", "0.5"});
+  EXPECT_EQ(failing.status, 1);
+  EXPECT_THAT(failing.out, HasSubstr("failed"));
+}
+
+TEST_F(OnATinyCheckpoint, TestFindsTheTokenizersDifferencesOnAFolderOfTokenizerFiles) {
+  std::filesystem::remove(source() / "model.safetensors");
+  std::ofstream(runner_.folder() / "parity.jsonl") << R"({"text": "a", "ids": [999999], "decoded": "a"})"
+                                                   << "\n";
+  const ToolResult result =
+      runner_.run("stac-test", {"--model", source().string(), "--tokenizer-parity", "parity.jsonl"});
+  EXPECT_EQ(result.status, 1);
+  EXPECT_THAT(result.out, HasSubstr("line 1"));
+}
+
+}  // namespace
+}  // namespace stac::testing

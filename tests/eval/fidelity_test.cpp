@@ -1,0 +1,71 @@
+#include "stac/eval/fidelity.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "eval/fake_model.hpp"
+
+namespace stac::eval {
+namespace {
+
+using testing::FakeSequence;
+
+FakeSequence with_odds(float odds) {
+  return FakeSequence([odds](std::int64_t) -> std::vector<float> { return {0.0F, std::log(odds)}; });
+}
+
+TEST(Fidelity, OfAModelAgainstItselfIsPerfect) {
+  FakeSequence a = with_odds(3.0F), b = with_odds(3.0F);
+  const Fidelity fidelity = measure_fidelity(a, b, {3, false, {{0, 1, 0}, {1, 1, 0}}}, 1);
+  EXPECT_DOUBLE_EQ(fidelity.ratio, 1.0);
+  EXPECT_DOUBLE_EQ(fidelity.kl, 0.0);
+  EXPECT_DOUBLE_EQ(fidelity.top1_agreement, 1.0);
+  EXPECT_DOUBLE_EQ(fidelity.ratio_interval->low, 1.0);
+}
+
+// p = (1/4, 3/4), q = (1/2, 1/2): KL(p || q) = 1/4 ln 1/2 + 3/4 ln 3/2, which is not KL(q || p).
+TEST(Fidelity, MeasuresTheDivergenceFromDenseToSpiking) {
+  FakeSequence dense = with_odds(3.0F), spiking = with_odds(1.0F);
+  const Fidelity fidelity = measure_fidelity(dense, spiking, {2, false, {{0, 1}, {1, 1}}}, 1);
+  EXPECT_NEAR(fidelity.kl, 0.25 * std::log(0.5) + 0.75 * std::log(1.5), 1e-7);
+  EXPECT_NEAR(fidelity.dense.perplexity, 4.0 / 3.0, 1e-7);
+  EXPECT_NEAR(fidelity.spiking.perplexity, 2.0, 1e-12);
+  EXPECT_NEAR(fidelity.ratio, 1.5, 1e-7);
+}
+
+TEST(Fidelity, CountsPositionsWithTheSameMostLikelyToken) {
+  FakeSequence dense([](std::int64_t) -> std::vector<float> { return {1.0F, 0.0F}; });
+  FakeSequence spiking([](std::int64_t token) -> std::vector<float> {
+    return token == 0 ? std::vector<float>{1.0F, 0.0F} : std::vector<float>{0.0F, 1.0F};
+  });
+  const Fidelity fidelity = measure_fidelity(dense, spiking, {5, false, {{0, 0, 0, 1, 1}}}, 1);
+  EXPECT_DOUBLE_EQ(fidelity.top1_agreement, 0.75);
+  EXPECT_EQ(fidelity.dense.distinct_predictions, 1);
+  EXPECT_EQ(fidelity.spiking.distinct_predictions, 2);
+}
+
+TEST(Fidelity, GivesNoIntervalForASingleWindow) {
+  FakeSequence a = with_odds(2.0F), b = with_odds(3.0F);
+  const Fidelity fidelity = measure_fidelity(a, b, {2, false, {{0, 1}}}, 1);
+  EXPECT_FALSE(fidelity.ratio_interval.has_value());
+  EXPECT_FALSE(fidelity.kl_interval.has_value());
+}
+
+TEST(Fidelity, HasIntervalsThatHoldTheMeanAndDependOnTheSeedAlone) {
+  const auto measure = [](std::uint64_t seed) {
+    FakeSequence dense([](std::int64_t t) { return std::vector<float>{0.0F, static_cast<float>(t), 0.5F}; });
+    FakeSequence spiking([](std::int64_t t) { return std::vector<float>{0.1F, static_cast<float>(t), 0.0F}; });
+    return measure_fidelity(dense, spiking, {2, false, {{0, 1}, {1, 2}, {2, 0}, {0, 2}, {1, 1}}}, seed);
+  };
+  const Fidelity a = measure(1), b = measure(1), c = measure(2);
+  EXPECT_LE(a.kl_interval->low, a.kl);
+  EXPECT_GE(a.kl_interval->high, a.kl);
+  EXPECT_LE(a.ratio_interval->low, a.ratio);
+  EXPECT_GE(a.ratio_interval->high, a.ratio);
+  EXPECT_EQ(a.kl_interval->low, b.kl_interval->low);
+  EXPECT_EQ(a.kl, c.kl);
+}
+
+}  // namespace
+}  // namespace stac::eval

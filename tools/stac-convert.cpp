@@ -1,0 +1,67 @@
+// stac-convert: a trained checkpoint in, a spiking artifact out.
+#include "stac/cli/conversion_report.hpp"
+#include "stac/cli/model_options.hpp"
+#include "stac/cli/tool.hpp"
+#include "stac/convert/artifact.hpp"
+#include "stac/convert/last_artifact.hpp"
+#include "stac/error.hpp"
+#include "stac/io/hub.hpp"
+
+namespace {
+
+using namespace stac;
+
+struct Options {
+  cli::ConversionFlags conversion;
+  std::optional<std::filesystem::path> output;
+  bool force = false;
+  std::optional<std::int64_t> samples, context;
+
+  void declare(cli::FlagSet& flags) {
+    conversion.declare(flags);
+    flags.section("Output");
+    flags.path("-o,--output", output, "FOLDER", "the artifact's folder (default ./<name>-snn-t<T>)");
+    flags.alias("--output-dir", "--output");
+    flags.toggle("-f,--force", force, "replace an artifact that is there, in one step");
+    flags.section("For scripts of the Python project; without calibration they change nothing");
+    flags.integer("--num-samples", samples, {1, 1 << 30}, "calibration samples");
+    flags.integer("--max-context-length", context, {1, 1 << 30}, "tokens of a calibration sample");
+  }
+};
+
+cli::ExitStatus convert_model(const Options& options, cli::Console& console) {
+  if (!options.conversion.model) {
+    throw UsageError("no model to convert", "give one: stac-convert --model stac-tiny --timesteps 8 --simplified");
+  }
+  const convert::ConversionOptions wanted = options.conversion.options();
+  const convert::Overwrite overwrite = options.force ? convert::Overwrite::replace : convert::Overwrite::refuse;
+  if (options.samples || options.context) console.note("no calibration in this version: its flags change nothing");
+  const io::Checkpoint checkpoint = io::open_checkpoint(io::resolve_model(*options.conversion.model));
+  const auto output = options.output.value_or(convert::default_output(checkpoint, wanted));
+  convert::require_writable_output(output, checkpoint, overwrite);
+
+  cli::ProgressBar bar = console.progress("converting " + checkpoint.name);
+  std::int64_t stages = 0;
+  const convert::Conversion conversion = convert::convert(
+      checkpoint, wanted, [&](std::string_view stage) { bar.update(std::string(stage), stages++, 0); });
+  bar.update("writing the artifact", stages, 0);
+  const std::filesystem::path folder = convert::save_artifact(conversion, output, overwrite);
+  bar.finish();
+
+  for (const std::string& warning : conversion.warnings) console.warn(warning);
+  if (const auto warning = convert::record_last_artifact(folder)) console.warn(*warning);
+  if (!console.options().quiet) console.print(cli::conversion_text(conversion, folder));
+  console.report(cli::conversion_json(conversion, folder));
+  return cli::ExitStatus::done;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  return stac::cli::run<Options>(
+      argc, argv,
+      {"stac-convert",
+       "Turns a trained transformer language model into a spiking network that is still the same model.",
+       {"stac-convert --model stac-tiny --timesteps 8 --simplified", "stac-convert -m ./my-gpt2 -T 5 --base 3 -o out"}},
+      convert_model);
+}
