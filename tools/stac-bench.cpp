@@ -1,6 +1,8 @@
 // stac-bench: is it still the model, what did its neurons do, what would that save, and how fast is it.
 #include <ATen/Parallel.h>
 
+#include <algorithm>
+
 #include "stac/cli/bench_report.hpp"
 #include "stac/cli/model_options.hpp"
 #include "stac/cli/tool.hpp"

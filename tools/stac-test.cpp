@@ -1,4 +1,5 @@
 // stac-test: is this spiking model sound? A table of checks, and exit status 1 if one fails.
+#include <algorithm>
 #include <map>
 
 #include "stac/cli/bench_report.hpp"

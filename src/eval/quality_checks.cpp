@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <memory>
 
 #include "check_list.hpp"
 #include "stac/error.hpp"
@@ -44,8 +45,8 @@ std::string formatted(const char* format, Values... values) {
 
 /// Greedy answers of one model, a fresh conversation for each dialogue.
 ChatStarter greedy_chats(const convert::OpenedModel& model, const model::LanguageModel& language_model) {
-  const runtime::ChatRenderer render = runtime::chat_renderer(text::find_chat_template(model.tokenizer_config()),
-                                                              model.tokenizer_config(), model.name());
+  const runtime::ChatRenderer render =
+      runtime::chat_renderer(model.chat_template(), model.tokenizer_config(), model.name());
   return [&model, &language_model, render](const std::optional<std::string>& system) -> Chat {
     auto conversation = std::make_shared<runtime::Conversation>(runtime::CachedSequence(language_model),
                                                                 model.tokenizer(), render, system);
@@ -93,8 +94,7 @@ CheckResult check_dead_network(const convert::OpenedModel& model, const CheckPla
 
 CheckResult check_recall(const convert::OpenedModel& model, const CheckPlan& plan) {
   if (!has_tokenizer(model)) return skipped("the model has no tokenizer");
-  const auto chat_template = text::find_chat_template(model.tokenizer_config());
-  if (!chat_template) return skipped("the model has no chat template: it never knew chat");
+  if (!model.chat_template()) return skipped("the model has no chat template: it never knew chat");
   const auto dialogues = load_dialogues(io::find_data("configs/dialogues/held_out.jsonl"), plan.dialogues);
   try {
     const Recall ours = measure_recall(dialogues, greedy_chats(model, model.spiking(plan.engine)));

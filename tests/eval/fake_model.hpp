@@ -1,6 +1,6 @@
 // Language models whose logits are known in closed form.
 #pragma once
-#include <ATen/Functions.h>
+#include <ATen/ATen.h>
 
 #include <functional>
 #include <vector>
