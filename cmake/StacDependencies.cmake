@@ -11,10 +11,11 @@ pkg_check_modules(sentencepiece REQUIRED IMPORTED_TARGET sentencepiece)
 pkg_check_modules(utf8proc REQUIRED IMPORTED_TARGET libutf8proc)
 pkg_check_modules(hwy REQUIRED IMPORTED_TARGET libhwy)
 
-# oneDNN by hand: Debian's package file also asks for OpenCL headers, which only its GPU interface needs.
-find_path(DNNL_INCLUDE_DIR oneapi/dnnl/dnnl.h PATHS /usr/include NO_CMAKE_PREFIX_PATH REQUIRED)
-find_library(DNNL_LIBRARY dnnl NO_CMAKE_PREFIX_PATH REQUIRED)
-if(NOT TARGET DNNL::dnnl)  # installed with the package, this file may be read twice
-  add_library(DNNL::dnnl UNKNOWN IMPORTED)
-  set_target_properties(DNNL::dnnl PROPERTIES IMPORTED_LOCATION ${DNNL_LIBRARY})
+# oneDNN by hand: Debian's package file also asks for OpenCL headers, which only its GPU interface needs. Another LibTorch may bring
+# a newer dnnl.h of its own; the functions that src/model/sgemm.cpp calls are the same in both.
+find_path(DNNL_INCLUDE_DIR oneapi/dnnl/dnnl.h REQUIRED)
+find_library(DNNL_LIBRARY dnnl REQUIRED)
+add_library(DNNL::dnnl UNKNOWN IMPORTED)
+set_target_properties(DNNL::dnnl PROPERTIES IMPORTED_LOCATION ${DNNL_LIBRARY})
+
 endif()
