@@ -1,4 +1,4 @@
-// What stac-bench says: one JSON object, and the same figures as tables. Keys: docs/status.md, "stac-bench".
+// What stac-bench says: one JSON object, and the same figures as tables. Keys: docs/evaluation.md.
 #pragma once
 #include <filesystem>
 #include <nlohmann/json.hpp>

@@ -1,4 +1,4 @@
-// The windows of a text on which models are evaluated; docs/status.md, "Perplexity", defines them for everyone.
+// The windows of a text on which models are evaluated; docs/evaluation.md defines them for everyone.
 #pragma once
 #include <cstdint>
 #include <filesystem>
