@@ -3,7 +3,6 @@
 #include <ATen/core/Tensor.h>
 
 #include <algorithm>
-#include <functional>
 
 namespace stac::runtime {
 namespace {
@@ -12,9 +11,13 @@ using Row = std::span<const float>;
 
 double top_two_gap(Row logits) {
   if (logits.size() < 2) return 0;
-  std::vector<float> top(2);
-  std::partial_sort_copy(logits.begin(), logits.end(), top.begin(), top.end(), std::greater<>());
-  return static_cast<double>(top[0]) - top[1];
+  float first = std::max(logits[0], logits[1]);
+  float second = std::min(logits[0], logits[1]);
+  for (const float logit : logits.subspan(2)) {
+    second = std::max(second, std::min(first, logit));
+    first = std::max(first, logit);
+  }
+  return static_cast<double>(first) - second;
 }
 
 // What the source says to `text`, token by token: the rows of logits that choose `wanted`'s tokens, one after another.
