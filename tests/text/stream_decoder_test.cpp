@@ -61,7 +61,7 @@ TEST_P(StreamDecoding, RefusesIdsOutsideTheVocabulary) {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, StreamDecoding, ::testing::Values("byte_bpe", "spm_bpe", "spm_unigram"),
-                         [](const auto& info) { return std::string(info.param); });
+                         [](const auto& entry) { return std::string(entry.param); });
 
 TEST(ByteLevelStream, HoldsTheBytesOfAnEmojiBackUntilItIsWhole) {
   const auto tokenizer = load_tokenizer(stac::testing::test_data("text/byte_bpe"));

@@ -1,5 +1,7 @@
 // Ids and texts of the reference libraries (scripts/make_text_goldens.py), for every kind of tokenizer.
+#include <array>
 #include <chrono>
+#include <cstdio>
 
 #include "stac/text/tokenizer.hpp"
 #include "text/text_test_support.hpp"
@@ -89,7 +91,7 @@ INSTANTIATE_TEST_SUITE_P(All, TokenizerGoldens,
                                            Case{"spm_bpe", "spm_bpe", false, false},
                                            Case{"spm_unigram", "spm_unigram", false, false},
                                            Case{"stories260K", "models/stories260K", true, false}),
-                         [](const auto& info) { return info.param.name; });
+                         [](const auto& entry) { return entry.param.name; });
 
 }  // namespace
 }  // namespace stac::text::testing

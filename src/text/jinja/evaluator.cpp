@@ -145,6 +145,7 @@ class Evaluator {
       throw ValueError("the macro '" + macro.name + "' takes " + std::to_string(macro.parameters.size()) +
                        " arguments");
     }
+    for (const auto& [name, value] : arguments.named) require_parameter(macro, name);
     const Scopes::Outermost outermost(scopes_);
     const Scopes::Inner inner(scopes_);
     for (std::size_t i = 0; i < macro.parameters.size(); ++i) {
@@ -153,6 +154,13 @@ class Evaluator {
       scopes_.set(name, given ? *given : otherwise ? expressions_.evaluate(*otherwise) : Value(Undefined{name}));
     }
     return captured(*macro.body);
+  }
+
+  static void require_parameter(const Macro& macro, const std::string& name) {
+    for (const auto& parameter : macro.parameters) {
+      if (parameter.first == name) return;
+    }
+    throw ValueError("the macro '" + macro.name + "' has no argument '" + name + "'");
   }
 
   Work work_;

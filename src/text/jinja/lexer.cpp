@@ -57,9 +57,7 @@ class Lexer {
 
   void add(TokenKind kind, std::string value) { tokens_.push_back({kind, std::move(value), here()}); }
 
-  void skip_spaces() {
-    while (at_ < source_.size() && is_space(source_[at_])) ++at_;
-  }
+  void skip_spaces() { at_ = source_.size() - strip(rest(), Ends::left).size(); }
 
   /// Text up to the next tag, then the tag.
   void lex_text() {
@@ -98,15 +96,14 @@ class Lexer {
     add(kind == '%' ? TokenKind::block_begin : TokenKind::print_begin, "");
     const Location opened = here();
     at_ += 2;
-    if (at_ < source_.size() && (source_[at_] == '-' || (kind == '%' && source_[at_] == '+'))) ++at_;
+    if (looking_at("-") || looking_at("+")) ++at_;
     lex_expression(kind == '%' ? "%}" : "}}", opened);
   }
 
   /// Blanks and the newline after a tag, by the sign that stood before its end.
   void trim_after(char sign, bool trims_newline) {
     if (sign == '-') {
-      const std::string_view left = strip(rest(), Ends::left);
-      at_ = source_.size() - left.size();
+      skip_spaces();
     } else if (sign != '+' && trims_newline && looking_at("\n")) {
       ++at_;
     }
@@ -114,9 +111,11 @@ class Lexer {
 
   void lex_comment() {
     const Location opened = here();
-    const std::size_t end = source_.find("#}", at_ + 2);
+    at_ += 2;
+    if (looking_at("-") || looking_at("+")) ++at_;
+    const std::size_t end = source_.find("#}", at_);
     if (end == std::string::npos) throw TemplateError(opened, "the comment is not closed: '#}' is missing");
-    const char sign = end > at_ + 2 ? source_[end - 1] : ' ';
+    const char sign = end > at_ ? source_[end - 1] : ' ';
     at_ = end + 2;
     trim_after(sign, true);
   }
@@ -142,7 +141,7 @@ class Lexer {
     if (!begin) return false;
     const Location opened = here();
     at_ = begin->first;
-    trim_after(begin->second, true);
+    trim_after(begin->second, false);  // unlike other tags, raw keeps the newline after it
     for (std::size_t tag = at_; (tag = source_.find("{%", tag)) != std::string::npos; ++tag) {
       const auto end = match_word_tag(tag, "endraw");
       if (!end) continue;

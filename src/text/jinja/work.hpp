@@ -45,7 +45,7 @@ class Work {
 
  private:
   static constexpr int deepest = 700;
-  static constexpr std::uint64_t most_ = 20'000'000;
+  static constexpr std::uint64_t most_ = 5'000'000;
   std::uint64_t done_ = 0;
   int depth_ = 0;
   std::vector<std::shared_ptr<Namespace>> spaces_;
