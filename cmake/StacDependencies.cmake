@@ -15,7 +15,7 @@ pkg_check_modules(hwy REQUIRED IMPORTED_TARGET libhwy)
 # a newer dnnl.h of its own; the functions that src/model/sgemm.cpp calls are the same in both.
 find_path(DNNL_INCLUDE_DIR oneapi/dnnl/dnnl.h REQUIRED)
 find_library(DNNL_LIBRARY dnnl REQUIRED)
-add_library(DNNL::dnnl UNKNOWN IMPORTED)
-set_target_properties(DNNL::dnnl PROPERTIES IMPORTED_LOCATION ${DNNL_LIBRARY})
-
+if(NOT TARGET DNNL::dnnl)  # installed with the package, this file may be read twice
+  add_library(DNNL::dnnl UNKNOWN IMPORTED)
+  set_target_properties(DNNL::dnnl PROPERTIES IMPORTED_LOCATION ${DNNL_LIBRARY})
 endif()
