@@ -11,6 +11,7 @@ set_target_properties(${tools} PROPERTIES INSTALL_RPATH_USE_LINK_PATH ON)
 target_compile_features(stac INTERFACE cxx_std_20)
 install(TARGETS ${tools} RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 install(TARGETS stac ${rooms} EXPORT stac-targets ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
+install(TARGETS stac_sentencepiece LIBRARY DESTINATION lib/stac)  # where src/text/sentencepiece_model.cpp looks
 install(DIRECTORY include/stac DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 install(DIRECTORY models configs DESTINATION ${CMAKE_INSTALL_DATADIR}/stac)
 install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DATADIR}/stac)

@@ -22,8 +22,8 @@ SentencePieceStream::SentencePieceStream(const SentencePieceTokenizer& tokenizer
 
 std::string SentencePieceStream::push(std::int64_t id) {
   const int piece = tokenizer_.checked(id);
-  const auto& processor = tokenizer_.processor();
-  std::string text = processor.IsByte(piece) ? push_byte(processor.IdToPiece(piece)) : push_piece(piece);
+  const SentencePieceModel& model = tokenizer_.model();
+  std::string text = model.is_byte(piece) ? push_byte(model.piece(piece)) : push_piece(piece);
   return text;
 }
 
@@ -54,10 +54,10 @@ std::string SentencePieceStream::push_piece(int id) {
   std::string text = release_bytes();
   if (dropped_blank_ || said_anything_) at_begin_ = false;
   dropped_blank_ = false;
-  const auto& processor = tokenizer_.processor();
-  const std::string& piece = processor.IdToPiece(id);
-  if (processor.IsControl(id)) return specials_ == Specials::keep ? text + piece : text;
-  const std::string said = processor.IsUnknown(id) ? processor.DecodeIds({id}) : visible(piece);
+  const SentencePieceModel& model = tokenizer_.model();
+  const std::string piece = model.piece(id);
+  if (model.is_control(id)) return specials_ == Specials::keep ? text + piece : text;
+  const std::string said = model.is_unknown(id) ? model.decode({id}) : visible(piece);
   said_anything_ = said_anything_ || !said.empty();
   return text + said;
 }

@@ -13,24 +13,21 @@ std::optional<std::int64_t> defined(int id) { return id < 0 ? std::nullopt : std
 
 }  // namespace
 
-SentencePieceTokenizer::SentencePieceTokenizer(const std::string& serialized) {
-  const auto status = processor_.LoadFromSerializedProto(serialized);
-  if (!status.ok() || processor_.GetPieceSize() == 0) {
-    throw Error("not a sentencepiece model: " + status.ToString(), "the file looks damaged: download it again");
-  }
+SentencePieceTokenizer::SentencePieceTokenizer(const std::string& serialized)
+    : model_(open_sentencepiece_model(serialized)) {
   controls_ = std::make_unique<AddedTokenFinder>(control_pieces());
   leading_blanks_ = probe_leading_blanks();
-  set_bos_id(defined(processor_.bos_id()));
-  set_eos_id(defined(processor_.eos_id()));
+  set_bos_id(defined(model_->bos_id()));
+  set_eos_id(defined(model_->eos_id()));
 }
 
 std::vector<AddedToken> SentencePieceTokenizer::control_pieces() const {
   std::vector<AddedToken> tokens;
-  for (int id = 0; id < processor_.GetPieceSize(); ++id) {
-    if (!processor_.IsControl(id) || processor_.IdToPiece(id).empty()) continue;
+  for (int id = 0; id < model_->size(); ++id) {
+    if (!model_->is_control(id) || model_->piece(id).empty()) continue;
     AddedToken token;
     token.id = id;
-    token.content = processor_.IdToPiece(id);
+    token.content = model_->piece(id);
     token.special = true;
     tokens.push_back(token);
   }
@@ -40,19 +37,19 @@ std::vector<AddedToken> SentencePieceTokenizer::control_pieces() const {
 /// The library does not tell how its model treats leading blanks, so it is asked to decode some.
 LeadingBlanks SentencePieceTokenizer::probe_leading_blanks() const {
   const auto is_normal = [&](int id) {
-    return !processor_.IsControl(id) && !processor_.IsUnknown(id) && !processor_.IsByte(id);
+    return !model_->is_control(id) && !model_->is_unknown(id) && !model_->is_byte(id);
   };
   LeadingBlanks rule;
   int word = -1;   // a piece of the mark and more
   int blank = -1;  // the mark alone
-  for (int id = 0; id < processor_.GetPieceSize() && (word < 0 || blank < 0); ++id) {
-    if (!is_normal(id) || !processor_.IdToPiece(id).starts_with(blank_mark)) continue;
-    (processor_.IdToPiece(id).size() > blank_mark.size() ? word : blank) = id;
+  for (int id = 0; id < model_->size() && (word < 0 || blank < 0); ++id) {
+    if (!is_normal(id) || !model_->piece(id).starts_with(blank_mark)) continue;
+    (model_->piece(id).size() > blank_mark.size() ? word : blank) = id;
   }
-  if (word >= 0) rule.drops_first = !processor_.DecodeIds({word}).starts_with(' ');
+  if (word >= 0) rule.drops_first = !model_->decode({word}).starts_with(' ');
   if (blank >= 0) {
-    rule.drops_first = processor_.DecodeIds({blank}).empty();
-    rule.drops_more = rule.drops_first && processor_.DecodeIds({blank, blank}).empty();
+    rule.drops_first = model_->decode({blank}).empty();
+    rule.drops_more = rule.drops_first && model_->decode({blank, blank}).empty();
   }
   return rule;
 }
@@ -66,9 +63,7 @@ int SentencePieceTokenizer::checked(std::int64_t id) const {
 }
 
 std::vector<std::int64_t> SentencePieceTokenizer::encode(std::string_view text) const {
-  std::vector<int> ids;
-  const auto status = processor_.Encode(text, &ids);
-  if (!status.ok()) throw Error("sentencepiece cannot encode the text: " + status.ToString());
+  const std::vector<int> ids = model_->encode(text);
   return {ids.begin(), ids.end()};
 }
 
@@ -90,14 +85,14 @@ std::unique_ptr<StreamDecoder> SentencePieceTokenizer::stream(Specials specials)
 }
 
 std::optional<std::int64_t> SentencePieceTokenizer::id_of(std::string_view token) const {
-  const int id = processor_.PieceToId(token);
+  const int id = model_->id_of(token);
   // The library answers with the id of "unknown" for pieces that it does not have.
-  if (id < 0 || id >= vocab_size() || processor_.IdToPiece(id) != token) return std::nullopt;
+  if (id < 0 || id >= vocab_size() || model_->piece(id) != token) return std::nullopt;
   return id;
 }
 
 bool SentencePieceTokenizer::is_special(std::int64_t id) const {
-  return id >= 0 && id < vocab_size() && processor_.IsControl(static_cast<int>(id));
+  return id >= 0 && id < vocab_size() && model_->is_control(static_cast<int>(id));
 }
 
 std::unique_ptr<Tokenizer> load_sentencepiece(const std::filesystem::path& file) {

@@ -1,12 +1,11 @@
 // tokenizer.model: sentencepiece BPE and unigram models, through the sentencepiece library.
 #pragma once
-#include <sentencepiece_processor.h>
-
 #include <filesystem>
 #include <memory>
 
 #include "stac/text/tokenizer.hpp"
 #include "text/added_tokens.hpp"
+#include "text/sentencepiece_model.hpp"
 
 namespace stac::text {
 
@@ -26,12 +25,12 @@ class SentencePieceTokenizer : public Tokenizer {
   [[nodiscard]] std::vector<std::int64_t> encode(std::string_view text) const override;
   [[nodiscard]] std::vector<std::int64_t> encode_chat(std::string_view text) const override;
   [[nodiscard]] std::unique_ptr<StreamDecoder> stream(Specials specials) const override;
-  [[nodiscard]] std::int64_t vocab_size() const override { return processor_.GetPieceSize(); }
+  [[nodiscard]] std::int64_t vocab_size() const override { return model_->size(); }
   [[nodiscard]] std::optional<std::int64_t> id_of(std::string_view token) const override;
-  [[nodiscard]] std::string token(std::int64_t id) const override { return processor_.IdToPiece(checked(id)); }
+  [[nodiscard]] std::string token(std::int64_t id) const override { return model_->piece(checked(id)); }
   [[nodiscard]] bool is_special(std::int64_t id) const override;
 
-  [[nodiscard]] const sentencepiece::SentencePieceProcessor& processor() const { return processor_; }
+  [[nodiscard]] const SentencePieceModel& model() const { return *model_; }
   [[nodiscard]] LeadingBlanks leading_blanks() const { return leading_blanks_; }
 
   /// @throws stac::Error  outside the vocabulary
@@ -41,7 +40,7 @@ class SentencePieceTokenizer : public Tokenizer {
   [[nodiscard]] LeadingBlanks probe_leading_blanks() const;
   [[nodiscard]] std::vector<AddedToken> control_pieces() const;
 
-  sentencepiece::SentencePieceProcessor processor_;
+  std::unique_ptr<SentencePieceModel> model_;
   std::unique_ptr<AddedTokenFinder> controls_;
   LeadingBlanks leading_blanks_;
 };
