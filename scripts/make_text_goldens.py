@@ -8,6 +8,7 @@ transformers.
 """
 
 import argparse
+import contextlib
 import json
 import pathlib
 import sys
@@ -75,6 +76,18 @@ def sentencepiece_goldens(model, specials):
     content["sequences"] = []
     for ids in texts.id_sequences(processor.get_piece_size()):
         content["sequences"].append({"ids": ids, "decoded": processor.decode(ids)})
+    return content
+
+
+def add_ties(content, model):
+    """Other orders of the same pieces, which a unigram model scores alike."""
+    processor = sentencepiece.SentencePieceProcessor(model_file=str(model))
+    for line in content["lines"]:
+        best = line["ids"]
+        others = processor.nbest_encode_as_ids(line["text"], 16) if best else []
+        ties = [other for other in others if other != best and sorted(other) == sorted(best)]
+        if ties:
+            line["ties"] = ties
     return content
 
 
@@ -166,20 +179,22 @@ def main():
         normalization_rule_name="identity",
     )  # fmt: skip
     write(output / "spm_bpe_goldens.json", sentencepiece_goldens(model, spm_specials))
-    with tempfile.NamedTemporaryFile("w", suffix=".tsv") as rules:
-        rules.write(texts.NORMALIZATION)
-        rules.flush()
+    # The model file records the rules' path: a relative one makes the same file on every machine.
+    folder = (output / "spm_unigram").resolve()
+    with tempfile.TemporaryDirectory() as rules, contextlib.chdir(rules):
+        pathlib.Path("rules.tsv").write_text(texts.NORMALIZATION)
         model = make_sentencepiece(
-            output / "spm_unigram",
+            folder,
             model_type="unigram",
             vocab_size=420,
             hard_vocab_limit=False,
             add_dummy_prefix=False,
             remove_extra_whitespaces=False,
             user_defined_symbols=["<user>"],
-            normalization_rule_tsv=rules.name,
+            normalization_rule_tsv="rules.tsv",
         )
-    write(output / "spm_unigram_goldens.json", sentencepiece_goldens(model, spm_specials + ["<user>"]))
+    goldens = sentencepiece_goldens(model, spm_specials + ["<user>"])
+    write(output / "spm_unigram_goldens.json", add_ties(goldens, model))
     write(output / "stories260K_goldens.json", sentencepiece_goldens(arguments.stories, spm_specials))
     write(output / "chat_template_goldens.json", template_goldens(output / "byte_bpe"))
 

@@ -42,8 +42,9 @@ TEST(ChatTemplate, RendersWhatTransformersRenders) {
 }
 
 TEST(ChatTemplate, FailsWhereTransformersFails) {
+  const Json cases = goldens("chat_template")["cases"];
   int failing = 0;
-  for (const Json& c : goldens("chat_template")["cases"]) {
+  for (const Json& c : cases) {
     if (!c["expected"].is_null()) continue;
     ++failing;
     const ChatTemplate chat(c["template"].get<std::string>());

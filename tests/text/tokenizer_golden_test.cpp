@@ -30,6 +30,14 @@ std::string fnv1a(const Ids& ids) {
   return text.data();
 }
 
+/// The reference's ids. Where a unigram model scores the same pieces in several orders exactly alike, rounding decides,
+/// and versions of sentencepiece (0.1.97 and 0.2.3) differ among them: the goldens list the others.
+std::vector<Ids> accepted(const Json& line) {
+  std::vector<Ids> all = {line["ids"].get<Ids>()};
+  for (const Json& other : line.value("ties", Json::array())) all.push_back(other.get<Ids>());
+  return all;
+}
+
 class TokenizerGoldens : public ::testing::TestWithParam<Case> {
  protected:
   void SetUp() override {
@@ -47,7 +55,8 @@ class TokenizerGoldens : public ::testing::TestWithParam<Case> {
 TEST_P(TokenizerGoldens, GiveTheReferencesIds) {
   ASSERT_GE(goldens_["lines"].size(), 200u);
   for (const Json& line : goldens_["lines"]) {
-    EXPECT_EQ(tokenizer_->encode(line["text"].get<std::string>()), line["ids"].get<Ids>()) << line["text"];
+    EXPECT_THAT(tokenizer_->encode(line["text"].get<std::string>()), ::testing::AnyOfArray(accepted(line)))
+        << line["text"];
   }
 }
 

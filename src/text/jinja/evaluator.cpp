@@ -104,7 +104,7 @@ class Evaluator {
     LoopVariable variable(work_, items, ++loop_depth_);
     for (std::size_t i = 0; i < items.size(); ++i) {
       variable.move_to(i);
-      work_.charge(variable.value());
+      work_.charge_turn();
       const Scopes::Inner inner(scopes_);
       scopes_.set("loop", variable.value());
       assign(loop.target, items[i]);
@@ -126,6 +126,7 @@ class Evaluator {
     if (!loop.condition) return items;
     Value::Items chosen;
     for (const Value& item : items) {
+      work_.charge_turn();
       const Scopes::Inner inner(scopes_);
       assign(loop.target, item);
       if (expressions_.evaluate(*loop.condition).truthy()) chosen.push_back(item);

@@ -11,11 +11,12 @@ struct OperatorSymbol {
   BinaryOperator op;
 };
 
-const OperatorSymbol* find_operator(const TokenStream& tokens, std::initializer_list<OperatorSymbol> candidates) {
+std::optional<BinaryOperator> find_operator(const TokenStream& tokens,
+                                            std::initializer_list<OperatorSymbol> candidates) {
   for (const OperatorSymbol& candidate : candidates) {
-    if (tokens.at_symbol(candidate.symbol)) return &candidate;
+    if (tokens.at_symbol(candidate.symbol)) return candidate.op;
   }
-  return nullptr;
+  return std::nullopt;
 }
 
 ExpressionPtr make_binary(const Location& where, BinaryOperator op, ExpressionPtr left, ExpressionPtr right) {
@@ -116,10 +117,9 @@ ExpressionPtr ExpressionParser::parse_comparison() {
 
 ExpressionPtr ExpressionParser::parse_sum() {
   ExpressionPtr left = parse_concat();
-  while (const auto* found = find_operator(tokens_, {{"+", BinaryOperator::add}, {"-", BinaryOperator::subtract}})) {
-    const BinaryOperator op = found->op;
+  while (const auto op = find_operator(tokens_, {{"+", BinaryOperator::add}, {"-", BinaryOperator::subtract}})) {
     const Location where = tokens_.next().where;
-    left = make_binary(where, op, std::move(left), parse_concat());
+    left = make_binary(where, *op, std::move(left), parse_concat());
   }
   return left;
 }
@@ -135,13 +135,12 @@ ExpressionPtr ExpressionParser::parse_concat() {
 
 ExpressionPtr ExpressionParser::parse_product() {
   ExpressionPtr left = parse_power();
-  while (const auto* found = find_operator(tokens_, {{"*", BinaryOperator::multiply},
-                                                     {"/", BinaryOperator::divide},
-                                                     {"//", BinaryOperator::floor_divide},
-                                                     {"%", BinaryOperator::modulo}})) {
-    const BinaryOperator op = found->op;
+  while (const auto op = find_operator(tokens_, {{"*", BinaryOperator::multiply},
+                                                 {"/", BinaryOperator::divide},
+                                                 {"//", BinaryOperator::floor_divide},
+                                                 {"%", BinaryOperator::modulo}})) {
     const Location where = tokens_.next().where;
-    left = make_binary(where, op, std::move(left), parse_power());
+    left = make_binary(where, *op, std::move(left), parse_power());
   }
   return left;
 }

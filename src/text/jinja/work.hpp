@@ -23,6 +23,12 @@ class Work {
     if (done_ > most_) throw ValueError("the template does too much work");
   }
 
+  /// Counts one turn of a loop, which costs about as much as ten small expressions.
+  void charge_turn() {
+    done_ += 10;
+    if (done_ > most_) throw ValueError("the template does too much work");
+  }
+
   [[nodiscard]] std::shared_ptr<Namespace> new_namespace() {
     spaces_.push_back(std::make_shared<Namespace>());
     return spaces_.back();
