@@ -2,12 +2,25 @@
 
 #include <ATen/Context.h>
 #include <ATen/Parallel.h>
+#include <sched.h>
 
+#include <algorithm>
 #include <limits>
 
 #include "stac/error.hpp"
 
 namespace stac::cli {
+
+namespace {
+
+// Those that the process may run on, which can be fewer than the machine has.
+int usable_processors() {
+  cpu_set_t set;
+  if (::sched_getaffinity(0, sizeof set, &set) != 0) return 1;
+  return std::max(1, CPU_COUNT(&set));
+}
+
+}  // namespace
 
 void CommonOptions::declare(FlagSet& flags) {
   flags.section("General");
@@ -24,7 +37,8 @@ void CommonOptions::declare(FlagSet& flags) {
 }
 
 void apply(const CommonOptions& options) {
-  if (options.threads > 0) at::set_num_threads(static_cast<int>(options.threads));
+  // Said outright: left alone, Debian's LibTorch takes half of the processors.
+  at::set_num_threads(options.threads > 0 ? static_cast<int>(options.threads) : usable_processors());
   if (options.device != "cuda") return;
   if (!at::globalContext().hasCUDA()) {
     throw Error("--device cuda: this machine has no GPU that LibTorch can use", "leave the flag out to run on the CPU");
