@@ -17,7 +17,7 @@ std::string conversion_text(const convert::Conversion& conversion, const std::fi
   table.add({"code", "phase, base " + std::to_string(code.base) + ", T = " + std::to_string(code.timesteps) +
                          ", thresholds adapt by themselves"});
   table.add({"activation", std::string(convert::activation_choice_name(conversion.options.activation))});
-  table.add({"weights", std::string(convert::quantize_choice_name(conversion.options.quantize)) + " quantized"});
+  table.add({"quantization", std::string(convert::quantize_choice_name(conversion.options.quantize))});
   table.add({"coverage", fixed(100.0 * conversion.measured.coverage, 2) + "% of all products are driven by spikes"});
   table.add({"spikes", fixed(conversion.measured.spikes_per_activation, 3) + " per activation, " +
                            fixed(100.0 * conversion.measured.silent_windows, 1) + "% of neurons silent (" +

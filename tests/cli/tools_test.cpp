@@ -97,8 +97,8 @@ TEST_P(EveryTool, LeavesNoJsonFileWhereTheWorkFailed) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Tools, EveryTool, ::testing::Values("stac-convert", "stac-chat", "stac-test", "stac-bench"),
-                         [](const auto& info) {
-                           std::string name = info.param;
+                         [](const auto& tool) {
+                           std::string name = tool.param;
                            name.erase(name.find('-'), 1);
                            return name;
                          });
