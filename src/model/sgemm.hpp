@@ -1,5 +1,5 @@
-// oneDNN's single-precision product, alone in its translation unit: other LibTorch packages bring oneDNN headers of
-// their own version, which must not meet the library that this links to.
+// oneDNN's single-precision product. Some LibTorch packages bring oneDNN headers newer than the library linked here, so
+// its translation unit keeps to the C functions that versions 2 and 3 declare alike.
 #pragma once
 #include <cstdint>
 #include <string>
