@@ -26,6 +26,8 @@ def arguments():
     parser.add_argument("--checkpoint-seconds", type=float, default=150)
     parser.add_argument("--stop-after", type=float, help="stop after this many seconds of training, with a checkpoint")
     parser.add_argument("--resume", action="store_true", help="go on from the checkpoint in --output")
+    parser.add_argument("--raise-rates", type=float, metavar="PART",
+                        help="with --resume: start again at this part of the peak learning rates, falling to zero at the end")
     return parser.parse_args()
 
 
@@ -38,7 +40,7 @@ def main():
     plan = trainer.Plan(args.tokens, args.seconds, args.muon_lr, args.adam_lr)
     run = trainer.Run(args.output, tokenizer, stories, plan, args.seed, args.workers)
     if args.resume:
-        run.resume()
+        run.resume(args.raise_rates)
     run.train(args.checkpoint_seconds, args.stop_after)
 
 

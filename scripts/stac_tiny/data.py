@@ -6,8 +6,9 @@ import numpy
 
 from .template import END_OF_TEXT, render
 
-# How much a token's prediction counts. What the user will say next matters least; a recalled fact matters most.
-USER, ASSISTANT, RECALL, STORY = 0.3, 1.0, 3.0, 1.0
+# How much a token's prediction counts. A recalled fact matters most. What the user will say next matters least: a new
+# name cannot be predicted, so there is little to learn from it but noise.
+ASSISTANT, RECALL, STORY = 1.0, 3.0, 1.0
 LONGEST = 480
 
 
@@ -22,31 +23,31 @@ class Encoder:
         return [(numpy.array(encoding.ids + [self.end], dtype=numpy.int16), numpy.full(len(encoding.ids) + 1, STORY, numpy.float32))
                 for encoding in self.tokenizer.encode_batch(texts)]
 
-    def dialogues(self, dialogues):
-        """Dialogues of at most LONGEST tokens; special tokens part the text, so turns are encoded one by one."""
+    def dialogues(self, dialogues, user):
+        """Dialogues, with weight `user` on the user's turns, of at most LONGEST tokens; special tokens part the text, so turns are encoded one by one."""
         turns, shapes = [], []
         for dialogue in dialogues:
-            marks = turn_weights(dialogue)
+            marks = turn_weights(dialogue, user)
             messages = dialogue.messages()
             turns += [render([message]) for message in messages]
             shapes.append(marks)
         encodings = iter(self.tokenizer.encode_batch(turns))
-        documents = [self.document([next(encodings).ids for _ in marks], marks) for marks in shapes]
+        documents = [self.document([next(encodings).ids for _ in marks], marks, user) for marks in shapes]
         return [document for document in documents if len(document[0]) <= LONGEST + 1]
 
-    def document(self, turns, marks):
+    def document(self, turns, marks, easy):
         ids, weights = [], []
         for turn, mark in zip(turns, marks):
             ids += turn
             # "<|im_start|>role\n" of every turn counts as an easy token.
-            weights += [USER] * 3 + [mark] * (len(turn) - 3)
-        return numpy.array(ids + [self.end], dtype=numpy.int16), numpy.array(weights + [USER], dtype=numpy.float32)
+            weights += [easy] * 3 + [mark] * (len(turn) - 3)
+        return numpy.array(ids + [self.end], dtype=numpy.int16), numpy.array(weights + [easy], dtype=numpy.float32)
 
 
-def turn_weights(dialogue):
-    marks = [USER] if dialogue.system else []
+def turn_weights(dialogue, user):
+    marks = [user] if dialogue.system else []
     for exchange in dialogue.exchanges:
-        marks += [USER, RECALL if exchange.question else ASSISTANT]
+        marks += [user, RECALL if exchange.question else ASSISTANT]
     return marks
 
 

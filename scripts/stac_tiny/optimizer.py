@@ -51,7 +51,8 @@ class Muon(torch.optim.Optimizer):
 
 
 def optimizers(model, muon_lr, adam_lr):
-    """(Muon for 2-D hidden weights, AdamW for embeddings, norms and biases)"""
+    """Muon for 2-D hidden weights; AdamW for embeddings, norms and biases, with the table of positions as second group."""
     hidden = [p for name, p in model.named_parameters() if p.ndim == 2 and ".h." in name]
-    others = [p for name, p in model.named_parameters() if not (p.ndim == 2 and ".h." in name)]
-    return [Muon(hidden, muon_lr), torch.optim.AdamW(others, adam_lr, betas=(0.9, 0.95), weight_decay=0.0)]
+    others = [p for name, p in model.named_parameters() if not (p.ndim == 2 and ".h." in name) and "wpe" not in name]
+    groups = [{"params": others}, {"params": [model.transformer.wpe.weight]}]
+    return Muon(hidden, muon_lr), torch.optim.AdamW(groups, adam_lr, betas=(0.9, 0.95), weight_decay=0.0)

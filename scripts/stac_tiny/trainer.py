@@ -23,7 +23,7 @@ from .template import END, END_OF_TEXT
 from .tokenizer import save_tokenizer, train_tokenizer, write_json
 
 CHUNK = 2000  # dialogues drawn at a time
-RICH_CHUNKS = 11
+RICH_CHUNKS, TALK_CHUNKS = 11, 17  # chunks rich in stories; chunks that also train what users say
 PROBE = range(1000, 1120)  # evaluation dialogues watched while training; the measured ones are 0..999
 
 
@@ -31,6 +31,11 @@ def stories_with(chunk):
     """Which stories go with a chunk of dialogues: a fifth of the tokens at first, later a twelfth."""
     first = min(chunk, RICH_CHUNKS) * 550 + max(chunk - RICH_CHUNKS, 0) * 220
     return range(first, first + (550 if chunk < RICH_CHUNKS else 220))
+
+
+def user_weight(chunk):
+    """Weight of the user's turns: once the language is learned, recall counts for nearly all."""
+    return 0.3 if chunk < TALK_CHUNKS else 0.1
 
 
 class Rows:
@@ -45,7 +50,7 @@ class Rows:
     def open(self, length):
         """Packs the current chunk into rows of this length and skips what was taken."""
         indices = range(self.chunk * CHUNK, (self.chunk + 1) * CHUNK)
-        documents = self.encoder.dialogues(talks.training_dialogues(self.seed, indices, self.forbidden))
+        documents = self.encoder.dialogues(talks.training_dialogues(self.seed, indices, self.forbidden), user_weight(self.chunk))
         documents += self.encoder.stories([self.stories[index % len(self.stories)] for index in stories_with(self.chunk)])
         rows = list(packed_rows(documents, length, seed=self.chunk))
         self.rows, self.length = iter(rows[self.taken:]), length
@@ -76,9 +81,11 @@ class Plan:
     """
 
     LARGE_BATCHES = 0.11  # the first gradients are noisy
+    LONG_ROWS = 0.65
 
     def __init__(self, tokens, seconds, muon_lr, adam_lr):
         self.tokens, self.seconds, self.peaks = tokens, seconds, (muon_lr, adam_lr)
+        self.again = None  # (share, factor): where a resumed run raised its rates again
 
     def share(self, tokens, seconds):
         return seconds / self.seconds if self.seconds else tokens / self.tokens
@@ -87,11 +94,18 @@ class Plan:
         """(rows, length): short rows first, then whole dialogues and every position."""
         if share < self.LARGE_BATCHES:
             return 32, 256
-        return (16, 256) if share < 0.66 else (8, 512)
+        return (16, 256) if share < self.LONG_ROWS else (8, 512)
 
     def learning_rates(self, share):
+        """(Muon, AdamW, AdamW of the positions). The later positions are first met in long rows, when the rates have
+        already fallen: their table then gets a high rate again."""
+        if self.again:
+            first, peak = self.again
+            factor = 0.005 + peak * max(0.0, (1 - share) / (1 - first))
+            return self.peaks[0] * factor, self.peaks[1] * factor, self.peaks[1] * factor
         factor = min(1.0, share / 0.02 + 0.02) * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * min(share, 1.0))))
-        return [peak * factor for peak in self.peaks]
+        positions = factor if share < self.LONG_ROWS else 0.6 * max(0.0, min(1.0, (1 - share) / 0.15))
+        return self.peaks[0] * factor, self.peaks[1] * factor, self.peaks[1] * positions
 
 
 class Run:
@@ -108,7 +122,7 @@ class Run:
         self.share = torch.zeros(1, dtype=torch.float64).share_memory_()  # worker 0 writes it, between barriers
         self.encoder = Encoder(tokenizer)
         self.rows = Rows(self.encoder, stories, seed)
-        self.probe = [self.encoder.dialogues([talks.evaluation_dialogue(index)]) for index in PROBE]
+        self.probe = [self.encoder.dialogues([talks.evaluation_dialogue(index)], user=1.0) for index in PROBE]
         self.seen, self.steps, self.seconds = 0, 0, 0.0
         self.log = []
         self.stories = stories
@@ -151,9 +165,8 @@ class Run:
     def step(self, worker):
         """One batch: gradients of this worker's rows, their mean, then this worker's share of the update."""
         share = self.share.item()
-        for optimizer, rate in zip((self.muon, self.adam), self.plan.learning_rates(share)):
-            for group in optimizer.param_groups:
-                group["lr"] = rate
+        for group, rate in zip(self.muon.param_groups + self.adam.param_groups, self.plan.learning_rates(share)):
+            group["lr"] = rate
         tokens, targets, weights = self.rows.batch(*self.plan.rows(share))
         part = slice(worker, None, self.workers)
         loss = self.model(tokens[part], targets[part], weights[part])
@@ -213,7 +226,8 @@ class Run:
         os.replace(self.folder / "checkpoint.tmp", self.folder / "checkpoint.pt")
         self.export(self.folder / "model")
 
-    def resume(self):
+    def resume(self, raise_rates=None):
+        """Goes on from the last checkpoint; with `raise_rates` the rates start at this part of their peaks and fall to the end."""
         state = torch.load(self.folder / "checkpoint.pt", weights_only=True)
         self.model.load_state_dict(state["model"])
         for optimizer, saved in zip((self.muon, self.adam), state["optimizers"]):
@@ -222,6 +236,8 @@ class Run:
             state_of["momentum"].share_memory_()
         self.seen, self.steps, self.seconds, self.log = state["seen"], state["steps"], state["seconds"], state["log"]
         self.share.fill_(self.plan.share(self.seen, self.seconds))
+        if raise_rates:
+            self.plan.again = (self.share.item(), raise_rates)
         self.rows.chunk, self.rows.taken = state["chunk"], state["taken"]
         self.rows.open(state["length"])
 
