@@ -81,7 +81,7 @@ class Plan:
     """
 
     LARGE_BATCHES = 0.11  # the first gradients are noisy
-    LONG_ROWS = 0.65
+    LONG_ROWS = 0.72
 
     def __init__(self, tokens, seconds, muon_lr, adam_lr):
         self.tokens, self.seconds, self.peaks = tokens, seconds, (muon_lr, adam_lr)
