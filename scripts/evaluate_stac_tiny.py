@@ -30,7 +30,7 @@ def read_jsonl(path):
 
 
 def held_out_records(count):
-    from stac_tiny.dialogues import evaluation_dialogue
+    from stac_tiny.sides import evaluation_dialogue
     from stac_tiny.records import record_of
 
     return [record_of(evaluation_dialogue(index)) for index in range(count)]

@@ -181,7 +181,7 @@ cli::ExitStatus chat_with(const ChatOptions& options, cli::Console& console) {
     } else {
       run_repl(session, console);
     }
-  } catch (const Error& error) {
+  } catch (const std::runtime_error& error) {  // also an interruption
     nlohmann::json report = session.report();  // what was said before is not lost
     report["error"] = error.what();
     console.report(report);

@@ -5,45 +5,17 @@ fact sentence, and evaluation's unseen names and towns are on the other side of 
 """
 
 import random
-import re
 from dataclasses import dataclass, field
 
-from . import facts, talk
+from . import facts, phrases, talk
 from .facts import FactMaker, count_keywords, joined, pets_text, plural
 from .names import Names
 from .split import held_out
-
-GRAM = 8  # words of a fact turn that must not be found again in training
 
 # What comes next in a dialogue, as cumulative shares; what is left wanders off. Training asks more often than the
 # measured dialogues do: a recalled fact teaches most.
 EVENTS = {"state": 0.20, "ask": 0.66, "correct": 0.73, "ask_missing": 0.79, "ask_summary": 0.805}
 TRAINING_EVENTS = {"state": 0.20, "ask": 0.73, "correct": 0.80, "ask_missing": 0.87, "ask_summary": 0.90}
-
-GREETING_OPENERS = ("Hi!", "Hello!", "Hi,", "Hello,", "Hey,", "Hi there,", "Good morning,", "Hey there!", "Good evening.")
-OPENERS = ("By the way,", "Also,", "Oh, and", "I want to tell you that", "Let me tell you something:", "One more thing:",
-           "Just so you know,", "Well,", "You should know that", "So,", "And", "I should say that", "Listen,",
-           "Something about me:", "Here is a fact:", "Please remember that", "Please note:", "I forgot to say,")
-TAILS = ("Please remember that.", "Don't forget it!", "What do you think?", "That is all.", "Remember it, please.", "Okay?",
-         "I thought you should know.", "It is nice to talk to you.")
-DIRECT_LEADS = ("", "", "", "", "", "", "", "", "", "So,", "And", "Now,", "Hey,", "Quick question:", "By the way,", "Tell me,", "Okay,", "Let's see:", "Well,", "Now a question:",
-                "One question:", "I am curious,", "Let me test you:", "Please tell me,", "I have a question:")
-INDIRECT_ASKS = ("Do you remember {q}?", "Do you remember {q}?", "Can you tell me {q}?", "Could you tell me {q}?", "Do you still know {q}?",
-                 "Do you know {q}?", "Tell me {q}.", "Please tell me {q}.", "Can you remember {q}?", "I wonder if you remember {q}.",
-                 "I want to know {q}.", "Could you remind me {q}?", "Say {q}.", "Do you recall {q}?", "Can you say {q}?",
-                 "Have you remembered {q}?", "I would like to know {q}.")
-NOUN_ASKS = ("Do you remember {q}?", "Do you know {q}?", "Tell me {q}.", "Please tell me {q}.", "Can you tell me {q}?", "And {q}?", "And {q}?",
-             "What about {q}?", "What about {q}?", "Do you still know {q}?", "Can you remember {q}?", "What was {q}?",
-             "What is {q}?", "Remind me of {q}.", "Name {q}.")
-SUMMARY_ASKS = ("What do you know about me?", "Tell me what you know about me.", "What have I told you about me?",
-                "What do you remember about me?", "What did I tell you?", "Tell me everything you know about me.")
-CORRECTIONS = ("Actually,", "Actually,", "Actually,", "Sorry,", "No, wait,", "Wait, I made a mistake:", "Let me correct that:", "Oh no, I was wrong,",
-               "Correction:", "I have to correct myself:", "Hold on,", "Sorry, that was wrong,", "I made a mistake,", "No,",
-               "Oh sorry, I meant to say that", "Oops,", "That was not right,", "Things have changed:", "Well, actually")
-CORRECTED = ("Thank you, I will remember that {a}.", "Oh, I see. {A}.", "All right, {a}.", "Thanks for the correction. {A}.",
-             "Okay, so {a}.", "No problem, {a}.")
-SYSTEM_PROMPTS = ("You are a helpful assistant.", "You are Stac, a small spiking language model.", "You are a friendly assistant.",
-                  "Answer in short sentences.", "You are a helpful assistant that remembers what the user says.")
 
 
 @dataclass
@@ -87,7 +59,7 @@ class Writer:
     def __init__(self, seed, evaluation=False, unseen=False):
         self.rng = random.Random(seed)
         self.evaluation = evaluation
-        self.names = Names(self.rng, unseen, template_words())
+        self.names = Names(self.rng, unseen, phrases.phrase_words())
         self.maker = FactMaker(self.rng, self.names)
         self.known = {}       # key -> Fact, as last stated
         self.stated_at = {}   # key -> index of the exchange that stated it last
@@ -98,7 +70,7 @@ class Writer:
         rng = self.rng
         # Most conversations are short; the longest must stay under 480 tokens.
         budget = rng.choice((260, 420, 420, 560, 560, 700, 850, 1000, 1150))
-        system = rng.choice(SYSTEM_PROMPTS) if rng.random() < 0.05 else None
+        system = rng.choice(phrases.SYSTEM_PROMPTS) if rng.random() < 0.05 else None
         self.casual = rng.random() < 0.07
         if rng.random() < 0.008 and not self.evaluation:
             self.well_known_check()
@@ -200,11 +172,11 @@ class Writer:
             text += rng.choice((" and {c}", " and {c}", " and {c}", ", {c}", ", and {c}", ". {C}", ". {C}", ". Also, {c}")).format(c=clause, C=sentence(clause))
         text = sentence(text) + rng.choice((".", ".", ".", ".", "!"))
         if not self.exchanges and rng.random() < 0.5:
-            text = self.opened(rng.choice(GREETING_OPENERS), text, clauses[0])
+            text = self.opened(rng.choice(phrases.GREETING_OPENERS), text, clauses[0])
         elif rng.random() < 0.3:
-            text = self.opened(rng.choice(OPENERS), text, clauses[0])
+            text = self.opened(rng.choice(phrases.OPENERS), text, clauses[0])
         if rng.random() < 0.08:
-            text += " " + rng.choice(TAILS)
+            text += " " + rng.choice(phrases.TAILS)
         return text
 
     @staticmethod
@@ -253,11 +225,11 @@ class Writer:
         if pick < 0.6:
             return self.direct(rng.choice(kind.directs).format(**values))
         if pick < 0.82:
-            return rng.choice(INDIRECT_ASKS).format(q=rng.choice(kind.indirects).format(**values))
-        return rng.choice(NOUN_ASKS).format(q=rng.choice(kind.nouns).format(**values))
+            return rng.choice(phrases.INDIRECT_ASKS).format(q=rng.choice(kind.indirects).format(**values))
+        return rng.choice(phrases.NOUN_ASKS).format(q=rng.choice(kind.nouns).format(**values))
 
     def direct(self, asked):
-        lead = self.rng.choice(DIRECT_LEADS)
+        lead = self.rng.choice(phrases.DIRECT_LEADS)
         return f"{lead} {asked}?" if lead else sentence(asked) + "?"
 
     def answered(self, of, asked, answer, keywords):
@@ -290,7 +262,7 @@ class Writer:
         if pick < 0.7:
             return self.direct(rng.choice(facts.COUNT_DIRECTS).format(x=kinds))
         if pick < 0.9:
-            return rng.choice(INDIRECT_ASKS).format(q=rng.choice(facts.COUNT_INDIRECTS).format(x=kinds))
+            return rng.choice(phrases.INDIRECT_ASKS).format(q=rng.choice(facts.COUNT_INDIRECTS).format(x=kinds))
         return rng.choice(("And {x}?", "And how many {x}?", "What about {x}?", "How many {x}?", "What about the {x}?")).format(x=kinds)
 
     def ask_missing_count(self, fact):
@@ -320,7 +292,7 @@ class Writer:
         if any(fact.key.startswith("land") for fact in of):
             return
         answer = sentence(joined([self.answer(fact) for fact in of])) + "."
-        self.answered(of, self.rng.choice(SUMMARY_ASKS), answer, [words for fact in of for words in fact.keywords])
+        self.answered(of, self.rng.choice(phrases.SUMMARY_ASKS), answer, [words for fact in of for words in fact.keywords])
 
     def correct(self):
         """A new value for a known key; the answer repeats it."""
@@ -330,12 +302,12 @@ class Writer:
         new, text = self.changed_pets(old) if key == "pets" else self.draw(key, lambda kind: kind.clauses + kind.changes * 3)
         if new is None or new.values["v"] == old.values["v"]:
             return
-        said = f"{rng.choice(CORRECTIONS)} {text}"
+        said = f"{rng.choice(phrases.CORRECTIONS)} {text}"
         if rng.random() < 0.15 and key != "pets":
             said += f", not {old.values['v']}"
         told = new if key != "pets" else new.update
         answer = self.answer(told)
-        reply = rng.choice(CORRECTED).format(a=answer, A=sentence(answer)) if rng.random() < 0.6 else rng.choice(facts.NOTED)
+        reply = rng.choice(phrases.CORRECTED).format(a=answer, A=sentence(answer)) if rng.random() < 0.6 else rng.choice(facts.NOTED)
         self.remember(new)
         self.add([(said + ".", reply)], stated=[told])
 
@@ -369,109 +341,3 @@ class Writer:
         for fact in stated:
             self.remember(fact)
         self.add([(text, self.acknowledge(stated))], stated=stated)
-
-
-_template_words = None
-
-
-def template_words():
-    """Every word of the phrases: a generated name must not be one of them."""
-    global _template_words
-    if _template_words is None:
-        found = set()
-        for module in (facts, talk):
-            collect_words(vars(module), found)
-        collect_words({name: value for name, value in globals().items() if name.isupper()}, found)
-        # Lists of names stand in names.py; the capitals of talk.py are general knowledge and never held out.
-        _template_words = frozenset(found)
-    return _template_words
-
-
-def collect_words(value, found):
-    if isinstance(value, str):
-        found.update(words(value))
-    elif isinstance(value, dict):
-        for key, item in value.items():
-            if isinstance(key, str) and key.startswith("_"):
-                continue
-            collect_words(key, found)
-            collect_words(item, found)
-    elif isinstance(value, (list, tuple)):
-        for item in value:
-            collect_words(item, found)
-    elif isinstance(value, facts.Kind):
-        collect_words(vars(value), found)
-
-
-def words(text):
-    return re.findall(r"[a-z0-9]+", text.lower())
-
-
-def fact_grams(turn, values):
-    """The 8-grams of a fact turn that hold a whole value; a shorter turn is one gram, marked by its end."""
-    spoken = words(turn)
-    if len(spoken) < GRAM:
-        return {" ".join(spoken) + " ."}
-    grams = [" ".join(spoken[at:at + GRAM]) for at in range(len(spoken) - GRAM + 1)]
-    wanted = [f" {' '.join(words(value))} " for value in values]
-    return {gram for gram in grams if any(value in f" {gram} " for value in wanted)}
-
-
-def grams_of_turn(turn):
-    """What a turn would have to share with `fact_grams` to be a repetition."""
-    spoken = words(turn)
-    if len(spoken) < GRAM:
-        return [" ".join(spoken) + " ."]
-    return [" ".join(spoken[at:at + GRAM]) for at in range(len(spoken) - GRAM + 1)]
-
-
-# --- the two sides ---
-
-EVALUATION_DIALOGUES = 1400  # the first 1,000 are measured, the rest is evaluation text
-
-
-def evaluation_dialogue(index):
-    """Held-out dialogue number `index`; seven in ten have names and towns that training never shows."""
-    return Writer(f"evaluation-{index}", evaluation=True, unseen=index % 10 < 7).write()
-
-
-def evaluation_dialogues(count=EVALUATION_DIALOGUES):
-    return [evaluation_dialogue(index) for index in range(count)]
-
-
-def calibration_dialogue(index):
-    """Dialogue for calibration text: training's side of the split, its own seeds."""
-    return Writer(f"calibration-{index}").write()
-
-
-def forbidden_grams():
-    """Every gram of an evaluation fact turn with its values."""
-    grams = set()
-    for dialogue in evaluation_dialogues():
-        for turn, values in dialogue.fact_turns():
-            grams |= fact_grams(turn, values)
-    return grams
-
-
-def training_dialogues(seed, indices, forbidden=None):
-    """The training dialogues of these indices; one that repeats a forbidden gram is left out."""
-    forbidden = forbidden_grams() if forbidden is None else forbidden
-    for index in indices:
-        dialogue = Writer(f"training-{seed}-{index}").write()
-        if not repeats(dialogue, forbidden):
-            yield dialogue
-
-
-def unseen_values():
-    """Evaluation's unseen names and towns, lower-cased, as lists of words."""
-    return [words(fact.values["v"]) for dialogue in evaluation_dialogues() for exchange in dialogue.exchanges
-            for fact in exchange.facts if fact.unseen]
-
-
-def unseen_words():
-    """Every held-out word of them; a story with one of these is not trained on."""
-    return {word for value in unseen_values() for word in value if held_out(word)}
-
-
-def repeats(dialogue, forbidden):
-    return any(gram in forbidden for exchange in dialogue.exchanges for gram in grams_of_turn(exchange.user))

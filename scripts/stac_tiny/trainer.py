@@ -14,7 +14,7 @@ from pathlib import Path
 import torch
 from safetensors.torch import save_file
 
-from . import dialogues as talks
+from . import sides
 from . import stories as tales
 from .data import Encoder, packed_rows
 from .model import Shape, StacTiny, huggingface_config
@@ -44,13 +44,13 @@ class Rows:
     def __init__(self, encoder, stories, seed, chunk=0, taken=0):
         self.encoder, self.stories, self.seed = encoder, stories, seed
         self.chunk, self.taken, self.length = chunk, taken, None
-        self.forbidden = talks.forbidden_grams()
+        self.forbidden = sides.forbidden_grams()
         self.rows = iter(())
 
     def open(self, length):
         """Packs the current chunk into rows of this length and skips what was taken."""
         indices = range(self.chunk * CHUNK, (self.chunk + 1) * CHUNK)
-        documents = self.encoder.dialogues(talks.training_dialogues(self.seed, indices, self.forbidden), user_weight(self.chunk))
+        documents = self.encoder.dialogues(sides.training_dialogues(self.seed, indices, self.forbidden), user_weight(self.chunk))
         documents += self.encoder.stories([self.stories[index % len(self.stories)] for index in stories_with(self.chunk)])
         rows = list(packed_rows(documents, length, seed=self.chunk))
         self.rows, self.length = iter(rows[self.taken:]), length
@@ -122,7 +122,7 @@ class Run:
         self.share = torch.zeros(1, dtype=torch.float64).share_memory_()  # worker 0 writes it, between barriers
         self.encoder = Encoder(tokenizer)
         self.rows = Rows(self.encoder, stories, seed)
-        self.probe = [self.encoder.dialogues([talks.evaluation_dialogue(index)], user=1.0) for index in PROBE]
+        self.probe = [self.encoder.dialogues([sides.evaluation_dialogue(index)], user=1.0) for index in PROBE]
         self.seen, self.steps, self.seconds = 0, 0, 0.0
         self.log = []
         self.stories = stories
@@ -201,7 +201,7 @@ class Run:
         """Share of probe questions whose whole reference answer is the greedy one, for all and for unseen names."""
         right = {True: [], False: []}
         for index, documents in zip(PROBE, self.probe):
-            dialogue = talks.evaluation_dialogue(index)
+            dialogue = sides.evaluation_dialogue(index)
             if not documents:
                 continue
             ids = torch.from_numpy(documents[0][0].astype("int64"))[None]
@@ -259,12 +259,12 @@ class Run:
 
 def prepared_stories(source, count, seed):
     """Training stories: none in which a word of evaluation's unseen names stands."""
-    return tales.shuffled(tales.without_words(tales.stories_from(source, count, seed), talks.unseen_words()), seed)
+    return tales.shuffled(tales.without_words(tales.stories_from(source, count, seed), sides.unseen_words()), seed)
 
 
 def prepared_tokenizer(stories, seed, size):
     """A tokenizer from the first dialogues and stories of the training data."""
-    first = talks.training_dialogues(seed, range(6000), forbidden=frozenset())
+    first = sides.training_dialogues(seed, range(6000), forbidden=frozenset())
     texts = [message["content"] for dialogue in first for message in dialogue.messages()]
     return train_tokenizer(texts + ["user\nassistant\nsystem\n"] * 2000 + stories[:2500], size)
 

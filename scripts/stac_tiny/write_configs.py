@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from . import dialogues as talks
+from . import sides
 from . import stories as tales
 from .records import record_of, write_jsonl
 from .template import render
@@ -46,13 +46,13 @@ def main():
     dialogues, text = ROOT / "configs/dialogues", ROOT / "configs/text"
     for folder in (dialogues, text):
         folder.mkdir(parents=True, exist_ok=True)
-    write_jsonl(dialogues / "held_out.jsonl", [record_of(talks.evaluation_dialogue(index)) for index in range(args.count)])
+    write_jsonl(dialogues / "held_out.jsonl", [record_of(sides.evaluation_dialogue(index)) for index in range(args.count)])
     stories = tales.stories_from(args.stories, STORIES, STORY_SEED)
     evaluation, calibration = stories[: STORIES // 2], stories[STORIES // 2:]
     (text / "evaluation_stories.txt").write_text(story_text(evaluation, TEXT_BYTES), encoding="utf-8")
-    held_out = (talks.evaluation_dialogue(index) for index in range(1000, talks.EVALUATION_DIALOGUES))
+    held_out = (sides.evaluation_dialogue(index) for index in range(1000, sides.EVALUATION_DIALOGUES))
     (text / "evaluation_dialogues.txt").write_text(dialogue_text(held_out, TEXT_BYTES), encoding="utf-8")
-    calibration_talks = (talks.calibration_dialogue(index) for index in range(1000))
+    calibration_talks = (sides.calibration_dialogue(index) for index in range(1000))
     mixed = dialogue_text(calibration_talks, TEXT_BYTES // 2) + "\n" + story_text(calibration, TEXT_BYTES // 2)
     (text / "calibration.txt").write_text(mixed, encoding="utf-8")
 

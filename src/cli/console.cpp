@@ -35,7 +35,8 @@ void Console::print(std::string_view text) const {
   if (!stdout_is_json()) write_stdout(text);
 }
 
-void Console::report(const nlohmann::json& object) const {
+void Console::report(const nlohmann::json& object) {
+  reported_ = true;
   if (!options_.json) return;
   const std::string text = object.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
   if (stdout_is_json()) return write_stdout(text);

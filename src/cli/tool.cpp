@@ -37,12 +37,13 @@ std::string help_text(const ToolInfo& tool, const FlagSet& flags) {
   return text;
 }
 
-ExitStatus fail(const CommonOptions& options, const std::string& what, const std::string& hint) {
+ExitStatus fail(Console& console, const std::string& what, const std::string& hint) {
   print_error(what, hint);
-  const bool stdout_is_json = options.json && options.json->empty();
-  if (stdout_is_json) {
-    const nlohmann::json object = {{"error", what}, {"hint", hint}};
-    std::puts(object.dump(2, ' ', false, nlohmann::json::error_handler_t::replace).c_str());
+  if (console.reported()) return ExitStatus::failed;
+  try {
+    console.report({{"error", what}, {"hint", hint}});
+  } catch (const Error& error) {
+    print_error(error.what(), error.hint());
   }
   return ExitStatus::failed;
 }
@@ -58,14 +59,14 @@ ExitStatus run_body(const CommonOptions& options, const std::function<ExitStatus
     print_error(error.what(), error.hint());
     return ExitStatus::usage;
   } catch (const Error& error) {
-    return fail(options, error.what(), error.hint());
+    return fail(console, error.what(), error.hint());
   } catch (const Interrupted&) {
     print_error("interrupted", "nothing was written");
     return ExitStatus::interrupted;
   } catch (const std::bad_alloc&) {
-    return fail(options, "there is not enough memory", "use a smaller model or a shorter text");
+    return fail(console, "there is not enough memory", "use a smaller model or a shorter text");
   } catch (const std::exception& error) {
-    return fail(options, std::string("internal: ") + error.what(), "this is a defect of STAC: please report it");
+    return fail(console, std::string("internal: ") + error.what(), "this is a defect of STAC: please report it");
   }
 }
 

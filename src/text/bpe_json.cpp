@@ -2,7 +2,7 @@
 
 #include "stac/error.hpp"
 #include "text/json_fields.hpp"
-#include "text/json_file.hpp"
+#include "text/json_messages.hpp"
 #include "text/vocabulary_json.hpp"
 
 namespace stac::text {

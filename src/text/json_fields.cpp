@@ -1,7 +1,7 @@
 #include "text/json_fields.hpp"
 
 #include "stac/error.hpp"
-#include "text/json_file.hpp"
+#include "text/json_messages.hpp"
 
 namespace stac::text {
 

@@ -1,7 +1,8 @@
 #include "text/sentencepiece_tokenizer.hpp"
 
 #include "stac/error.hpp"
-#include "text/json_file.hpp"
+#include "stac/io/json_file.hpp"
+#include "text/json_messages.hpp"
 #include "text/sentencepiece_stream.hpp"
 
 namespace stac::text {
@@ -96,7 +97,7 @@ bool SentencePieceTokenizer::is_special(std::int64_t id) const {
 }
 
 std::unique_ptr<Tokenizer> load_sentencepiece(const std::filesystem::path& file) {
-  const std::string serialized = read_text_file(file, largest_model);
+  const std::string serialized = io::read_text_file(file, largest_model);
   return naming_file(file, [&] { return std::make_unique<SentencePieceTokenizer>(serialized); });
 }
 

@@ -3,8 +3,9 @@
 #include <nlohmann/json.hpp>
 
 #include "stac/error.hpp"
+#include "stac/io/json_file.hpp"
 #include "text/json_fields.hpp"
-#include "text/json_file.hpp"
+#include "text/json_messages.hpp"
 
 namespace stac::text {
 namespace {
@@ -47,7 +48,7 @@ void read_chat_template(const Json& value, TokenizerConfig& config) {
 }
 
 void read_config_file(const fs::path& file, TokenizerConfig& config) {
-  const Json object = read_json_file(file);
+  const Json object = io::read_json_file(file);
   naming_file(file, [&] {
     require_object(object, "the file's content");
     read_special_tokens(object, config);
@@ -72,13 +73,13 @@ TokenizerConfig load_tokenizer_config(const fs::path& folder) {
   TokenizerConfig config;
   const fs::path own_template = folder / "chat_template.jinja";
   if (fs::is_regular_file(own_template)) {
-    config.chat_templates["default"] = read_text_file(own_template, largest_template);
+    config.chat_templates["default"] = io::read_text_file(own_template, largest_template);
   }
   const fs::path file = folder / "tokenizer_config.json";
   if (fs::is_regular_file(file)) read_config_file(file, config);
   const fs::path map_file = folder / "special_tokens_map.json";
   if (fs::is_regular_file(map_file)) {
-    const Json object = read_json_file(map_file);
+    const Json object = io::read_json_file(map_file);
     naming_file(map_file, [&] {
       require_object(object, "the file's content");
       read_special_tokens(object, config);

@@ -1,9 +1,10 @@
 #include "text/tokenizer_json.hpp"
 
 #include "stac/error.hpp"
+#include "stac/io/json_file.hpp"
 #include "text/bpe_json.hpp"
 #include "text/json_fields.hpp"
-#include "text/json_file.hpp"
+#include "text/json_messages.hpp"
 #include "text/pipeline_json.hpp"
 #include "text/vocabulary_json.hpp"
 
@@ -56,7 +57,7 @@ std::vector<AddedToken> parse_added_tokens(const Json& list, const BpeModel& mod
 }  // namespace
 
 std::unique_ptr<BpeTokenizer> load_tokenizer_json(const std::filesystem::path& file) {
-  const Json root = read_json_file(file);
+  const Json root = io::read_json_file(file);
   return naming_file(file, [&] {
     require_object(root, "the file's content");
     // 'truncation' and 'padding' are for batches of fixed length: transformers ignores them unless asked, and so do we.

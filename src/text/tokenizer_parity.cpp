@@ -6,7 +6,7 @@
 
 #include "stac/error.hpp"
 #include "text/json_fields.hpp"
-#include "text/json_file.hpp"
+#include "text/json_messages.hpp"
 
 namespace stac::text {
 namespace {

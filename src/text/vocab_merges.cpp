@@ -3,8 +3,9 @@
 #include <sstream>
 
 #include "stac/error.hpp"
+#include "stac/io/json_file.hpp"
 #include "text/byte_level.hpp"
-#include "text/json_file.hpp"
+#include "text/json_messages.hpp"
 #include "text/vocabulary_json.hpp"
 
 namespace stac::text {
@@ -14,7 +15,7 @@ constexpr const char* end_of_text = "<|endoftext|>";
 constexpr std::size_t largest_merges = std::size_t{48} << 20;
 
 Merges read_merges(const std::filesystem::path& file) {
-  std::istringstream lines(read_text_file(file, largest_merges));
+  std::istringstream lines(io::read_text_file(file, largest_merges));
   Merges merges;
   std::string line;
   for (int number = 1; std::getline(lines, line); ++number) {
@@ -42,7 +43,7 @@ std::vector<AddedToken> special_tokens(const BpeModel& model) {
 std::unique_ptr<BpeTokenizer> load_vocab_and_merges(const std::filesystem::path& vocab,
                                                     const std::filesystem::path& merges,
                                                     const TokenizerConfig& config) {
-  const nlohmann::json object = read_json_file(vocab);
+  const nlohmann::json object = io::read_json_file(vocab);
   Vocabulary vocabulary = naming_file(vocab, [&] { return parse_vocabulary(object, "the vocabulary"); });
   const Merges ranked = read_merges(merges);
   BpeModel model = naming_file(merges, [&] { return BpeModel(std::move(vocabulary), ranked, {}); });

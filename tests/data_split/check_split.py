@@ -17,8 +17,10 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(ROOT / "scripts"))
 
-from stac_tiny import dialogues as talks  # noqa: E402
+from stac_tiny import sides  # noqa: E402
+from stac_tiny.grams import fact_grams, grams_of_turn, words  # noqa: E402
 from stac_tiny.names import TOWN_FRONT  # noqa: E402
+from stac_tiny.phrases import phrase_words  # noqa: E402
 from stac_tiny.records import record_of  # noqa: E402
 
 PORTION = 1000  # dialogues a worker takes at a time
@@ -39,10 +41,10 @@ def read_held_out(path):
 
 def evaluation_grams(records):
     """8-grams with their values, from the file and from all generated evaluation dialogues."""
-    grams = talks.forbidden_grams()
+    grams = sides.forbidden_grams()
     for record in records:
         for fact in record["facts"]:
-            grams |= talks.fact_grams(record["messages"][fact["turn"]]["content"], fact["values"])
+            grams |= fact_grams(record["messages"][fact["turn"]]["content"], fact["values"])
     return grams
 
 
@@ -51,13 +53,13 @@ def evaluation_names():
 
     The words of the phrases ("town") and the fronts of towns ("North") are names only together with another word.
     """
-    common = talks.template_words() | {front.lower() for front in TOWN_FRONT}
-    return (talks.unseen_words() - common) | {" ".join(value) for value in talks.unseen_values() if len(value) > 1}
+    common = phrase_words() | {front.lower() for front in TOWN_FRONT}
+    return (sides.unseen_words() - common) | {" ".join(value) for value in sides.unseen_values() if len(value) > 1}
 
 
 def spoken_names(text):
     """The words of a turn, its pairs and its triples."""
-    spoken = talks.words(text)
+    spoken = words(text)
     pairs = [f"{a} {b}" for a, b in zip(spoken, spoken[1:])]
     return spoken + pairs + [f"{pair} {word}" for pair, word in zip(pairs, spoken[2:])]
 
@@ -67,7 +69,7 @@ def found_in(messages, names, grams):
     seen_names, seen_grams = set(), set()
     for message in messages:
         seen_names |= names.intersection(spoken_names(message["content"]))
-        seen_grams |= grams.intersection(talks.grams_of_turn(message["content"]))
+        seen_grams |= grams.intersection(grams_of_turn(message["content"]))
     return seen_names, seen_grams
 
 
@@ -75,7 +77,7 @@ def examine(portion):
     """Generates one portion of the training dialogues and looks for evaluation in it."""
     seed, indices = portion
     names, grams, count, turns = set(), set(), 0, 0
-    for dialogue in talks.training_dialogues(seed, indices, NEEDLES["forbidden"]):
+    for dialogue in sides.training_dialogues(seed, indices, NEEDLES["forbidden"]):
         messages = dialogue.messages()
         count, turns = count + 1, turns + len(messages)
         found = found_in(messages, NEEDLES["names"], NEEDLES["grams"])
@@ -98,7 +100,7 @@ def unseen_record(records):
 
 
 def file_is_generated(records):
-    return all(record == json.loads(json.dumps(record_of(talks.evaluation_dialogue(index)))) for index, record in enumerate(records))
+    return all(record == json.loads(json.dumps(record_of(sides.evaluation_dialogue(index)))) for index, record in enumerate(records))
 
 
 def main():
@@ -107,7 +109,7 @@ def main():
     training = json.loads(Path(args.training).read_text(encoding="utf-8"))
     records = read_held_out(args.held_out)
     # "forbidden" is what training itself left out; "grams" is counted anew here and also covers the file.
-    NEEDLES.update(names=evaluation_names(), grams=evaluation_grams(records), forbidden=talks.forbidden_grams())
+    NEEDLES.update(names=evaluation_names(), grams=evaluation_grams(records), forbidden=sides.forbidden_grams())
     failures = []
     if not file_is_generated(records):
         failures.append(f"{args.held_out}: not what the generator writes; run python3 -m stac_tiny.write_configs in scripts/")
@@ -128,7 +130,7 @@ def main():
     story_words = set(Path(args.story_words).read_text(encoding="utf-8").split())
     in_stories = NEEDLES["names"] & story_words
 
-    print(f"evaluation: {talks.EVALUATION_DIALOGUES} dialogues, {len(NEEDLES['names'])} unseen names and towns, {len(NEEDLES['grams'])} fact grams")
+    print(f"evaluation: {sides.EVALUATION_DIALOGUES} dialogues, {len(NEEDLES['names'])} unseen names and towns, {len(NEEDLES['grams'])} fact grams")
     print(f"training:   {count} dialogues, {turns} turns, and {len(story_words)} different words of stories (seed {training['seed']})")
     print(f"found again: {len(names)} names in dialogues, {len(in_stories)} in stories, {len(grams)} fact grams ({time.time() - started:.0f} s)")
     for what, found in (("name", names), ("name in stories", in_stories), ("fact gram", grams)):

@@ -24,7 +24,10 @@ class Console {
 
   /// The result as JSON, on stdout or, whole or not at all, in the file of --json=FILE; nothing without --json.
   /// Bytes that are not UTF-8 become U+FFFD; numbers that are not finite become null.
-  void report(const nlohmann::json& object) const;
+  void report(const nlohmann::json& object);
+
+  /// Whether a report was given: a command gives one, also when it fails.
+  [[nodiscard]] bool reported() const { return reported_; }
 
   /// Something worth knowing, on stderr; not with --quiet.
   void note(const std::string& text) const;
@@ -35,6 +38,7 @@ class Console {
 
  private:
   const CommonOptions& options_;
+  bool reported_ = false;
 };
 
 /// "error: <what>\n       <hint>" on stderr, coloured where it may be.
