@@ -8,7 +8,7 @@ import random
 from dataclasses import dataclass, field
 
 from . import facts, phrases, talk
-from .facts import FactMaker, count_keywords, joined, pets_text, plural
+from .facts import FactMaker, count_keywords, joined, pets_text
 from .names import Names
 from .split import held_out
 
