@@ -68,7 +68,7 @@ def main():
     args = parser.parse_args()
     tensors = read_safetensors(args.model / "model.safetensors")
     plant(tensors, args.factor, args.channels, args.seed)
-    args.output.mkdir(parents=True)
+    args.output.mkdir(parents=True, exist_ok=True)
     for file in args.model.iterdir():
         if file.is_file() and file.name != "model.safetensors":
             shutil.copy(file, args.output / file.name)

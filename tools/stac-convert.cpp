@@ -15,7 +15,6 @@ struct Options {
   cli::ConversionFlags conversion;
   std::optional<std::filesystem::path> output;
   bool force = false;
-  std::optional<std::int64_t> samples, context;
 
   void declare(cli::FlagSet& flags) {
     conversion.declare(flags);
@@ -23,9 +22,9 @@ struct Options {
     flags.path("-o,--output", output, "FOLDER", "the artifact's folder (default ./<name>-snn-t<T>)");
     flags.alias("--output-dir", "--output");
     flags.toggle("-f,--force", force, "replace an artifact that is there, in one step");
-    flags.section("For scripts of the Python project; without calibration they change nothing");
-    flags.integer("--num-samples", samples, {1, 1 << 30}, "calibration samples");
-    flags.integer("--max-context-length", context, {1, 1 << 30}, "tokens of a calibration sample");
+    flags.alias("--num-samples", "--calibration-samples");
+    flags.alias("--max-length", "--calibration-length");
+    flags.alias("--max-context-length", "--calibration-length");
   }
 };
 
@@ -35,15 +34,20 @@ cli::ExitStatus convert_model(const Options& options, cli::Console& console) {
   }
   const convert::ConversionOptions wanted = options.conversion.options();
   const convert::Overwrite overwrite = options.force ? convert::Overwrite::replace : convert::Overwrite::refuse;
-  if (options.samples || options.context) console.note("no calibration in this version: its flags change nothing");
-  const io::Checkpoint checkpoint = io::open_checkpoint(io::resolve_model(*options.conversion.model));
+  const convert::CalibrationRequest calibration = options.conversion.calibration_request(console.options().seed);
+  const std::filesystem::path folder_of_model = io::resolve_model(*options.conversion.model);
+  if (convert::is_artifact(folder_of_model)) {
+    throw Error(folder_of_model.string() + ": is converted already: it is an artifact of stac-convert",
+                "convert the checkpoint that it was made from (\"source\" in its stac.json)");
+  }
+  const io::Checkpoint checkpoint = io::open_checkpoint(folder_of_model);
   const auto output = options.output.value_or(convert::default_output(checkpoint, wanted));
   convert::require_writable_output(output, checkpoint, overwrite);
 
   cli::ProgressBar bar = console.progress("converting " + checkpoint.name);
   std::int64_t stages = 0;
   const convert::Conversion conversion = convert::convert(
-      checkpoint, wanted, [&](std::string_view stage) { bar.update(std::string(stage), stages++, 0); });
+      checkpoint, wanted, [&](std::string_view stage) { bar.update(std::string(stage), stages++, 0); }, calibration);
   bar.update("writing the artifact", stages, 0);
   const std::filesystem::path folder = convert::save_artifact(conversion, output, overwrite);
   bar.finish();

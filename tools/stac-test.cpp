@@ -4,6 +4,7 @@
 
 #include "stac/cli/bench_report.hpp"
 #include "stac/cli/check_report.hpp"
+#include "stac/cli/interruption.hpp"
 #include "stac/cli/model_options.hpp"
 #include "stac/cli/table.hpp"
 #include "stac/cli/terminal.hpp"
@@ -42,6 +43,11 @@ struct Options {
     flags.number("--max-ratio", plan.max_ratio, {0.0, 1e9}, "perplexity, spiking / dense (default 1.01)");
     flags.number("--min-agreement", plan.min_agreement, {0.0, 1.0}, "top-1 with the dense model (default 0.95)");
     flags.number("--max-kl", plan.max_kl, {0.0, 1e9}, "KL(dense || spiking), nats (default 0.05)");
+    flags.number("--recall-margin", plan.recall_margin, {0.0, 1.0}, "recall below the dense model's (default 0.1)");
+    flags.number("--min-recall", plan.min_recall, {0.0, 1.0}, "share of right answers (default 0)");
+    flags.number("--min-identical", plan.min_identical, {0.0, 1.0}, "share of answers word for word (default 0)");
+    flags.section("Text");
+    flags.path("--text", plan.text, "FILE", "for fidelity (default: the bundled stories)");
     flags.integer("--windows", plan.windows, {1, 1 << 30}, "windows of the evaluation text (default 4)");
     flags.alias("--num-samples", "--windows");
     flags.integer("-c,--context", plan.context, {2, 1 << 30}, "tokens of a window (default 128)");
@@ -77,11 +83,16 @@ std::vector<eval::CheckResult> run_model_checks(const Options& options, const co
   }
   std::vector<eval::CheckResult> results;
   cli::ProgressBar bar = console.progress("checking");
+  plan.progress = [](std::int64_t, std::int64_t) { cli::throw_if_interrupted(); };
+  eval::CheckRun run(model, plan);
   for (const eval::Check* check : checks) {
     bar.update(check->name, static_cast<std::int64_t>(results.size()), static_cast<std::int64_t>(checks.size()));
-    results.push_back(eval::run_check(*check, model, plan));
+    results.push_back(eval::run_check(check->name, [&] { return check->run(run); }));
   }
-  if (options.parity) results.push_back(eval::check_parity(model, *options.parity, options.tolerance));
+  if (options.parity) {
+    results.push_back(
+        eval::run_check("parity", [&] { return eval::check_parity(model, *options.parity, options.tolerance); }));
+  }
   return results;
 }
 
@@ -97,9 +108,9 @@ cli::ExitStatus test(const Options& options, cli::Console& console) {
   nlohmann::json report;
   if (options.tokenizer_parity) {
     if (!options.model.conversion.model) throw UsageError("--tokenizer-parity needs a folder", "give --model FOLDER");
-    const std::filesystem::path named = *options.model.conversion.model;
-    const auto folder = std::filesystem::is_directory(named) ? named : io::resolve_model(named.string());
-    results.push_back(eval::check_tokenizer_parity(folder, *options.tokenizer_parity));
+    const auto folder = io::resolve_model(*options.model.conversion.model);
+    results.push_back(eval::run_check("tokenizer-parity",
+                                      [&] { return eval::check_tokenizer_parity(folder, *options.tokenizer_parity); }));
   }
   const auto& checks = eval::all_checks();
   const bool needs_model = options.parity || std::any_of(checks.begin(), checks.end(),

@@ -7,6 +7,23 @@
 
 namespace stac::cli {
 
+namespace {
+
+std::string swap_text(const convert::SwapRecord& swap) {
+  Table table(
+      {{"layer"}, {"swap alone", Align::right}, {"mean folded", Align::right}, {"refitted", Align::right}, {"kept"}});
+  for (std::size_t layer = 0; layer < swap.layers.size(); ++layer) {
+    const convert::LayerRepair& repair = swap.layers[layer];
+    table.add({std::to_string(layer), fixed(100.0 * repair.raw, 2) + "%", fixed(100.0 * repair.fold, 2) + "%",
+               fixed(100.0 * repair.refit, 2) + "%", repair.chosen});
+  }
+  return "\nGELU -> ReLU: squared error of each MLP's output, of its own square, on text that the repair did not fit "
+         "(" +
+         std::to_string(swap.tokens) + " tokens, " + swap.text + ")\n" + table.str();
+}
+
+}  // namespace
+
 std::string conversion_text(const convert::Conversion& conversion, const std::filesystem::path& folder) {
   const model::TransformerConfig& config = conversion.config;
   const snn::PhaseCode& code = conversion.options.code;
@@ -28,7 +45,8 @@ std::string conversion_text(const convert::Conversion& conversion, const std::fi
   }
   table.add({"output", folder.string()});
   const std::string named = " --model " + folder.string() + "\n";
-  return table.str() + "\nnext: stac-chat" + named + "      stac-test --all" + named;
+  const std::string swap = conversion.swap ? swap_text(*conversion.swap) : "";
+  return table.str() + swap + "\nnext: stac-chat" + named + "      stac-test --all" + named;
 }
 
 nlohmann::json conversion_json(const convert::Conversion& conversion, const std::filesystem::path& folder) {

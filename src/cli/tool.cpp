@@ -37,9 +37,10 @@ std::string help_text(const ToolInfo& tool, const FlagSet& flags) {
   return text;
 }
 
+// A failure's object goes to stdout, where a reader waits for one; a file of --json=FILE holds results only.
 ExitStatus fail(Console& console, const std::string& what, const std::string& hint) {
   print_error(what, hint);
-  if (console.reported()) return ExitStatus::failed;
+  if (!console.stdout_is_json() || console.reported()) return ExitStatus::failed;
   try {
     console.report({{"error", what}, {"hint", hint}});
   } catch (const Error& error) {
@@ -61,7 +62,7 @@ ExitStatus run_body(const CommonOptions& options, const std::function<ExitStatus
   } catch (const Error& error) {
     return fail(console, error.what(), error.hint());
   } catch (const Interrupted&) {
-    print_error("interrupted", "nothing was written");
+    print_error("interrupted", "");
     return ExitStatus::interrupted;
   } catch (const std::bad_alloc&) {
     return fail(console, "there is not enough memory", "use a smaller model or a shorter text");
@@ -85,6 +86,7 @@ int run_tool(int argc, char** argv, const ToolInfo& tool, const std::function<vo
     return static_cast<int>(ExitStatus::usage);
   }
   if (common.help || common.version) {
+    apply(common);  // the version names the threads
     const std::string text = common.help ? help_text(tool, flags) : version_text(tool.name);
     const bool written = std::fputs(text.c_str(), stdout) >= 0 && std::fflush(stdout) == 0;
     return static_cast<int>(written ? ExitStatus::done : ExitStatus::failed);

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <string>
 #include <string_view>
+#include <system_error>
 
 namespace stac::convert {
 
@@ -30,6 +31,13 @@ inline constexpr std::array kCompanionFiles{std::string_view("tokenizer.json"),
 [[nodiscard]] inline bool file_exists(const std::filesystem::path& path) {
   std::error_code ignored;
   return std::filesystem::exists(path, ignored);
+}
+
+/// Where a source is, as manifests say it: absolute, links resolved.
+[[nodiscard]] inline std::filesystem::path recorded_path(const std::filesystem::path& folder) {
+  std::error_code failed;
+  const std::filesystem::path resolved = std::filesystem::canonical(folder, failed);
+  return failed ? std::filesystem::absolute(folder) : resolved;
 }
 
 }  // namespace stac::convert

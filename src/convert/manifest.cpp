@@ -1,5 +1,6 @@
 #include "stac/convert/manifest.hpp"
 
+#include "convert/artifact_files.hpp"
 #include "convert/json_reader.hpp"
 #include "stac/error.hpp"
 #include "stac/io/json_file.hpp"
@@ -43,6 +44,36 @@ Measurement measured_from_json(const JsonReader& manifest) {
   reader.require_only({"tokens", "spikes_per_activation", "silent_windows"});
   return {reader.integer("tokens", 1), manifest.fraction("coverage", 1.0),
           reader.fraction("spikes_per_activation", 64.0), reader.fraction("silent_windows", 1.0)};
+}
+
+json swap_to_json(const std::optional<SwapRecord>& swap) {
+  if (!swap) return nullptr;
+  json layers = json::array();
+  for (const LayerRepair& layer : swap->layers) {
+    layers.push_back({{"raw", layer.raw},
+                      {"fold", layer.fold},
+                      {"refit", layer.refit},
+                      {"strength", layer.strength},
+                      {"chosen", layer.chosen}});
+  }
+  return {{"text", swap->text}, {"tokens", swap->tokens}, {"layers", std::move(layers)}};
+}
+
+std::optional<SwapRecord> swap_from_json(const JsonReader& manifest) {
+  constexpr double kMost = 1e30;
+  if (manifest.json().contains("swap") && manifest.json()["swap"].is_null()) return std::nullopt;
+  const JsonReader reader = manifest.object("swap");
+  reader.require_only({"text", "tokens", "layers"});
+  SwapRecord swap{reader.text("text"), reader.integer("tokens", 1), {}};
+  if (!reader.json().contains("layers") || !reader.json()["layers"].is_array())
+    reader.refuse("layers", "is not a list");
+  for (const json& entry : reader.json()["layers"]) {
+    const JsonReader layer(entry, manifest.where(), "swap.layers");
+    layer.require_only({"raw", "fold", "refit", "strength", "chosen"});
+    swap.layers.push_back({layer.fraction("raw", kMost), layer.fraction("fold", kMost), layer.fraction("refit", kMost),
+                           layer.fraction("strength", kMost), layer.text("chosen")});
+  }
+  return swap;
 }
 
 json files_to_json(const std::map<std::string, FileRecord>& files) {
@@ -90,12 +121,10 @@ void require_unchanged(const json& manifest, std::string_view text, const JsonRe
 }  // namespace
 
 Manifest describe(const Conversion& conversion) {
-  std::error_code failed;
-  std::filesystem::path folder = std::filesystem::canonical(conversion.source.folder, failed);
-  if (failed) folder = std::filesystem::absolute(conversion.source.folder);
   return {kVersion,
-          {conversion.source.name, folder, conversion.source_sha256},
+          {conversion.source.name, recorded_path(conversion.source.folder), conversion.source_sha256},
           conversion.options,
+          conversion.swap,
           conversion.measured,
           conversion.fallbacks,
           conversion.warnings,
@@ -108,6 +137,7 @@ json manifest_to_json(const Manifest& manifest) {
   result["format_version"] = kArtifactFormatVersion;
   result["stac_version"] = manifest.stac_version;
   result["source"] = source_to_json(manifest.source);
+  result["swap"] = swap_to_json(manifest.swap);
   result["coverage"] = manifest.measured.coverage;
   result["measured"] = measured_to_json(manifest.measured);
   result["fallbacks"] = manifest.fallbacks;
@@ -127,12 +157,13 @@ Manifest parse_manifest(std::string_view text, const std::string& where) {
   const JsonReader reader(parsed, where);
   require_known_format(reader);
   reader.require_only({"format", "format_version", "stac_version", "source", "code", "timesteps", "base", "thresholds",
-                       "calibration", "activation", "quantize", "simplified", "coverage", "measured", "fallbacks",
-                       "warnings", "files", kDigest});
+                       "calibration", "activation", "swap", "quantize", "simplified", "coverage", "measured",
+                       "fallbacks", "warnings", "files", kDigest});
   Manifest manifest;
   manifest.stac_version = reader.text("stac_version");
   manifest.source = source_from_json(reader.object("source"));
   manifest.options = options_from_json(parsed, where);
+  manifest.swap = swap_from_json(reader);
   manifest.measured = measured_from_json(reader);
   manifest.fallbacks = reader.texts("fallbacks");
   manifest.warnings = reader.texts("warnings");

@@ -2,12 +2,13 @@
 
 #include <algorithm>
 #include <cctype>
-#include <fstream>
 #include <iomanip>
 #include <optional>
 #include <sstream>
 
 #include "convert/artifact_files.hpp"
+#include "stac/error.hpp"
+#include "stac/io/json_file.hpp"
 
 namespace stac::convert {
 namespace {
@@ -15,6 +16,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr int kMostHeaderLines = 200;
+constexpr std::uint64_t kLargestCard = std::uint64_t{4} << 20U;
 
 bool is_licence_name(const std::string& text) {
   return !text.empty() && text.size() < 64 && std::all_of(text.begin(), text.end(), [](unsigned char c) {
@@ -28,9 +30,17 @@ std::string stripped(const std::string& text) {
   return text.substr(first, text.find_last_not_of(" \t\r\"'") - first + 1);
 }
 
+std::string card_text(const fs::path& card) {
+  try {
+    return io::read_text_file(card, kLargestCard);
+  } catch (const Error&) {
+    return {};  // the source's card is not needed: without it the licence is not named
+  }
+}
+
 /// "license: mit" of the YAML header with which a model card on the hub begins.
 std::optional<std::string> licence_of(const fs::path& card) {
-  std::ifstream file(card);
+  std::istringstream file(card_text(card));
   std::string line;
   if (!std::getline(file, line) || stripped(line) != "---") return std::nullopt;
   for (int i = 0; i < kMostHeaderLines && std::getline(file, line) && stripped(line) != "---"; ++i) {
@@ -54,7 +64,8 @@ void write_measurements(std::ostream& out, const Manifest& manifest) {
       << "| timesteps of a window | " << options.code.timesteps << " |\n"
       << "| code | phase, base " << options.code.base << ", adaptive thresholds |\n"
       << "| activation | " << activation_choice_name(options.activation) << " |\n"
-      << "| weights | as in the source, quantize " << quantize_choice_name(options.quantize) << " |\n"
+      << "| weights | " << (manifest.swap ? "down projections refitted, the others " : "")
+      << "as in the source, quantize " << quantize_choice_name(options.quantize) << " |\n"
       << "| coverage: products driven by spikes | " << 100.0 * measured.coverage << "% |\n"
       << std::fixed << std::setprecision(3) << "| spikes per activation, weighted by fan-out | "
       << measured.spikes_per_activation << " |\n"

@@ -83,6 +83,7 @@ std::unique_ptr<OpenedModel::Parts> OpenedModel::Parts::of(Conversion conversion
   parts->checkpoint = std::move(conversion.source);
   parts->config = conversion.config;
   parts->weights = conversion.weights;
+  parts->has_source_weights = !conversion.swap;
   parts->spiking[snn::EngineKind::fused] = conversion.network;
   return parts;
 }
@@ -96,8 +97,8 @@ OpenedModel open_model(const ModelRequest& request, const Progress& progress) {
     require_no_contradiction(request, artifact.manifest.options);
     parts = OpenedModel::Parts::of(std::move(artifact), choice.reason);
   } else {
-    parts =
-        OpenedModel::Parts::of(convert(io::open_checkpoint(choice.folder), request.options, progress), choice.reason);
+    parts = OpenedModel::Parts::of(
+        convert(io::open_checkpoint(choice.folder), request.options, progress, request.calibration), choice.reason);
   }
   parts->name = parts->checkpoint.name;
   parts->manifest_json = manifest_to_json(parts->manifest);

@@ -3,23 +3,9 @@
 #include <utility>
 
 #include "convert/opened_parts.hpp"
-#include "stac/error.hpp"
+#include "convert/source_text.hpp"
 
 namespace stac::convert {
-namespace {
-
-std::unique_ptr<const text::Tokenizer> load_fitting_tokenizer(const io::Checkpoint& checkpoint,
-                                                              std::int64_t vocab_size) {
-  std::unique_ptr<const text::Tokenizer> tokenizer = text::load_tokenizer(checkpoint.folder);
-  if (tokenizer->vocab_size() <= vocab_size) return tokenizer;
-  throw Error(checkpoint.folder.string() + ": the tokenizer has ids up to " +
-                  std::to_string(tokenizer->vocab_size() - 1) + ", but config.json's vocab_size is " +
-                  std::to_string(vocab_size),
-              "the tokenizer and the model do not belong together: fetch the checkpoint again");
-}
-
-}  // namespace
-
 const model::TransformerWeights& OpenedModel::Parts::own_weights() {
   if (!weights) {
     model::LoadedWeights loaded = model::load_weights(config, *checkpoint.tensors);
@@ -70,8 +56,7 @@ const model::LanguageModel* OpenedModel::source() const {
   const FoundSource& found = parts_->find_source_once();
   if (!found.checkpoint) return nullptr;
   const model::TransformerConfig config = model::parse_config(found.checkpoint->config);
-  const bool is_own = !parts_->from_artifact && !parts_->dense;
-  if (is_own) {
+  if (parts_->has_source_weights && !parts_->dense) {
     parts_->source = std::make_unique<model::DenseModel>(config, parts_->own_weights());
   } else {
     parts_->source =

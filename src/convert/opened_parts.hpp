@@ -16,6 +16,7 @@ struct OpenedModel::Parts {
   std::string name;
   std::string description;
   bool from_artifact = false;
+  bool has_source_weights = false;  ///< `weights` are the source's own, unchanged
   Manifest manifest;
   nlohmann::json manifest_json;
   io::Checkpoint checkpoint;        ///< the artifact's own, or the converted one

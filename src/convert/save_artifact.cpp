@@ -1,12 +1,12 @@
 #include <algorithm>
 #include <map>
+#include <nlohmann/json.hpp>
 #include <string>
 #include <system_error>
 #include <vector>
 
 #include "convert/artifact_files.hpp"
 #include "convert/model_card.hpp"
-#include "convert/stored_tensors.hpp"
 #include "stac/convert/artifact.hpp"
 #include "stac/error.hpp"
 #include "stac/io/atomic_file.hpp"
@@ -14,6 +14,7 @@
 #include "stac/io/mapped_file.hpp"
 #include "stac/io/safetensors.hpp"
 #include "stac/io/sha256.hpp"
+#include "stac/model/tensors.hpp"
 
 namespace stac::convert {
 namespace {
@@ -42,6 +43,16 @@ void require_replaceable(const fs::path& output) {
   }
 }
 
+/// The manifest records where the source was, and JSON holds UTF-8 only.
+void require_sayable(const fs::path& source) {
+  try {
+    static_cast<void>(nlohmann::json(recorded_path(source).string()).dump());
+  } catch (const nlohmann::json::exception&) {
+    throw Error(source.string() + ": the path of the model is not UTF-8, so stac.json cannot name it",
+                "rename the folder");
+  }
+}
+
 void require_allowed(const fs::path& output, const io::Checkpoint& source, Overwrite overwrite) {
   require_apart(output, source.folder);
   if (overwrite == Overwrite::replace) require_replaceable(output);
@@ -65,8 +76,9 @@ void write_weights(const Conversion& conversion, const fs::path& path) {
   const io::TensorStore& store = *conversion.source.tensors;
   std::vector<io::TensorView> views;  // keep the mappings that the tensors borrow from
   std::vector<io::NamedTensor> tensors;
-  for (const std::string& name : kept_tensors(store, conversion.surplus)) {
-    views.push_back(store.tensor(name));
+  for (const std::string& name : conversion.used) {
+    const auto changed = std::ranges::find(conversion.changed, name, &model::StoredTensor::name);
+    views.push_back(changed == conversion.changed.end() ? store.tensor(name) : model::to_view(changed->value));
     tensors.push_back({name, views.back().dtype, views.back().shape, views.back().bytes});
   }
   io::write_safetensors(path, std::move(tensors), {{"format", "pt"}});
@@ -92,6 +104,7 @@ fs::path default_output(const io::Checkpoint& source, const ConversionOptions& o
 }
 
 void require_writable_output(const fs::path& output, const io::Checkpoint& source, Overwrite overwrite) {
+  require_sayable(source.folder);
   require_allowed(output, source, overwrite);
   const io::AtomicFolder probe(output, policy_of(overwrite));
 }

@@ -4,14 +4,14 @@
 
 namespace stac::eval {
 
-[[nodiscard]] CheckResult check_engine_equality(const convert::OpenedModel& model, const CheckPlan& plan);
-[[nodiscard]] CheckResult check_coverage(const convert::OpenedModel& model, const CheckPlan& plan);
-[[nodiscard]] CheckResult check_spikes(const convert::OpenedModel& model, const CheckPlan& plan);
-[[nodiscard]] CheckResult check_kv_cache(const convert::OpenedModel& model, const CheckPlan& plan);
-[[nodiscard]] CheckResult check_determinism(const convert::OpenedModel& model, const CheckPlan& plan);
-[[nodiscard]] CheckResult check_dead_network(const convert::OpenedModel& model, const CheckPlan& plan);
-[[nodiscard]] CheckResult check_fidelity(const convert::OpenedModel& model, const CheckPlan& plan);
-[[nodiscard]] CheckResult check_recall(const convert::OpenedModel& model, const CheckPlan& plan);
+[[nodiscard]] CheckResult check_engine_equality(CheckRun& run);
+[[nodiscard]] CheckResult check_coverage(CheckRun& run);
+[[nodiscard]] CheckResult check_spikes(CheckRun& run);
+[[nodiscard]] CheckResult check_kv_cache(CheckRun& run);
+[[nodiscard]] CheckResult check_determinism(CheckRun& run);
+[[nodiscard]] CheckResult check_dead_network(CheckRun& run);
+[[nodiscard]] CheckResult check_fidelity(CheckRun& run);
+[[nodiscard]] CheckResult check_recall(CheckRun& run);
 
 /// A verdict with what was measured against its bar.
 [[nodiscard]] CheckResult judged(bool passed, std::string measured, std::string bar);

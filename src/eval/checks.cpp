@@ -29,7 +29,7 @@ const std::vector<Check>& all_checks() {
   static const std::vector<Check> checks{
       {"engine-equality", "temporal and fused engines agree bit for bit", check_engine_equality},
       {"coverage", "every product is driven by spikes", check_coverage},
-      {"spikes", "no site of any layer is silent or saturated", check_spikes},
+      {"spikes", "no site of any layer is silent", check_spikes},
       {"kv-cache", "reading token by token equals reading at once, bit for bit", check_kv_cache},
       {"determinism", "one thread and two threads agree bit for bit", check_determinism},
       {"dead-network", "predictions vary as the dense model's do", check_dead_network},
@@ -39,15 +39,16 @@ const std::vector<Check>& all_checks() {
   return checks;
 }
 
-CheckResult run_check(const Check& check, const convert::OpenedModel& model, const CheckPlan& plan) {
+CheckResult run_check(const std::string& name, const std::function<CheckResult()>& check) {
   const auto start = std::chrono::steady_clock::now();
   CheckResult result;
   try {
-    result = check.run(model, plan);
+    result = check();
   } catch (const Error& error) {
     result = judged(false, error.what(), "runs without an error");
+    if (!error.hint().empty()) result.details.push_back(error.hint());
   }
-  result.name = check.name;
+  result.name = name;
   result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return result;
 }

@@ -1,7 +1,6 @@
 #include "stac/eval/dialogues.hpp"
 
 #include <algorithm>
-#include <sstream>
 
 #include "stac/error.hpp"
 #include "stac/io/json_file.hpp"
@@ -75,15 +74,11 @@ bool has_words(const std::string& text, const std::string& words) {
 }  // namespace
 
 std::vector<Dialogue> load_dialogues(const std::filesystem::path& file, std::optional<std::int64_t> most) {
-  std::istringstream lines(io::read_text_file(file));
   std::vector<Dialogue> dialogues;
-  std::string line;
-  for (std::int64_t number = 1; std::getline(lines, line); ++number) {
-    if (most && static_cast<std::int64_t>(dialogues.size()) >= *most) break;
-    if (line.find_first_not_of(" \t\r") == std::string::npos) continue;
-    const std::string where = file.string() + ", line " + std::to_string(number);
-    dialogues.push_back(parse_dialogue(io::parse_json(line, where), where));
-  }
+  io::for_each_json_line(file, [&](const nlohmann::json& record, const std::string& where) {
+    dialogues.push_back(parse_dialogue(record, where));
+    return !most || static_cast<std::int64_t>(dialogues.size()) < *most;
+  });
   if (dialogues.empty()) throw Error(file.string() + " holds no dialogue", "see configs/dialogues/README.md");
   return dialogues;
 }

@@ -11,9 +11,10 @@
 namespace stac::eval {
 namespace {
 
-std::vector<std::int64_t> random_text(const convert::OpenedModel& model, const CheckPlan& plan) {
-  const std::int64_t length = std::min(plan.tokens, model.config().max_positions);
-  return random_windows(model.config().vocab_size, length, 1, plan.seed).windows.front();
+std::vector<std::int64_t> random_text(const CheckRun& run) {
+  const convert::OpenedModel& model = run.model();
+  const std::int64_t length = std::min(run.plan().tokens, model.config().max_positions);
+  return random_windows(model.config().vocab_size, length, 1, run.plan().seed).windows.front();
 }
 
 /// Bits, not values: 0 and -0 differ, a NaN equals itself.
@@ -53,11 +54,11 @@ at::Tensor logits_on_threads(const snn::SpikingModel& model, std::span<const std
 
 }  // namespace
 
-CheckResult check_engine_equality(const convert::OpenedModel& model, const CheckPlan& plan) {
+CheckResult check_engine_equality(CheckRun& run) {
   const at::NoGradGuard no_gradients;
-  const auto ids = random_text(model, plan);
-  const auto fused = model.spiking(snn::EngineKind::fused).start_spiking();
-  const auto temporal = model.spiking(snn::EngineKind::temporal).start_spiking();
+  const auto ids = random_text(run);
+  const auto fused = run.model().spiking(snn::EngineKind::fused).start_spiking();
+  const auto temporal = run.model().spiking(snn::EngineKind::temporal).start_spiking();
   const at::Tensor fused_logits = fused->append(ids, model::LogitRows::all);
   const at::Tensor temporal_logits = temporal->append(ids, model::LogitRows::all);
   CheckResult result = equal_logits(fused_logits, temporal_logits,
@@ -68,10 +69,10 @@ CheckResult check_engine_equality(const convert::OpenedModel& model, const Check
   return result;
 }
 
-CheckResult check_kv_cache(const convert::OpenedModel& model, const CheckPlan& plan) {
+CheckResult check_kv_cache(CheckRun& run) {
   const at::NoGradGuard no_gradients;
-  const auto ids = random_text(model, plan);
-  const snn::SpikingModel& network = model.spiking(plan.engine);
+  const auto ids = random_text(run);
+  const snn::SpikingModel& network = run.model().spiking(run.plan().engine);
   const at::Tensor at_once = network.start()->append(ids, model::LogitRows::all);
   const auto stepwise = network.start();
   std::int64_t differing = 0;
@@ -86,10 +87,10 @@ CheckResult check_kv_cache(const convert::OpenedModel& model, const CheckPlan& p
                 "none differs in any bit");
 }
 
-CheckResult check_determinism(const convert::OpenedModel& model, const CheckPlan& plan) {
+CheckResult check_determinism(CheckRun& run) {
   const at::NoGradGuard no_gradients;
-  const auto ids = random_text(model, plan);
-  const snn::SpikingModel& network = model.spiking(plan.engine);
+  const auto ids = random_text(run);
+  const snn::SpikingModel& network = run.model().spiking(run.plan().engine);
   return equal_logits(logits_on_threads(network, ids, 1), logits_on_threads(network, ids, 2),
                       "between 1 and 2 threads");
 }

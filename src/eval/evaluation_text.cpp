@@ -3,7 +3,7 @@
 #include "stac/error.hpp"
 #include "stac/io/data_paths.hpp"
 #include "stac/io/json_file.hpp"
-#include "stac/runtime/random.hpp"
+#include "stac/model/random.hpp"
 
 namespace stac::eval {
 namespace {
@@ -45,7 +45,7 @@ TokenWindows random_windows(std::int64_t vocab_size, std::int64_t context, std::
   for (std::int64_t w = 0; w < windows; ++w) {
     std::vector<std::int64_t> ids;
     for (std::int64_t i = 0; i < context; ++i) {
-      ids.push_back(static_cast<std::int64_t>(runtime::uniform(seed, counter++) * static_cast<double>(vocab_size)));
+      ids.push_back(static_cast<std::int64_t>(model::uniform(seed, counter++) * static_cast<double>(vocab_size)));
     }
     text.windows.push_back(std::move(ids));
   }

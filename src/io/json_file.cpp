@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <sstream>
 #include <utility>
 #include <vector>
 
@@ -107,6 +108,17 @@ std::string read_text_file(const std::filesystem::path& path, std::uint64_t limi
   }
   text.resize(done);
   return text;
+}
+
+void for_each_json_line(const std::filesystem::path& path,
+                        const std::function<bool(const json& value, const std::string& where)>& take) {
+  std::istringstream lines(read_text_file(path));
+  std::string line;
+  for (std::int64_t number = 1; std::getline(lines, line); ++number) {
+    if (line.find_first_not_of(" \t\r") == std::string::npos) continue;
+    const std::string where = path.string() + ", line " + std::to_string(number);
+    if (!take(parse_json(line, where, {}), where)) return;
+  }
 }
 
 }  // namespace stac::io

@@ -79,8 +79,8 @@ bool SafetensorsFile::contains(const std::string& name) const { return contents_
 TensorView SafetensorsFile::tensor(const std::string& name) const {
   const TensorEntry* entry = contents_->find(name);
   if (!entry) throw Error(contents_->file->path().string() + ": has no tensor " + in_quotes(name));
-  return {entry->dtype, entry->shape, contents_->data.subspan(entry->begin, entry->end - entry->begin),
-          contents_->file};
+  return {entry->dtype, entry->shape, contents_->data.subspan(entry->begin, entry->end - entry->begin), contents_->file,
+          true};
 }
 
 std::filesystem::path SafetensorsFile::file_of(const std::string&) const { return contents_->file->path(); }

@@ -13,6 +13,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
+// The index of a model of 100,000 tensors has 10 MB.
+constexpr JsonLimits kIndexLimits{std::uint64_t{32} << 20U, 8, 1'000'000};
 constexpr const char* kHint = "fetch the checkpoint again: the index and its shards belong together";
 
 using WeightMap = std::map<std::string, std::string>;  // tensor -> shard
@@ -28,7 +30,7 @@ bool stays_inside(const std::string& name) {
 }
 
 WeightMap read_weight_map(const fs::path& index) {
-  const nlohmann::json root = read_json_file(index);
+  const nlohmann::json root = read_json_file(index, kIndexLimits);
   const std::string file = index.string();
   if (!root.is_object() || !root.contains("weight_map") || !root["weight_map"].is_object()) {
     throw Error(file + ": has no object 'weight_map'", kHint);

@@ -11,6 +11,7 @@
 namespace stac::model {
 namespace {
 
+constexpr const char* kPrefix = "transformer.";
 constexpr const char* kHead = "lm_head.weight";
 constexpr const char* kTokens = "wte.weight";
 
@@ -101,11 +102,21 @@ std::vector<std::string> without_mask_buffers(std::vector<std::string> names) {
 
 }  // namespace
 
+std::vector<StoredTensor> stored_gpt2_down_projection(const io::TensorStore& store, std::int64_t layer,
+                                                      const Projection& projection) {
+  const TensorReader reader(store, kPrefix);
+  const std::string name = block_name(layer) + "mlp.c_proj";
+  return {{reader.stored(name + ".weight"), projection.weight.t().contiguous()},
+          {reader.stored(name + ".bias"), projection.bias}};
+}
+
 LoadedWeights load_gpt2_weights(const TransformerConfig& config, const io::TensorStore& store) {
-  TensorReader reader(store, "transformer.");
+  TensorReader reader(store, kPrefix);
   require_all(reader, config);
+  reader.require_finite();
   LoadedWeights loaded;
   loaded.weights = read_all(reader, config);
+  loaded.used = reader.used();
   loaded.surplus = without_mask_buffers(reader.unused());
   return loaded;
 }

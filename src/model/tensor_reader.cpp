@@ -6,18 +6,10 @@
 #include <utility>
 
 #include "stac/error.hpp"
+#include "stac/io/finite.hpp"
 #include "stac/model/tensors.hpp"
 
 namespace stac::model {
-namespace {
-
-std::string shape_text(const std::vector<std::int64_t>& shape) {
-  std::string text = "[";
-  for (std::size_t i = 0; i < shape.size(); ++i) text += (i ? ", " : "") + std::to_string(shape[i]);
-  return text + "]";
-}
-
-}  // namespace
 
 TensorReader::TensorReader(const io::TensorStore& store, std::string prefix)
     : store_(store), prefix_(std::move(prefix)) {}
@@ -51,6 +43,17 @@ void TensorReader::require(const std::string& name, const std::vector<std::int64
         "config.json and the weights do not belong together: download both again");
   }
   mark_used(name);
+}
+
+void TensorReader::require_finite() const {
+  for (const std::string& name : used_) {
+    const auto broken = io::find_not_finite(store_.tensor(name));
+    if (!broken) continue;
+    throw Error(store_.file_of(name).string() + ": tensor '" + name + "' holds " +
+                    (broken->nan ? "a NaN" : "an infinity") + " (element " + std::to_string(broken->element) +
+                    ", row-major)",
+                "the checkpoint is damaged, or its training diverged: take another one");
+  }
 }
 
 at::Tensor TensorReader::read(const std::string& name) const {

@@ -19,22 +19,26 @@ class TensorReader {
   /// @throws stac::Error naming the tensor: missing, misshapen, of integer type
   void require(const std::string& name, const std::vector<std::int64_t>& shape);
 
+  /// Looks at every required tensor's numbers, where they lie: nothing is allocated.
+  /// @throws stac::Error naming file, tensor and the first element that is a NaN or an infinity
+  void require_finite() const;
+
   /// A required tensor as contiguous f32; shares the mapped bytes where they are f32 already.
   [[nodiscard]] at::Tensor read(const std::string& name) const;
 
   [[nodiscard]] bool has(const std::string& name) const;
+  /// The name under which the store holds it.
+  [[nodiscard]] std::string stored(const std::string& name) const;
   /// True if both are stored with the same dtype, shape and bytes.
   [[nodiscard]] bool same_content(const std::string& name, const std::string& other) const;
   [[nodiscard]] std::string where(const std::string& name) const;
 
   void mark_used(const std::string& name);
-  /// The store's names that nobody required or marked, sorted.
+  /// The store's names that somebody required or marked, sorted; and those that nobody did.
+  [[nodiscard]] std::vector<std::string> used() const { return {used_.begin(), used_.end()}; }
   [[nodiscard]] std::vector<std::string> unused() const;
 
  private:
-  /// The name under which the store holds it.
-  [[nodiscard]] std::string stored(const std::string& name) const;
-
   const io::TensorStore& store_;
   std::string prefix_;
   std::set<std::string> used_;

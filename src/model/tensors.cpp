@@ -80,4 +80,10 @@ io::TensorView to_view(const at::Tensor& tensor) {
   return view;
 }
 
+std::string shape_text(at::IntArrayRef shape) {
+  std::string text = "[";
+  for (std::size_t i = 0; i < shape.size(); ++i) text += (i ? ", " : "") + std::to_string(shape[i]);
+  return text + "]";
+}
+
 }  // namespace stac::model

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "stac/runtime/generation_config.hpp"
+
 namespace stac::runtime {
 namespace {
 
@@ -33,8 +35,10 @@ ChatRenderer chat_renderer(const std::optional<text::ChatTemplate>& chat_templat
   };
 }
 
-std::vector<std::int64_t> stop_ids(const model::TransformerConfig& config, const text::Tokenizer& tokenizer) {
-  std::vector<std::int64_t> ids = config.eos_token_ids;
+std::vector<std::int64_t> stop_ids(const model::TransformerConfig& config, const text::Tokenizer& tokenizer,
+                                   const std::filesystem::path& folder) {
+  std::vector<std::int64_t> ids = generation_config_eos_ids(folder);
+  ids.insert(ids.end(), config.eos_token_ids.begin(), config.eos_token_ids.end());
   if (const auto eos = tokenizer.eos_id()) ids.push_back(*eos);
   std::sort(ids.begin(), ids.end());
   ids.erase(std::unique(ids.begin(), ids.end()), ids.end());

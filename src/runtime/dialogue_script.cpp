@@ -1,31 +1,15 @@
 #include "stac/runtime/dialogue_script.hpp"
 
-#include <fstream>
 #include <nlohmann/json.hpp>
+#include <sstream>
 
 #include "stac/error.hpp"
+#include "stac/io/json_file.hpp"
 
 namespace stac::runtime {
 namespace {
 
 using Json = nlohmann::json;
-
-std::ifstream open(const std::filesystem::path& file) {
-  std::ifstream stream(file);
-  if (!stream || std::filesystem::is_directory(file)) {
-    throw Error("cannot read the script " + file.string(), "check that the file exists and may be read");
-  }
-  return stream;
-}
-
-// A line without its end, whichever system wrote it.
-bool next_line(std::ifstream& stream, std::string& line) {
-  if (!std::getline(stream, line)) return false;
-  if (!line.empty() && line.back() == '\r') line.pop_back();
-  return true;
-}
-
-bool is_blank(const std::string& line) { return line.find_first_not_of(" \t") == std::string::npos; }
 
 std::string text_field(const Json& message, const char* name, const std::string& where) {
   const auto field = message.is_object() ? message.find(name) : message.end();
@@ -60,9 +44,7 @@ void add_turn(DialogueScript& script, const Json& turn, const std::string& where
   script.user_turns.push_back(turn.get<std::string>());
 }
 
-DialogueScript parse_dialogue(const std::string& line, const std::string& where) {
-  const Json json = Json::parse(line, nullptr, /*allow_exceptions=*/false);
-  if (json.is_discarded()) throw Error(where + " is not JSON", "a .jsonl file holds one JSON object a line");
+DialogueScript parse_dialogue(const Json& json, const std::string& where) {
   DialogueScript script;
   if (const Json* const messages = find_list(json, "messages")) {
     for (const Json& message : *messages) add_message(script, message, where);
@@ -77,10 +59,11 @@ DialogueScript parse_dialogue(const std::string& line, const std::string& where)
 }
 
 DialogueScript read_plain_text(const std::filesystem::path& file) {
-  std::ifstream stream = open(file);
+  std::istringstream lines(io::read_text_file(file));
   DialogueScript script;
-  for (std::string line; next_line(stream, line);) {
-    if (!is_blank(line)) script.user_turns.push_back(line);
+  for (std::string line; std::getline(lines, line);) {
+    if (!line.empty() && line.back() == '\r') line.pop_back();
+    if (line.find_first_not_of(" \t") != std::string::npos) script.user_turns.push_back(line);
   }
   if (script.user_turns.empty()) {
     throw Error("the script " + file.string() + " holds no user turn", "write one on each line");
@@ -91,13 +74,11 @@ DialogueScript read_plain_text(const std::filesystem::path& file) {
 }  // namespace
 
 std::vector<DialogueScript> read_dialogues(const std::filesystem::path& file) {
-  std::ifstream stream = open(file);
   std::vector<DialogueScript> dialogues;
-  std::int64_t number = 0;
-  for (std::string line; next_line(stream, line);) {
-    ++number;
-    if (!is_blank(line)) dialogues.push_back(parse_dialogue(line, file.string() + ", line " + std::to_string(number)));
-  }
+  io::for_each_json_line(file, [&](const Json& json, const std::string& where) {
+    dialogues.push_back(parse_dialogue(json, where));
+    return true;
+  });
   if (dialogues.empty()) throw Error(file.string() + " holds no dialogue", "write one JSON object a line");
   return dialogues;
 }

@@ -7,7 +7,8 @@
 #include <string>
 
 #include "stac/error.hpp"
-#include "stac/runtime/random.hpp"
+#include "stac/model/random.hpp"
+#include "stac/model/token_draw.hpp"
 
 namespace stac::runtime {
 namespace {
@@ -24,15 +25,6 @@ std::vector<std::int64_t> by_likelihood(std::span<const float> logits) {
 
 void remove(std::span<float> logits, std::span<const std::int64_t> ids) {
   for (const std::int64_t id : ids) logits[id] = kRemoved;
-}
-
-// exp(logit - largest), in f64
-std::vector<double> relative_odds(std::span<const float> logits) {
-  const double largest = *std::max_element(logits.begin(), logits.end());
-  std::vector<double> odds(logits.size());
-  std::transform(logits.begin(), logits.end(), odds.begin(),
-                 [&](float logit) { return std::exp(static_cast<double>(logit) - largest); });
-  return odds;
 }
 
 // An extreme penalty must not make a logit infinite: infinities mean removed tokens and damaged models.
@@ -98,7 +90,7 @@ void keep_top_k(std::span<float> logits, std::int64_t k) {
 void keep_top_p(std::span<float> logits, double p) {
   if (p >= 1.0) return;
   const std::vector<std::int64_t> ids = by_likelihood(logits);
-  const std::vector<double> odds = relative_odds(logits);
+  const std::vector<double> odds = model::relative_odds(logits);
   double total = 0;
   for (const std::int64_t id : ids) total += odds[id];
   double mass = 0;
@@ -111,20 +103,6 @@ std::int64_t greedy_choice(std::span<const float> logits) {
   return std::max_element(logits.begin(), logits.end()) - logits.begin();
 }
 
-std::int64_t draw(std::span<const float> logits, double random) {
-  const std::vector<double> odds = relative_odds(logits);
-  const double target = random * std::accumulate(odds.begin(), odds.end(), 0.0);
-  double sum = 0;
-  std::int64_t last = 0;  // where rounding keeps the sum from ever exceeding the target
-  for (std::size_t id = 0; id < odds.size(); ++id) {
-    if (odds[id] == 0) continue;
-    sum += odds[id];
-    last = static_cast<std::int64_t>(id);
-    if (sum > target) break;
-  }
-  return last;
-}
-
 std::int64_t choose_token(std::span<const float> logits, std::span<const std::int64_t> text, std::int64_t position,
                           const SamplingOptions& options) {
   require_usable(logits);
@@ -134,7 +112,7 @@ std::int64_t choose_token(std::span<const float> logits, std::span<const std::in
   scale_by_temperature(scores, options.temperature);
   if (options.top_k > 0) keep_top_k(scores, options.top_k);
   keep_top_p(scores, options.top_p);
-  return draw(scores, uniform(options.seed, static_cast<std::uint64_t>(position)));
+  return model::draw(scores, model::uniform(options.seed, static_cast<std::uint64_t>(position)));
 }
 
 }  // namespace stac::runtime

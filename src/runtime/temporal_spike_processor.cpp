@@ -11,25 +11,17 @@
 #include <utility>
 
 #include "stac/error.hpp"
+#include "stac/model/tensors.hpp"
 
 namespace stac::runtime {
 namespace {
-
-std::string shape_text(const at::Tensor& tensor) {
-  std::string text = "[";
-  for (const std::int64_t size : tensor.sizes()) {
-    if (text.size() > 1) text += ", ";
-    text += std::to_string(size);
-  }
-  return text + "]";
-}
 
 at::Tensor checked_ids(const at::Tensor& ids) {
   if (!ids.defined() || ids.scalar_type() != at::kLong || !ids.device().is_cpu()) {
     throw Error("input_ids must be an int64 tensor on the CPU");
   }
   if (ids.dim() != 2 || ids.numel() == 0) {
-    throw Error("input_ids must be [batch, tokens] with at least one token, not " + shape_text(ids));
+    throw Error("input_ids must be [batch, tokens] with at least one token, not " + model::shape_text(ids.sizes()));
   }
   return ids.contiguous();
 }
@@ -58,7 +50,7 @@ std::vector<std::int64_t> padding_of_rows(const at::Tensor& ids, const std::opti
     throw Error("attention_mask must be an integer or bool tensor on the CPU");
   }
   if (mask->sizes() != ids.sizes()) {
-    throw Error("attention_mask is " + shape_text(*mask) + " but input_ids is " + shape_text(ids),
+    throw Error("attention_mask is " + model::shape_text(mask->sizes()) + " but input_ids is " + model::shape_text(ids.sizes()),
                 "give a mask over the new tokens alone");
   }
   const at::Tensor places = mask->to(at::kLong).contiguous();

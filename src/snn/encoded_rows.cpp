@@ -38,6 +38,10 @@ RowSpikes count(const CodeTable& table, const std::int32_t* codes, std::int64_t 
 
 }  // namespace
 
+void encode_row(const CodeTable& table, const float* membranes, std::int64_t n, float scale, std::int32_t* codes) {
+  if (nearest_codes(membranes, n, scale, table.full_scale(), codes)) settle_ties(table, membranes, n, scale, codes);
+}
+
 EncodedRows::EncodedRows(const CodeTable& table, std::int64_t rows, std::int64_t width)
     : table_(&table),
       rows_(rows),
@@ -49,9 +53,7 @@ RowSpikes EncodedRows::encode(std::int64_t row, const float* membranes, std::int
   if (scale == 0.0F) return {0, static_cast<std::uint64_t>(n)};
   thread_local std::vector<std::int32_t> scratch;  // reused: rows are encoded by the million
   scratch.resize(n);
-  if (nearest_codes(membranes, n, scale, table_->full_scale(), scratch.data())) {
-    settle_ties(*table_, membranes, n, scale, scratch.data());
-  }
+  encode_row(*table_, membranes, n, scale, scratch.data());
   std::int16_t* const low = codes_.data() + row * stride_;
   if (slices_ == 1) {
     std::transform(scratch.begin(), scratch.end(), low,

@@ -13,6 +13,10 @@ struct RowSpikes {
   std::uint64_t silent = 0;
 };
 
+/// The integers that the neurons of one row speak under one scale.
+/// @param scale  > 0
+void encode_row(const CodeTable& table, const float* membranes, std::int64_t n, float scale, std::int32_t* codes);
+
 /// [slices][rows][stride] codes of 16 bits. Codes past 14 bits take two slices: code = low + high * 2^12.
 class EncodedRows {
  public:

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "stac/snn/kernel_info.hpp"
+
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "snn/integer_product.cpp"
 #include <hwy/foreach_target.h>
@@ -126,6 +128,8 @@ void AccumulatePanel(const std::int16_t* panel, std::int64_t pairs, const std::i
 
 #endif
 
+const char* KernelTarget() { return hwy::TargetName(HWY_TARGET); }
+
 }  // namespace stac::snn::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 
@@ -133,6 +137,9 @@ HWY_AFTER_NAMESPACE();
 namespace stac::snn {
 
 HWY_EXPORT(AccumulatePanel);
+HWY_EXPORT(KernelTarget);
+
+std::string kernel_instruction_set() { return HWY_DYNAMIC_DISPATCH(KernelTarget)(); }
 
 std::int64_t pairs_per_flush(std::int32_t largest_code) {
   constexpr std::int64_t kLargestSum = (std::int64_t{1} << 31) - 1;

@@ -29,7 +29,7 @@ inline void store_mantissa(std::int16_t* panel, std::int64_t lane, std::int64_t 
 
 /// sums[r][lane] += sum_j codes[r][j] * mantissa[lane][j]
 /// @param panel        [pairs][2 slices][kPanelOutputs][2]
-/// @param codes        [rows, code_stride], code_stride >= 2 * pairs, |code| <= 2^14 - 1
+/// @param codes        [rows, code_stride], code_stride >= 2 * pairs, any int16 that `flush_pairs` allows for
 /// @param flush_pairs  pairs_per_flush of the largest code
 /// @param sums         [rows, kPanelOutputs]
 void accumulate_panel(const std::int16_t* panel, std::int64_t pairs, const std::int16_t* codes,

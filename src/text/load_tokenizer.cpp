@@ -10,18 +10,33 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::unique_ptr<Tokenizer> load_by_files(const fs::path& folder, const TokenizerConfig& config) {
+enum class Files { none, tokenizer_json, sentencepiece, vocab_and_merges };
+
+Files files_in(const fs::path& folder) {
   const auto has = [&](const char* name) { return fs::is_regular_file(folder / name); };
-  if (has("tokenizer.json")) return load_tokenizer_json(folder / "tokenizer.json");
-  if (has("tokenizer.model")) return load_sentencepiece(folder / "tokenizer.model");
-  if (has("vocab.json") && has("merges.txt")) {
-    return load_vocab_and_merges(folder / "vocab.json", folder / "merges.txt", config);
+  if (has("tokenizer.json")) return Files::tokenizer_json;
+  if (has("tokenizer.model")) return Files::sentencepiece;
+  return has("vocab.json") && has("merges.txt") ? Files::vocab_and_merges : Files::none;
+}
+
+std::unique_ptr<Tokenizer> load_by_files(const fs::path& folder, const TokenizerConfig& config) {
+  switch (files_in(folder)) {
+    case Files::tokenizer_json:
+      return load_tokenizer_json(folder / "tokenizer.json");
+    case Files::sentencepiece:
+      return load_sentencepiece(folder / "tokenizer.model");
+    case Files::vocab_and_merges:
+      return load_vocab_and_merges(folder / "vocab.json", folder / "merges.txt", config);
+    case Files::none:
+      break;
   }
   throw Error(folder.string() + ": no tokenizer",
               "put tokenizer.json, tokenizer.model, or vocab.json and merges.txt of the checkpoint there");
 }
 
 }  // namespace
+
+bool has_tokenizer(const fs::path& folder) { return files_in(folder) != Files::none; }
 
 std::unique_ptr<Tokenizer> load_tokenizer(const fs::path& folder) {
   const TokenizerConfig config = load_tokenizer_config(folder);

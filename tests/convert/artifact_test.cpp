@@ -76,7 +76,7 @@ TEST(Artifact, SaysInItsManifestWhatItIsAndWhatItWasMadeFrom) {
   const fs::path folder =
       save_artifact(convert_folder(source, {.simplified = true}), temporary.path() / "a", Overwrite::refuse);
   const nlohmann::json manifest = io::read_json_file(folder / "stac.json");
-  EXPECT_EQ(manifest["format_version"], 1);
+  EXPECT_EQ(manifest["format_version"], 2);
   EXPECT_EQ(manifest["timesteps"], 8);
   EXPECT_EQ(manifest["code"], "phase");
   EXPECT_EQ(manifest["base"], 2);

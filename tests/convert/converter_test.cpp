@@ -62,12 +62,16 @@ TEST(Converter, WarnsOfTensorsThatTheModelDoesNotUse) {
   EXPECT_THAT(conversion.warnings[0], HasSubstr("'x.weight'"));
 }
 
-TEST(Converter, ReplacesGeluByReluOnlyWhenAskedAndSaysThatItIsUnrepaired) {
+TEST(Converter, ReplacesGeluByReluOnlyWhenAskedAndRepairsIt) {
   const TemporaryFolder temporary;
   const fs::path folder = write_tiny_checkpoint(temporary.path() / "m");
   const Conversion conversion = convert_folder(folder, {.activation = ActivationChoice::relu});
   EXPECT_EQ(conversion.config.activation, model::Activation::relu);
-  EXPECT_THAT(conversion.warnings, Contains(HasSubstr("without any repair")));
+  ASSERT_TRUE(conversion.swap.has_value());
+  EXPECT_EQ(conversion.swap->text, "self-generated");
+  for (const LayerRepair& layer : conversion.swap->layers) EXPECT_LT(layer.refit, layer.raw);
+  EXPECT_EQ(conversion.changed.size(), 2 * conversion.swap->layers.size());
+  EXPECT_FALSE(convert_folder(folder).swap.has_value());
   EXPECT_GT((logits_of(*conversion.network) - logits_of(*convert_folder(folder).network)).abs().max().item<float>(),
             1e-2);
 }
@@ -83,8 +87,8 @@ TEST(Converter, TellsItsStagesInOrder) {
   std::vector<std::string> stages;
   (void)convert(io::open_checkpoint(write_tiny_checkpoint(temporary.path() / "m")), {},
                 [&](std::string_view stage) { stages.emplace_back(stage); });
-  EXPECT_EQ(stages, (std::vector<std::string>{"reading weights", "hashing the source", "building the spiking network",
-                                              "measuring spikes"}));
+  EXPECT_EQ(stages, (std::vector<std::string>{"checking the tokenizer", "reading weights", "hashing the source",
+                                              "building the spiking network", "measuring spikes"}));
 }
 
 TEST(ConversionOptions, AreRefusedOutsideTheirRange) {

@@ -19,6 +19,7 @@ Manifest example() {
   return {"0.1.0",
           {"m", "/models/m", digits},
           {{5, 3}, ActivationChoice::relu, QuantizeChoice::none, true},
+          SwapRecord{"self-generated", 4736, {{0.25, 0.125, 0.5, 0.01, "fold"}, {0.5, 0.25, 0.125, 1.0, "refit"}}},
           {32, 1.0, 2.5, 0.1},
           {"a fallback"},
           {"a warning \"quoted\", \xC3\xA9"},
@@ -43,6 +44,7 @@ TEST(Manifest, ReadsBackWhatItWrote) {
   EXPECT_EQ(manifest_to_json(manifest), manifest_to_json(example()));
   EXPECT_EQ(manifest.options, example().options);
   EXPECT_EQ(manifest.measured, example().measured);
+  EXPECT_EQ(manifest.swap, example().swap);
   EXPECT_EQ(manifest.source.path, "/models/m");
   EXPECT_EQ(manifest.files.at("model.safetensors").size, 345U);
 }
@@ -52,7 +54,7 @@ TEST(Manifest, IsSignedAsTheFormatSays) {
 }
 
 TEST(Manifest, RefusesAnUnknownFormatVersionByName) {
-  EXPECT_THAT(error_after([](json& m) { m["format_version"] = 2; }), HasSubstr("'format_version' 2 is unknown"));
+  EXPECT_THAT(error_after([](json& m) { m["format_version"] = 3; }), HasSubstr("'format_version' 3 is unknown"));
   EXPECT_THAT(error_after([](json& m) { m["format"] = "other"; }), HasSubstr("'format'"));
 }
 
@@ -68,7 +70,8 @@ TEST(Manifest, RefusesEveryFieldOfAWrongTypeByName) {
   const json whole = json::parse(manifest_text(example()));
   for (const auto& [field, value] : whole.items()) {
     if (field == "digest") continue;
-    EXPECT_THAT(error_after([&](json& m) { m[field] = nullptr; }), HasSubstr("'" + field + "'"));
+    const json wrong = field == "swap" ? json("none") : json(nullptr);  // null: no swap
+    EXPECT_THAT(error_after([&](json& m) { m[field] = wrong; }), HasSubstr("'" + field + "'"));
   }
   EXPECT_THAT(error_after([](json& m) { m["warnings"] = {1}; }), HasSubstr("'warnings'"));
   EXPECT_THAT(error_after([](json& m) { m["source"]["sha256"] = "12"; }), HasSubstr("'source.sha256'"));

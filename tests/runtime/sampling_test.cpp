@@ -10,7 +10,8 @@
 #include <numeric>
 
 #include "stac/error.hpp"
-#include "stac/runtime/random.hpp"
+#include "stac/model/random.hpp"
+#include "stac/model/token_draw.hpp"
 #include "support/test_paths.hpp"
 
 namespace stac::runtime {
@@ -101,10 +102,10 @@ TEST(Sampling, DrawWalksTheRunningSumOfProbabilities) {
   const Floats logits{std::log(0.2f), -kInfinity, std::log(0.5f), std::log(0.3f)};
   for (int i = 0; i < 1000; ++i) {
     const double random = (i + 0.5) / 1000;
-    EXPECT_EQ(draw(logits, random), random < 0.2 ? 0 : random < 0.7 ? 2 : 3) << random;
+    EXPECT_EQ(model::draw(logits, random), random < 0.2 ? 0 : random < 0.7 ? 2 : 3) << random;
   }
-  EXPECT_EQ(draw(logits, 1 - 0x1p-53), 3);
-  EXPECT_EQ(draw(Floats{-kInfinity, 0, -kInfinity}, 1 - 0x1p-53), 1);
+  EXPECT_EQ(model::draw(logits, 1 - 0x1p-53), 3);
+  EXPECT_EQ(model::draw(Floats{-kInfinity, 0, -kInfinity}, 1 - 0x1p-53), 1);
 }
 
 // Pearson's chi-squared with 3 degrees of freedom: above 16.3 with a probability of 0.1%.
@@ -136,7 +137,7 @@ TEST(Sampling, SeedAndPositionAloneDecideWhatIsDrawn) {
   };
   EXPECT_EQ(tokens(7), tokens(7));
   EXPECT_NE(tokens(7), tokens(8));
-  EXPECT_EQ(tokens(7).back(), static_cast<std::int64_t>(uniform(7, 0) * 50));
+  EXPECT_EQ(tokens(7).back(), static_cast<std::int64_t>(model::uniform(7, 0) * 50));
 }
 
 TEST(Sampling, RefusesOptionsOutOfRangeByName) {

@@ -99,7 +99,8 @@ INSTANTIATE_TEST_SUITE_P(Codes, EveryPhaseCode,
 INSTANTIATE_TEST_SUITE_P(Codes, EveryShortPhaseCode,
                          ::testing::Values(PhaseCode{1, 2}, PhaseCode{2, 2}, PhaseCode{3, 2}, PhaseCode{4, 2},
                                            PhaseCode{5, 2}, PhaseCode{8, 2}, PhaseCode{12, 2}, PhaseCode{1, 3},
-                                           PhaseCode{3, 3}, PhaseCode{8, 3}));
+                                           PhaseCode{2, 3}, PhaseCode{3, 3}, PhaseCode{4, 3}, PhaseCode{5, 3},
+                                           PhaseCode{8, 3}, PhaseCode{12, 3}));
 
 TEST(PhaseCode, FullScaleIsTheGeometricSum) {
   EXPECT_EQ(full_scale({1, 2}), 1);

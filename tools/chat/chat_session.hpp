@@ -29,8 +29,7 @@ class ChatSession {
     generation_.sampling = options.sampling;
     generation_.sampling.seed = static_cast<std::uint64_t>(console.options().seed);
     generation_.max_new_tokens = options.max_new_tokens;
-    generation_.stop_ids = runtime::stop_ids(model.config(), model.tokenizer());
-    for (const std::int64_t id : runtime::generation_config_eos_ids(model.folder())) generation_.stop_ids.push_back(id);
+    generation_.stop_ids = runtime::stop_ids(model.config(), model.tokenizer(), model.folder());
     generation_.vocabulary = model.tokenizer().vocab_size();
     engine_ = options.model.engine_kind();
     if (compare) start_source(options.compare_source);

@@ -64,8 +64,7 @@ class FlagSet {
 
   /// Reads the arguments (without the program's name) into the targets.
   /// @throws stac::UsageError  an unknown flag (with the nearest known one), one given twice, a value that is missing
-  /// or
-  ///                           out of range, an argument that belongs to no flag
+  ///                           or out of range, an argument that belongs to no flag
   void parse(std::span<const std::string> arguments);
 
   /// Whether a flag was given on the command line (after parse()). @param name  its declared long name

@@ -20,10 +20,14 @@ struct ConversionFlags {
   std::optional<std::string> activation;
   std::optional<std::string> quantize;
   bool simplified = false;
+  std::optional<std::filesystem::path> calibration;
+  std::optional<std::int64_t> samples, sample_length;
 
   void declare(FlagSet& flags);
   /// @throws stac::UsageError
   [[nodiscard]] convert::ConversionOptions options() const;
+  /// @throws stac::UsageError  calibration text for a conversion that uses none
+  [[nodiscard]] convert::CalibrationRequest calibration_request(std::int64_t seed) const;
 };
 
 /// The same, --engine, --dense and --verify.
@@ -35,7 +39,7 @@ struct ModelFlags {
 
   void declare(FlagSet& flags);
   /// @throws stac::UsageError
-  [[nodiscard]] convert::ModelRequest request() const;
+  [[nodiscard]] convert::ModelRequest request(std::int64_t seed) const;
   [[nodiscard]] snn::EngineKind engine_kind() const;
 };
 

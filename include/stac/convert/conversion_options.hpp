@@ -12,7 +12,7 @@ namespace stac::convert {
 /// What happens to the activation of the MLP.
 enum class ActivationChoice {
   keep,  ///< computed on the membrane, as the source computes it
-  relu   ///< GELU replaced by ReLU; not repaired in this version, which damages most models
+  relu   ///< GELU replaced by ReLU, and the down projections refitted (activation_repair.hpp)
 };
 
 enum class QuantizeChoice { none };

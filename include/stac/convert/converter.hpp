@@ -3,10 +3,13 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "stac/convert/activation_repair.hpp"
+#include "stac/convert/calibration_text.hpp"
 #include "stac/convert/conversion_options.hpp"
 #include "stac/io/checkpoint.hpp"
 #include "stac/model/config.hpp"
@@ -28,24 +31,37 @@ struct Measurement {
   friend bool operator==(const Measurement&, const Measurement&) = default;
 };
 
+/// What the repair of the activation swap worked on, and what it did to each layer.
+struct SwapRecord {
+  std::string text;         ///< CalibrationText::origin
+  std::int64_t tokens = 0;  ///< of it
+  std::vector<LayerRepair> layers;
+
+  friend bool operator==(const SwapRecord&, const SwapRecord&) = default;
+};
+
 /// A converted model. Its parts are shared and immutable.
 struct Conversion {
   io::Checkpoint source;
   std::string source_sha256;  ///< io::checkpoint_sha256
   ConversionOptions options;
-  model::TransformerConfig config;  ///< the activation choice applied
-  std::shared_ptr<const model::TransformerWeights> weights;
-  std::vector<std::string> surplus;    ///< tensors that the model does not use; left out of an artifact
-  std::vector<std::string> warnings;   ///< one sentence each
-  std::vector<std::string> fallbacks;  ///< whatever was done otherwise than asked; one sentence each
+  model::TransformerConfig config;                           ///< the activation choice applied
+  std::shared_ptr<const model::TransformerWeights> weights;  ///< with the swap's repair
+  std::optional<SwapRecord> swap;                            ///< none where the activation was kept
+  std::vector<std::string> used;                             ///< the source's tensors that `weights` was read from
+  std::vector<model::StoredTensor> changed;  ///< what takes the place of the source's tensors of these names
+  std::vector<std::string> surplus;          ///< tensors that the model does not use; left out of an artifact
+  std::vector<std::string> warnings;         ///< one sentence each
+  std::vector<std::string> fallbacks;        ///< whatever was done otherwise than asked; one sentence each
   Measurement measured;
   std::shared_ptr<const snn::SpikingModel> network;  ///< on the fused engine, as it was measured
 };
 
+/// @param calibration  the text for the repair of an activation swap; without a swap none is read or sampled
 /// @throws stac::UsageError  options out of range
 /// @throws stac::Error  a config, tensor or value that cannot be converted, by its name; a product that no spike drove
 [[nodiscard]] Conversion convert(const io::Checkpoint& checkpoint, const ConversionOptions& options,
-                                 const Progress& progress = {});
+                                 const Progress& progress = {}, const CalibrationRequest& calibration = {});
 
 /// The network of `weights` on an engine of the options' code.
 [[nodiscard]] std::shared_ptr<const snn::SpikingModel> spiking_model(const model::TransformerConfig& config,

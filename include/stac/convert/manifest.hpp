@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,7 +14,7 @@
 
 namespace stac::convert {
 
-inline constexpr std::int64_t kArtifactFormatVersion = 1;
+inline constexpr std::int64_t kArtifactFormatVersion = 2;
 
 /// The checkpoint that an artifact was made from.
 struct SourceRecord {
@@ -31,6 +32,7 @@ struct Manifest {
   std::string stac_version;
   SourceRecord source;
   ConversionOptions options;
+  std::optional<SwapRecord> swap;
   Measurement measured;
   std::vector<std::string> fallbacks;
   std::vector<std::string> warnings;
@@ -47,8 +49,7 @@ struct Manifest {
 
 /// @param where  names the file in errors
 /// @throws stac::Error  an unknown format version, a field missing, unknown, or of the wrong type or value (named); a
-/// text
-///         that is not, byte for byte, what manifest_text() wrote
+///         text that is not, byte for byte, what manifest_text() wrote
 [[nodiscard]] Manifest parse_manifest(std::string_view text, const std::string& where);
 
 }  // namespace stac::convert

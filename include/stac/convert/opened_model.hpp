@@ -30,6 +30,7 @@ struct ModelRequest {
   std::optional<std::string> model = {};
   ConversionOptions options = {};  ///< for a checkpoint, which is converted in memory
   GivenOptions given = {};
+  CalibrationRequest calibration = {};              ///< for an activation swap
   std::optional<std::filesystem::path> dense = {};  ///< the source checkpoint, instead of where the manifest says
   bool verify = false;                              ///< read every byte of an artifact again
 };

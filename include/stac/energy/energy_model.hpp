@@ -30,8 +30,7 @@ class EnergyModel {
 };
 
 /// @throws stac::Error naming file and field: missing, of the wrong type, an energy that is not above 0, a figure
-/// without
-///         its source, a unit other than pJ
+///         without its source, a unit other than pJ
 [[nodiscard]] EnergyModel load_energy_model(const std::filesystem::path& file);
 
 }  // namespace stac::energy

@@ -20,8 +20,7 @@ struct Checkpoint {
 
 /// Opens `model.safetensors`, or the shards of `model.safetensors.index.json`.
 /// @throws stac::Error naming what is missing or broken; a folder with pickle weights alone (pytorch_model.bin, *.pt,
-/// ...)
-///         is refused with the reason and the way to convert it
+///         ...) is refused with the reason and the way to convert it
 [[nodiscard]] Checkpoint open_checkpoint(const std::filesystem::path& folder);
 
 /// Identity of a checkpoint: SHA-256 over "<sha256>  <file name>\n" of config.json and the weight files, sorted by name

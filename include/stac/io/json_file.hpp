@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
@@ -26,5 +27,11 @@ struct JsonLimits {
 
 /// The bytes of a text file of at most `limit` bytes. @throws stac::Error naming the file
 [[nodiscard]] std::string read_text_file(const std::filesystem::path& path, std::uint64_t limit = 64U << 20U);
+
+/// Calls `take(value, where)` for every line of a file that is not blank, in order, until it returns false.
+/// `where` is "<file>, line N", for errors.
+/// @throws stac::Error  as read_text_file and parse_json
+void for_each_json_line(const std::filesystem::path& path,
+                        const std::function<bool(const nlohmann::json& value, const std::string& where)>& take);
 
 }  // namespace stac::io

@@ -49,8 +49,7 @@ struct NamedTensor {
 /// The bytes are a function of the arguments alone: tensors are laid out by falling dtype size and rising name, as the
 /// reference implementation does, and the data start at a multiple of 8.
 /// @throws stac::Error naming file and tensor: a name twice or reserved or not UTF-8, bytes that do not fit the shape,
-/// a
-///         header above 100,000,000 bytes, a full disk
+///         a header above 100,000,000 bytes, a full disk
 void write_safetensors(const std::filesystem::path& path, std::vector<NamedTensor> tensors,
                        const std::map<std::string, std::string>& metadata = {});
 

@@ -28,6 +28,7 @@ struct TensorView {
   std::vector<std::int64_t> shape;
   std::span<const std::byte> bytes;   ///< row-major, may be unaligned
   std::shared_ptr<const void> owner;  ///< keeps the mapping
+  bool mapped = false;                ///< the bytes are those of a file mapped read-only
 };
 
 class TensorStore {

@@ -8,8 +8,7 @@ namespace stac::model {
 
 /// gelu_erf:  x Phi(x), Phi the normal distribution function
 /// gelu_tanh: x/2 (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3)));  gelu_fast is the same with sqrt(2/pi) written to ten
-/// digits,
-///            a difference below f32's resolution
+///            digits, a difference below f32's resolution
 /// relu, silu (x / (1 + e^-x)): as usual.
 [[nodiscard]] at::Tensor apply_activation(Activation activation, const at::Tensor& x);
 

@@ -1,9 +1,9 @@
 // The dense f32 products. Every product of the dense model passes here, and "against dense" figures use the same calls.
 //
-// oneDNN picks its kernel for the machine by itself; the BLAS that LibTorch was built with may not (DESIGN: Debian's
-// OpenBLAS takes recent Xeons for a Prescott). Only oneDNN's BLAS-like entry point is used: it keeps no primitives that
-// would have to be cached per shape, and its signature is the same in oneDNN 2 and 3. It runs on the OpenMP threads
-// that LibTorch uses too: torch::set_num_threads governs both. No gradients.
+// oneDNN picks its kernel for the machine by itself; the BLAS that LibTorch was built with may not (Debian's
+// OpenBLAS 0.3.21 takes recent Xeons for a Prescott). Only oneDNN's BLAS-like entry point is used: it keeps no
+// primitives that would have to be cached per shape, and its signature is the same in oneDNN 2 and 3. It runs on the
+// OpenMP threads that LibTorch uses too: torch::set_num_threads governs both. No gradients.
 #pragma once
 #include <ATen/core/Tensor.h>
 

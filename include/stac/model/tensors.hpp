@@ -17,4 +17,7 @@ namespace stac::model {
 /// @throws stac::Error  a dtype that safetensors files of ours do not hold (complex, quantized)
 [[nodiscard]] io::TensorView to_view(const at::Tensor& tensor);
 
+/// "[2, 3]"
+[[nodiscard]] std::string shape_text(at::IntArrayRef shape);
+
 }  // namespace stac::model

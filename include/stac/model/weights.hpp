@@ -39,14 +39,24 @@ struct TransformerWeights {
 
 struct LoadedWeights {
   TransformerWeights weights;
-  std::vector<std::string> surplus;  ///< names of tensors that the architecture does not use (a warning)
+  std::vector<std::string> used;     ///< names of the tensors that they were read from, sorted
+  std::vector<std::string> surplus;  ///< names of tensors that the architecture does not use (a warning), sorted
 };
 
 /// Reads a checkpoint's tensors (any float dtype, with or without the `transformer.` prefix).
-/// @throws stac::Error naming the tensor: missing, misshapen, of integer type
+/// @throws stac::Error naming the tensor: missing, misshapen, of integer type, holding a NaN or an infinity
 [[nodiscard]] LoadedWeights load_weights(const TransformerConfig& config, const io::TensorStore& store);
 
-/// @throws stac::Error naming the first tensor and index that holds a NaN or an infinity
-void require_finite(const TransformerWeights& weights);
+/// A tensor as a checkpoint of this family stores it.
+struct StoredTensor {
+  std::string name;  ///< under which `store` has it
+  at::Tensor value;  ///< f32, in the stored layout
+};
+
+/// Another down projection for one layer, as the checkpoint stores it.
+/// @throws stac::Error  the projection has no place in the store (a bias that the family has not)
+[[nodiscard]] std::vector<StoredTensor> stored_down_projection(const TransformerConfig& config,
+                                                               const io::TensorStore& store, std::int64_t layer,
+                                                               const Projection& projection);
 
 }  // namespace stac::model

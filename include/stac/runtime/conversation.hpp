@@ -1,6 +1,7 @@
 // A conversation with a model: messages in, streamed answers out, nothing read twice.
 #pragma once
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -42,9 +43,11 @@ struct Answer {
   bool reread = false;  ///< the cache held something, but not the beginning of this text: everything was read anew
 };
 
-/// The ids that end an answer: the config's and the tokenizer's EOS, once each.
+/// The ids that end an answer: EOS of config, tokenizer and generation_config.json, once each.
+/// @param folder  of the checkpoint
+/// @throws stac::Error  as generation_config_eos_ids
 [[nodiscard]] std::vector<std::int64_t> stop_ids(const model::TransformerConfig& config,
-                                                 const text::Tokenizer& tokenizer);
+                                                 const text::Tokenizer& tokenizer, const std::filesystem::path& folder);
 
 /// Every turn renders and encodes the whole conversation and reads only what goes on from the cached ids, so the model
 /// always sees exactly the text that its template makes of the messages. Positions go on over the turns and never pass

@@ -38,10 +38,6 @@ void keep_top_p(std::span<float> logits, double p);
 /// The largest logit's id; the lowest of those that tie.
 [[nodiscard]] std::int64_t greedy_choice(std::span<const float> logits);
 
-/// The first id, counted from 0, at which the running sum of softmax(logits) exceeds `random`; summed in f64.
-/// @param random  in [0, 1)
-[[nodiscard]] std::int64_t draw(std::span<const float> logits, double random);
-
 /// All of the above: the token that follows `text`. The random number is uniform(seed, position), so a text's
 /// continuation is a function of seed and text alone.
 /// @param logits    [ids that may be sampled]: ids that the tokenizer does not know are cut off by the caller

@@ -11,6 +11,8 @@
 #include "stac/model/weights.hpp"
 #include "stac/snn/engine.hpp"
 #include "stac/snn/ledger.hpp"
+#include "stac/snn/residual_stream.hpp"
+#include "stac/snn/spiking_block.hpp"
 
 namespace stac::snn {
 
@@ -42,30 +44,16 @@ class SpikingTransformer {
   /// @param ledger  receives the counts of every product
   /// @return f32 [all new tokens, or one row per sequence, vocab_size], in the order of `inputs`
   /// @throws stac::Error  an id outside the vocabulary, a sequence past max_positions, no tokens (nothing is changed
-  /// then);
-  ///                      a membrane that is not finite
+  ///                      then); a membrane that is not finite
   at::Tensor forward(std::span<const SequenceInput> inputs, model::LogitRows rows, Ledger& ledger) const;
 
  private:
-  struct Block {
-    std::unique_ptr<SpikingProjection> query_key_value, attention_output, up, down;
-    AttentionShape attention;
-  };
-  using Rows = std::vector<float>;  // [tokens, features]
-
   void require_readable(const SequenceInput& input) const;
-  [[nodiscard]] Rows embed(std::span<const SequenceInput> inputs) const;
-  void attend(std::int64_t layer, std::span<const SequenceInput> inputs, Rows& hidden, Ledger& ledger) const;
-  void feed_forward(std::int64_t layer, Rows& hidden, Ledger& ledger) const;
-  [[nodiscard]] Rows normalise(const Rows& hidden) const;
-  [[nodiscard]] Rows project(std::int64_t layer, Site site, const SpikingProjection& projection, const Rows& membranes,
-                             std::int64_t inputs, std::int64_t outputs, Ledger& ledger) const;
 
   model::TransformerConfig config_;
   std::unique_ptr<Engine> engine_;
-  at::Tensor token_embedding_;
-  at::Tensor position_embedding_;
-  std::vector<Block> blocks_;
+  Embedding embedding_;
+  std::vector<SpikingBlock> blocks_;
   std::unique_ptr<SpikingProjection> head_;
 };
 

@@ -82,4 +82,7 @@ class Tokenizer {
 /// @throws stac::Error  none of these files, or a file that is broken or asks for what is not supported (named)
 [[nodiscard]] std::unique_ptr<Tokenizer> load_tokenizer(const std::filesystem::path& folder);
 
+/// Whether the folder holds files that load_tokenizer reads a vocabulary from.
+[[nodiscard]] bool has_tokenizer(const std::filesystem::path& folder);
+
 }  // namespace stac::text

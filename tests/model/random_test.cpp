@@ -1,4 +1,4 @@
-#include "stac/runtime/random.hpp"
+#include "stac/model/random.hpp"
 
 #include <gtest/gtest.h>
 
@@ -7,7 +7,7 @@
 #include <set>
 #include <vector>
 
-namespace stac::runtime {
+namespace stac::model {
 namespace {
 
 // Known answers of Random123's own test vectors (kat_vectors, philox4x32 10).
@@ -48,4 +48,4 @@ TEST(Random, UniformNumbersAreUniform) {
 }
 
 }  // namespace
-}  // namespace stac::runtime
+}  // namespace stac::model

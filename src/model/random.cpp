@@ -1,6 +1,6 @@
-#include "stac/runtime/random.hpp"
+#include "stac/model/random.hpp"
 
-namespace stac::runtime {
+namespace stac::model {
 namespace {
 
 using Words = std::array<std::uint32_t, 4>;
@@ -31,4 +31,4 @@ double uniform(std::uint64_t seed, std::uint64_t counter) {
   return static_cast<double>(bits) * 0x1p-53;
 }
 
-}  // namespace stac::runtime
+}  // namespace stac::model

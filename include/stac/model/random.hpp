@@ -6,7 +6,7 @@
 #include <array>
 #include <cstdint>
 
-namespace stac::runtime {
+namespace stac::model {
 
 /// Ten rounds of Philox over four 32-bit words.
 [[nodiscard]] std::array<std::uint32_t, 4> philox(std::array<std::uint32_t, 4> counter,
@@ -16,4 +16,4 @@ namespace stac::runtime {
 /// words first.
 [[nodiscard]] double uniform(std::uint64_t seed, std::uint64_t counter);
 
-}  // namespace stac::runtime
+}  // namespace stac::model

@@ -1,0 +1,72 @@
+// Closed-form repair of a projection whose inputs were replaced: least squares with a ridge towards the old weights.
+//
+// Inputs x stand where inputs g stood. The old projection on the old inputs is the target; the sums below see only the
+// residual r = W (g - x). With d = E[x], e = E[r] and covariances over the fitting rows, the minimiser of
+//     |x dW^T + db - r|^2 + lambda |dW|^2,   lambda = strength * mean diagonal of Cov(x, x)
+// is dW^T = (Cov(x, x) + lambda I)^-1 Cov(x, r), db = e - dW d (ridge regression: Hoerl and Kennard, Technometrics 12,
+// 1970). dW = 0, db = e is the fold of the mean into the bias.
+#pragma once
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "stac/model/weights.hpp"
+
+namespace stac::convert {
+
+/// A candidate for the projection, and what it leaves: mean squared error over mean squared target, on held-out rows.
+struct RefitCandidate {
+  std::string name;       ///< "raw", "fold", "refit"
+  double strength = 0.0;  ///< of the ridge; 0 for raw and fold
+  double error = 0.0;
+  model::Projection projection;
+};
+
+struct Refit {
+  RefitCandidate raw, fold;
+  RefitCandidate refit;   ///< the best strength; its projection is undefined where no system could be solved
+  bool singular = false;  ///< a strength was left out because its system could not be solved
+
+  /// The candidate with the smallest held-out error.
+  [[nodiscard]] const RefitCandidate& best() const;
+};
+
+class RidgeRefit {
+ public:
+  /// @param old  the projection as it is: weight f32 [out, in]
+  explicit RidgeRefit(model::Projection old);
+
+  enum class Use { fit, judge };
+
+  /// Rows to fit are added to sums, so that memory does not grow with them; products are f32, sums f64. Rows to judge
+  /// with are kept, the first kMostJudges of them.
+  /// @param replaced  f32 [rows, in]: x
+  /// @param original  f32 [rows, in]: g
+  void add(const at::Tensor& replaced, const at::Tensor& original, Use use);
+
+  /// Tries several strengths and judges each on the rows added for that.
+  /// @throws std::logic_error  no rows to fit or to judge with
+  [[nodiscard]] Refit solve() const;
+
+ private:
+  static constexpr std::int64_t kMostJudges = 1024;
+
+  void add_to_sums(const at::Tensor& x, const at::Tensor& residual);
+  void keep(const at::Tensor& x, const at::Tensor& residual, const at::Tensor& target);
+  [[nodiscard]] double error_of(const at::Tensor& left) const;
+  [[nodiscard]] RefitCandidate refit_with(double strength, const at::Tensor& change) const;
+
+  model::Projection old_;
+  std::int64_t rows_ = 0;
+  at::Tensor input_sum_;      ///< f64 [in]: sum of x
+  at::Tensor residual_sum_;   ///< f64 [out]: sum of r
+  at::Tensor input_squares_;  ///< f64 [in, in]: sum of x x^T
+  at::Tensor cross_;          ///< f64 [in, out]: sum of x r^T
+  std::vector<at::Tensor> judge_inputs_, judge_residuals_;
+  std::int64_t judges_ = 0;
+  double target_squares_ = 0.0;  ///< over the judging rows: sum of |W g|^2
+};
+
+}  // namespace stac::convert

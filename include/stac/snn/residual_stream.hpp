@@ -1,0 +1,44 @@
+// The residual stream: one row of membranes per token, which every layer reads and adds to.
+#pragma once
+#include <ATen/Parallel.h>
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "stac/model/config.hpp"
+
+namespace stac::snn {
+
+using Rows = std::vector<float>;  ///< [tokens, features], row-major
+
+/// Rows are independent: which thread takes one does not show in it.
+template <typename Function>
+void for_each_row(std::int64_t rows, Function function) {
+  at::parallel_for(0, rows, 4, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t r = begin; r < end; ++r) function(r);
+  });
+}
+
+/// What tokens are before the first layer: their embedding and that of their positions.
+class Embedding {
+ public:
+  /// @param tokens     f32 [vocab, hidden]
+  /// @param positions  f32 [max_positions, hidden]
+  Embedding(const at::Tensor& tokens, const at::Tensor& positions);
+
+  /// Appends one row per id to `stream`. Ids and positions must be within the tables.
+  void append(std::span<const std::int64_t> ids, std::int64_t first_position, Rows& stream) const;
+
+ private:
+  at::Tensor tokens_, positions_;
+};
+
+/// Every row normalised, without gain and bias: those are folded into the projection that reads it.
+[[nodiscard]] Rows normalised(const model::TransformerConfig& config, const Rows& stream);
+
+/// stream += update
+void add(Rows& stream, const Rows& update);
+
+}  // namespace stac::snn

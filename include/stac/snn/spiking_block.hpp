@@ -1,0 +1,53 @@
+// One layer of a spiking transformer: attention and MLP on the residual stream, every product driven by spikes. Norms,
+// softmax, activation and residual adds act on membranes, once per window.
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <span>
+
+#include "stac/model/config.hpp"
+#include "stac/model/weights.hpp"
+#include "stac/snn/engine.hpp"
+#include "stac/snn/ledger.hpp"
+#include "stac/snn/residual_stream.hpp"
+
+namespace stac::snn {
+
+/// Consecutive rows of a stream that belong to one sequence.
+struct SequenceRows {
+  std::int64_t rows = 0;
+  AttentionMemory* memory = nullptr;  ///< this layer's keys and values of the sequence; not owned, continued
+};
+
+class SpikingBlock {
+ public:
+  /// Folds norm gains and biases into the projections that read them and rounds weights to the integer grid.
+  /// @param engine  not owned; must outlive the block
+  SpikingBlock(const model::TransformerConfig& config, const model::Block& weights, std::int64_t layer,
+               const Engine& engine);
+
+  [[nodiscard]] std::unique_ptr<AttentionMemory> new_memory() const { return engine_->memory(attention_); }
+
+  /// hidden += attention
+  /// @param sequences  cover the rows of `hidden` in order
+  /// @param hidden     [tokens, hidden_size]
+  void attend(std::span<const SequenceRows> sequences, Rows& hidden, Ledger& ledger) const;
+
+  /// The MLP's membranes before its activation: [tokens, intermediate_size].
+  [[nodiscard]] Rows up(const Rows& hidden, Ledger& ledger) const;
+
+  /// hidden += down(activation(up(hidden)))
+  void feed_forward(Rows& hidden, Ledger& ledger) const;
+
+ private:
+  [[nodiscard]] Rows project(Site site, const SpikingProjection& projection, const Rows& membranes, std::int64_t inputs,
+                             std::int64_t outputs, Ledger& ledger) const;
+
+  model::TransformerConfig config_;
+  std::int64_t layer_;
+  const Engine* engine_;
+  AttentionShape attention_;
+  std::unique_ptr<SpikingProjection> query_key_value_, attention_output_, up_, down_;
+};
+
+}  // namespace stac::snn

@@ -1,0 +1,115 @@
+#include "stac/convert/ridge_refit.hpp"
+
+#include <gtest/gtest.h>
+#include <torch/torch.h>
+
+namespace stac::convert {
+namespace {
+
+struct Data {
+  model::Projection old;
+  at::Tensor replaced, original;  // [rows, in]
+};
+
+Data swapped_data(std::int64_t rows, std::uint64_t seed) {
+  torch::manual_seed(seed);
+  const at::Tensor membranes = at::randn({rows, 12}) * 1.5;
+  return {{at::randn({5, 12}), at::randn({5})}, at::relu(membranes), at::gelu(membranes)};
+}
+
+double relative_error(const model::Projection& projection, const Data& data) {
+  const at::Tensor target = data.original.matmul(data.old.weight.t()) + data.old.bias;
+  const at::Tensor got = data.replaced.matmul(projection.weight.t()) + projection.bias;
+  const at::Tensor scale = data.original.matmul(data.old.weight.t());
+  return ((got - target).square().sum() / scale.square().sum()).item<double>();
+}
+
+TEST(RidgeRefit, IsTheMinimiserOfTheRidgeProblem) {
+  const Data fit = swapped_data(400, 1), judge = swapped_data(200, 2);
+  RidgeRefit sums(fit.old);
+  sums.add(fit.replaced, fit.original, RidgeRefit::Use::fit);
+  sums.add(judge.replaced, judge.original, RidgeRefit::Use::judge);
+  const Refit solved = sums.solve();
+
+  // The same problem as ordinary least squares: centred rows, and one row more per input for the ridge.
+  const at::Tensor x = fit.replaced.to(at::kDouble);
+  const at::Tensor r = (fit.original - fit.replaced).matmul(fit.old.weight.t()).to(at::kDouble);
+  const at::Tensor centred = x - x.mean(0), residual = r - r.mean(0);
+  const double ridge = solved.refit.strength * centred.square().mean().item<double>() * 400.0;
+  const at::Tensor rows = at::cat({centred, std::sqrt(ridge) * at::eye(12, at::kDouble)});
+  const at::Tensor change = std::get<0>(at::linalg_lstsq(rows, at::cat({residual, at::zeros({12, 5}, at::kDouble)})));
+  const at::Tensor weight = fit.old.weight + change.t();
+  const at::Tensor bias = fit.old.bias + r.mean(0) - x.mean(0).matmul(change);
+  EXPECT_TRUE(at::allclose(solved.refit.projection.weight, weight.to(at::kFloat), 1e-4, 1e-4));
+  EXPECT_TRUE(at::allclose(solved.refit.projection.bias, bias.to(at::kFloat), 1e-4, 1e-4));
+}
+
+TEST(RidgeRefit, ErrorsAreThoseOnTheJudgingRows) {
+  const Data fit = swapped_data(300, 3);
+  Data judge = swapped_data(150, 4);
+  judge.old = fit.old;
+  RidgeRefit sums(fit.old);
+  sums.add(fit.replaced, fit.original, RidgeRefit::Use::fit);
+  sums.add(judge.replaced, judge.original, RidgeRefit::Use::judge);
+  const Refit solved = sums.solve();
+  for (const RefitCandidate* candidate : {&solved.raw, &solved.fold, &solved.refit}) {
+    EXPECT_NEAR(candidate->error, relative_error(candidate->projection, judge), 1e-5) << candidate->name;
+  }
+  EXPECT_LT(solved.refit.error, solved.fold.error);
+  EXPECT_LT(solved.fold.error, solved.raw.error);
+  EXPECT_EQ(solved.best().name, "refit");
+}
+
+TEST(RidgeRefit, TheFoldMovesTheMeanAndNothingElse) {
+  const Data data = swapped_data(200, 5);
+  RidgeRefit sums(data.old);
+  sums.add(data.replaced, data.original, RidgeRefit::Use::fit);
+  sums.add(data.replaced, data.original, RidgeRefit::Use::judge);
+  const Refit solved = sums.solve();
+  EXPECT_TRUE(at::equal(solved.fold.projection.weight, data.old.weight));
+  const at::Tensor shift = (data.original - data.replaced).matmul(data.old.weight.t()).mean(0);
+  EXPECT_TRUE(at::allclose(solved.fold.projection.bias, data.old.bias + shift, 1e-4, 1e-5));
+}
+
+TEST(RidgeRefit, DoesNotDependOnHowRowsAreHandedOver) {
+  const Data data = swapped_data(700, 6);
+  RidgeRefit whole(data.old), parts(data.old);
+  whole.add(data.replaced, data.original, RidgeRefit::Use::fit);
+  for (std::int64_t first = 0; first < 700; first += 70) {
+    parts.add(data.replaced.narrow(0, first, 70), data.original.narrow(0, first, 70), RidgeRefit::Use::fit);
+  }
+  for (RidgeRefit* sums : {&whole, &parts}) sums->add(data.replaced, data.original, RidgeRefit::Use::judge);
+  EXPECT_TRUE(at::allclose(whole.solve().refit.projection.weight, parts.solve().refit.projection.weight, 1e-4, 1e-5));
+}
+
+TEST(RidgeRefit, SilentInputsLeaveTheFoldAndSaySo) {
+  Data data = swapped_data(64, 7);
+  data.replaced = at::zeros_like(data.replaced);
+  RidgeRefit sums(data.old);
+  sums.add(data.replaced, data.original, RidgeRefit::Use::fit);
+  sums.add(data.replaced, data.original, RidgeRefit::Use::judge);
+  const Refit solved = sums.solve();
+  EXPECT_TRUE(solved.singular);
+  EXPECT_FALSE(solved.refit.projection.weight.defined());
+  EXPECT_EQ(solved.best().name, "fold");
+}
+
+TEST(RidgeRefit, KeepsWhatIsBestOnRowsThatItDidNotFit) {
+  Data fit = swapped_data(200, 8), judge = swapped_data(200, 9);
+  judge.original = judge.replaced;  // on these rows nothing was lost: any change can only harm
+  RidgeRefit sums(fit.old);
+  sums.add(fit.replaced, fit.original, RidgeRefit::Use::fit);
+  sums.add(judge.replaced, judge.original, RidgeRefit::Use::judge);
+  EXPECT_EQ(sums.solve().best().name, "raw");
+}
+
+TEST(RidgeRefit, NeedsRowsOfBothKinds) {
+  const Data data = swapped_data(16, 10);
+  RidgeRefit sums(data.old);
+  EXPECT_THROW(static_cast<void>(sums.solve()), std::logic_error);
+  sums.add(data.replaced, data.original, RidgeRefit::Use::fit);
+  EXPECT_THROW(static_cast<void>(sums.solve()), std::logic_error);
+}
+
+}  // namespace
+}  // namespace stac::convert
