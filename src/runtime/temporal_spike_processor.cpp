@@ -50,8 +50,9 @@ std::vector<std::int64_t> padding_of_rows(const at::Tensor& ids, const std::opti
     throw Error("attention_mask must be an integer or bool tensor on the CPU");
   }
   if (mask->sizes() != ids.sizes()) {
-    throw Error("attention_mask is " + model::shape_text(mask->sizes()) + " but input_ids is " + model::shape_text(ids.sizes()),
-                "give a mask over the new tokens alone");
+    throw Error(
+        "attention_mask is " + model::shape_text(mask->sizes()) + " but input_ids is " + model::shape_text(ids.sizes()),
+        "give a mask over the new tokens alone");
   }
   const at::Tensor places = mask->to(at::kLong).contiguous();
   for (std::size_t row = 0; row < padding.size(); ++row) {
