@@ -38,7 +38,8 @@ struct Options {
     flags.section("Text");
     flags.integer("-c,--context", context, {2, kMost}, "tokens of a window (default 256)");
     flags.alias("--max-context-length", "--context");
-    flags.integer("--windows", windows, {1, kMost}, "windows at most (default: the whole text)");
+    flags.integer("--windows", windows, {1, kMost},
+                  "windows at most (default: the whole of --perplexity's text, else 4)");
     flags.alias("--num-samples", "--windows");
     flags.choice("--bos", bos, {"auto", "yes", "no"}, "begin windows with BOS (default: as the tokenizer says)");
     flags.section("Energy and speed");
@@ -109,6 +110,7 @@ void bench_speed(Options options, const convert::OpenedModel& model, cli::Consol
 
 cli::ExitStatus bench(const Options& options, cli::Console& console) {
   nlohmann::json report;
+  static_cast<void>(load_energy_model(options.energy_model));  // a wrong name is told before the work
   const bool needs_text = options.perplexity || options.energy || options.nothing_chosen();
   if (needs_text || options.speed) {
     const convert::OpenedModel model = cli::open_model(options.model, console);

@@ -184,6 +184,7 @@ cli::ExitStatus chat_with(const ChatOptions& options, cli::Console& console) {
   } catch (const std::runtime_error& error) {  // also an interruption
     nlohmann::json report = session.report();  // what was said before is not lost
     report["error"] = error.what();
+    if (const auto* own = dynamic_cast<const Error*>(&error)) report["hint"] = own->hint();
     console.report(report);
     throw;
   }

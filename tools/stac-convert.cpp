@@ -35,6 +35,10 @@ cli::ExitStatus convert_model(const Options& options, cli::Console& console) {
   const convert::ConversionOptions wanted = options.conversion.options();
   const convert::Overwrite overwrite = options.force ? convert::Overwrite::replace : convert::Overwrite::refuse;
   const convert::CalibrationRequest calibration = options.conversion.calibration_request(console.options().seed);
+  if (wanted.activation == convert::ActivationChoice::keep &&
+      (options.conversion.samples || options.conversion.sample_length)) {
+    console.note("without --activation relu nothing is calibrated: the sizes of calibration samples change nothing");
+  }
   const std::filesystem::path folder_of_model = io::resolve_model(*options.conversion.model);
   if (convert::is_artifact(folder_of_model)) {
     throw Error(folder_of_model.string() + ": is converted already: it is an artifact of stac-convert",
@@ -53,6 +57,7 @@ cli::ExitStatus convert_model(const Options& options, cli::Console& console) {
   bar.finish();
 
   for (const std::string& warning : conversion.warnings) console.warn(warning);
+  for (const std::string& fallback : conversion.fallbacks) console.warn(fallback);
   if (const auto warning = convert::record_last_artifact(folder)) console.warn(*warning);
   if (!console.options().quiet) console.print(cli::conversion_text(conversion, folder));
   console.report(cli::conversion_json(conversion, folder));

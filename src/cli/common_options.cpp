@@ -8,6 +8,7 @@
 #include <limits>
 
 #include "stac/error.hpp"
+#include "stac/io/atomic_file.hpp"
 
 namespace stac::cli {
 
@@ -36,9 +37,14 @@ void CommonOptions::declare(FlagSet& flags) {
   flags.toggle("--version", version, "versions of STAC, LibTorch and BLAS, and the instruction set in use");
 }
 
-void apply(const CommonOptions& options) {
+void set_threads(const CommonOptions& options) {
   // Said outright: left alone, Debian's LibTorch takes half of the processors.
   at::set_num_threads(options.threads > 0 ? static_cast<int>(options.threads) : usable_processors());
+}
+
+void apply(const CommonOptions& options) {
+  set_threads(options);
+  if (options.json && !options.json->empty()) io::require_writable_file(*options.json);  // before the work, not after
   if (options.device != "cuda") return;
   if (!at::globalContext().hasCUDA()) {
     throw Error("--device cuda: this machine has no GPU that LibTorch can use", "leave the flag out to run on the CPU");

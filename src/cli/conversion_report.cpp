@@ -17,9 +17,10 @@ std::string swap_text(const convert::SwapRecord& swap) {
     table.add({std::to_string(layer), fixed(100.0 * repair.raw, 2) + "%", fixed(100.0 * repair.fold, 2) + "%",
                fixed(100.0 * repair.refit, 2) + "%", repair.chosen});
   }
-  return "\nGELU -> ReLU: squared error of each MLP's output, of its own square, on text that the repair did not fit "
-         "(" +
-         std::to_string(swap.tokens) + " tokens, " + swap.text + ")\n" + table.str();
+  return "\nGELU -> ReLU: squared error of each MLP's output over its square, on the eighth of the text that judges "
+         "the\n"
+         "repair (" +
+         std::to_string(swap.tokens) + " tokens in all, " + swap.text + ")\n" + table.str();
 }
 
 }  // namespace
@@ -30,7 +31,8 @@ std::string conversion_text(const convert::Conversion& conversion, const std::fi
   Table table({{"conversion"}, {""}});
   table.add({"source", conversion.source.folder.string()});
   table.add({"shape", std::to_string(config.layers) + " layers, width " + std::to_string(config.hidden_size) + ", " +
-                          std::to_string(config.heads) + " heads, " + std::to_string(config.vocab_size) + " tokens"});
+                          std::to_string(config.heads) + " heads, " + std::to_string(config.vocab_size) +
+                          " token vocabulary"});
   table.add({"code", "phase, base " + std::to_string(code.base) + ", T = " + std::to_string(code.timesteps) +
                          ", thresholds adapt by themselves"});
   table.add({"activation", std::string(convert::activation_choice_name(conversion.options.activation))});

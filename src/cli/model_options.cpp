@@ -33,6 +33,9 @@ convert::ConversionOptions ConversionFlags::options() const {
 }
 
 convert::CalibrationRequest ConversionFlags::calibration_request(std::int64_t seed) const {
+  if (calibration && simplified) {
+    throw UsageError("--calibration: --simplified converts without calibration data", "leave out one of them");
+  }
   if (calibration && options().activation == convert::ActivationChoice::keep) {
     throw UsageError("--calibration: without --activation relu nothing is calibrated in this version",
                      "leave it out, or add --activation relu");

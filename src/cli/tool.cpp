@@ -86,7 +86,7 @@ int run_tool(int argc, char** argv, const ToolInfo& tool, const std::function<vo
     return static_cast<int>(ExitStatus::usage);
   }
   if (common.help || common.version) {
-    apply(common);  // the version names the threads
+    set_threads(common);  // the version names them
     const std::string text = common.help ? help_text(tool, flags) : version_text(tool.name);
     const bool written = std::fputs(text.c_str(), stdout) >= 0 && std::fflush(stdout) == 0;
     return static_cast<int>(written ? ExitStatus::done : ExitStatus::failed);

@@ -98,7 +98,8 @@ RepairedSwap repair_swap(const model::TransformerConfig& source, const model::Tr
                          const model::TransformerWeights& weights, const CalibrationText& text,
                          const snn::Engine& engine, const std::function<void(std::int64_t layer)>& progress) {
   if (text.samples.size() < 2) {
-    throw Error("the repair of the activation swap needs at least two samples of text", "take more with --num-samples");
+    throw Error("the repair of the activation swap needs at least two samples of text",
+                "take more with --calibration-samples");
   }
   RepairedSwap result{weights, {}, {}};
   std::vector<Stream> streams = embedded(weights, text);

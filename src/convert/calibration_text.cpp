@@ -60,12 +60,12 @@ Samples read_file(const CalibrationRequest& request, const io::Checkpoint& check
   if (!samples.empty()) return samples;
   throw Error(file.string() + ": has " + std::to_string(ids.size()) + " tokens, less than one sample of " +
                   std::to_string(length),
-              "take a longer text or a smaller --max-length");
+              "take a longer text or a smaller --calibration-length");
 }
 
 void require_valid(const CalibrationRequest& request) {
-  if (request.length < 2) throw UsageError("max-length: a sample needs at least 2 tokens");
-  if (request.samples && *request.samples < 1) throw UsageError("num-samples: at least 1 sample is needed");
+  if (request.length < 2) throw UsageError("calibration-length: a sample needs at least 2 tokens");
+  if (request.samples && *request.samples < 1) throw UsageError("calibration-samples: at least 1 sample is needed");
 }
 
 }  // namespace
@@ -92,7 +92,16 @@ CalibrationText calibration_text(const CalibrationRequest& request, const io::Ch
   require_valid(request);
   const std::int64_t length = std::min(request.length, network.config().max_positions);
   CalibrationText text{"self-generated", {}, {}};
+  if (length < request.length) {
+    text.fallbacks.push_back("calibration samples have " + std::to_string(length) + " tokens, not " +
+                             std::to_string(request.length) + ": the model has no more positions");
+  }
   std::int64_t missing = (least_tokens + length - 1) / length;
+  if (request.samples && *request.samples < missing) {
+    text.fallbacks.push_back("calibration takes " + std::to_string(missing) + " samples of " + std::to_string(length) +
+                             " tokens, not " + std::to_string(*request.samples) + ": the repair needs " +
+                             std::to_string(least_tokens) + " tokens");
+  }
   if (request.file) {
     text.origin = request.file->filename().string();
     text.samples = read_file(request, checkpoint, length);

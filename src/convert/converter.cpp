@@ -3,6 +3,7 @@
 #include <ATen/ATen.h>
 
 #include <algorithm>
+#include <cmath>
 #include <random>
 #include <string>
 #include <utility>
@@ -49,6 +50,18 @@ void warn_of_surplus(Conversion& conversion) {
     conversion.warnings.push_back(conversion.source.tensors->file_of(name).filename().string() + ": tensor '" + name +
                                   "' is not part of the model and is left out");
   }
+}
+
+// At eight timesteps a quarter of the windows is silent, after the ReLU swap a third; a code that can say little more
+// than zero silences most.
+constexpr double kManySilent = 0.75;
+
+void warn_of_silence(Conversion& conversion) {
+  const double silent = conversion.measured.silent_windows;
+  if (silent < kManySilent) return;
+  conversion.warnings.push_back(std::to_string(std::lround(100.0 * silent)) +
+                                "% of the neurons stay silent: " + std::to_string(conversion.options.code.timesteps) +
+                                " timesteps are likely too few (stac-test --fidelity measures what is left)");
 }
 
 void warn_of_options(Conversion& conversion) {
@@ -133,6 +146,7 @@ Conversion convert(const io::Checkpoint& checkpoint, const ConversionOptions& op
   require_full_coverage(conversion.measured);
   warn_of_surplus(conversion);
   warn_of_options(conversion);
+  warn_of_silence(conversion);
   return conversion;
 }
 

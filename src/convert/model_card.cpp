@@ -105,7 +105,8 @@ std::string model_card(const Manifest& manifest, const fs::path& source) {
   write_list(out, "Fallbacks", manifest.fallbacks);
   out << "## Use\n\n```sh\nstac-chat --model PATH/OF/THIS/FOLDER\nstac-test --model PATH/OF/THIS/FOLDER "
          "--verify\n```\n\n"
-      << "`model.safetensors` holds the source's tensors under their names, with their numbers.\n\n";
+      << "`model.safetensors` holds the source's tensors under their names, with their numbers"
+      << (manifest.swap ? ",\nbut for the refitted down projections, which are f32" : "") << ".\n\n";
   write_licence(out, manifest, licence);
   return out.str();
 }

@@ -31,16 +31,12 @@ void require_apart(const fs::path& output, const fs::path& source) {
               "choose another --output");
 }
 
-/// What may be removed without a second look: an artifact, or a folder of plain files that is no model.
+/// What may be removed without a second look: an artifact, or an empty folder.
 void require_replaceable(const fs::path& output) {
-  if (!file_exists(output) || is_artifact(output)) return;
   std::error_code failed;
-  for (const fs::directory_entry& entry : fs::directory_iterator(output, failed)) {
-    if (!entry.is_directory() && entry.path().filename() != kConfigFile) continue;
-    throw Error(output.string() + ": is no artifact of STAC (it holds " + entry.path().filename().string() +
-                    "), so it is not replaced",
-                "choose another --output, or remove the folder yourself");
-  }
+  if (!file_exists(output) || is_artifact(output) || fs::is_empty(output, failed)) return;
+  throw Error(output.string() + ": is no artifact of STAC, so it is not replaced",
+              "choose another --output, or remove the folder yourself");
 }
 
 /// The manifest records where the source was, and JSON holds UTF-8 only.

@@ -22,6 +22,8 @@ std::vector<std::string> text_warnings(const io::Checkpoint& checkpoint, std::in
     for (const std::string& warning : load_fitting_tokenizer(checkpoint, vocab_size)->warnings()) {
       warnings.push_back("tokenizer: " + warning);
     }
+  } else {
+    warnings.emplace_back("the checkpoint has no tokenizer, so the model can neither chat nor read a text");
   }
   const auto chat_template = text::find_chat_template(text::load_tokenizer_config(checkpoint.folder));
   if (chat_template && chat_template->problem()) {

@@ -48,7 +48,7 @@ CheckResult check_spikes(CheckRun& run) {
   char measured[96];
   std::snprintf(measured, sizeof measured, "%.3f additions per MAC, %zu sites silent", ledger.additions_per_mac(),
                 silent.size());
-  CheckResult result = judged(silent.empty(), measured, "no site silent (adaptive thresholds cannot saturate)");
+  CheckResult result = judged(silent.empty(), measured, "no site silent; adaptive thresholds cannot saturate");
   for (const std::string& site : silent) result.details.push_back("silent: " + site);
   return result;
 }

@@ -70,4 +70,9 @@ void write_file_atomically(const fs::path& path, std::string_view bytes) {
   file.publish();
 }
 
+void require_writable_file(const fs::path& path) {
+  if (is_stream(path)) return;
+  const AtomicFile probe(path);
+}
+
 }  // namespace stac::io

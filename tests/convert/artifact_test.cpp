@@ -128,16 +128,19 @@ TEST(Artifact, IsNeverWrittenOverIntoOrAroundItsSource) {
   EXPECT_THAT(names_in(source), ElementsAre("config.json", "model.safetensors"));
 }
 
-TEST(Artifact, NeverReplacesAnotherModelOrAFolderOfFolders) {
+TEST(Artifact, ReplacesNothingButArtifacts) {
   const TemporaryFolder temporary;
   const Conversion conversion = convert_folder(write_tiny_checkpoint(temporary.path() / "m"));
   const fs::path other = write_tiny_checkpoint(temporary.path() / "other");
   fs::create_directories(temporary.path() / "home" / "documents");
-  for (const fs::path& output : {other, temporary.path() / "home"}) {
+  fs::create_directories(temporary.path() / "letters");
+  write_bytes(temporary.path() / "letters" / "thesis.txt", "years of work");
+  for (const fs::path& output : {other, temporary.path() / "home", temporary.path() / "letters"}) {
     EXPECT_THROW(save_artifact(conversion, output, Overwrite::replace), Error) << output;
   }
   EXPECT_THAT(names_in(other), ElementsAre("config.json", "model.safetensors"));
   EXPECT_THAT(names_in(temporary.path() / "home"), ElementsAre("documents"));
+  EXPECT_THAT(names_in(temporary.path() / "letters"), ElementsAre("thesis.txt"));
 }
 
 TEST(Artifact, IsNotSavedWhenItsSourceChangedMeanwhile) {

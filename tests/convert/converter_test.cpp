@@ -14,6 +14,7 @@ namespace {
 
 namespace fs = std::filesystem;
 using ::testing::Contains;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using testing::TemporaryFolder;
 using testing::write_tiny_checkpoint;
@@ -26,7 +27,7 @@ TEST(Converter, DrivesEveryProductBySpikesAndSaysSo) {
     EXPECT_EQ(conversion.measured.tokens, 32);
     EXPECT_GT(conversion.measured.spikes_per_activation, 0.0);
     EXPECT_LT(conversion.measured.spikes_per_activation, code.timesteps);
-    EXPECT_TRUE(conversion.warnings.empty());
+    EXPECT_THAT(conversion.warnings, Contains(HasSubstr("no tokenizer")));
   }
 }
 
@@ -58,8 +59,7 @@ TEST(Converter, WarnsOfTensorsThatTheModelDoesNotUse) {
   const TemporaryFolder temporary;
   const Conversion conversion =
       convert_folder(write_tiny_checkpoint(temporary.path() / "m", {.mask_buffers = true, .surplus = "x.weight"}));
-  ASSERT_EQ(conversion.warnings.size(), 1U);
-  EXPECT_THAT(conversion.warnings[0], HasSubstr("'x.weight'"));
+  EXPECT_THAT(conversion.warnings, ElementsAre(HasSubstr("no tokenizer"), HasSubstr("'x.weight'")));
 }
 
 TEST(Converter, ReplacesGeluByReluOnlyWhenAskedAndRepairsIt) {
@@ -80,6 +80,13 @@ TEST(Converter, SaysWhichTimestepsCannotSpike) {
   const TemporaryFolder temporary;
   const fs::path folder = write_tiny_checkpoint(temporary.path() / "m");
   EXPECT_THAT(convert_folder(folder, {.code = {20, 3}}).warnings, Contains(HasSubstr("15 of 20 timesteps")));
+}
+
+TEST(Converter, WarnsOfTimestepsThatLeaveMostNeuronsSilent) {
+  const TemporaryFolder temporary;
+  const fs::path folder = write_tiny_checkpoint(temporary.path() / "m", {.hidden = 64});
+  EXPECT_THAT(convert_folder(folder, {.code = {1, 2}}).warnings, Contains(HasSubstr("stay silent")));
+  EXPECT_THAT(convert_folder(folder).warnings, ::testing::Not(Contains(HasSubstr("stay silent"))));
 }
 
 TEST(Converter, TellsItsStagesInOrder) {

@@ -25,6 +25,7 @@ class ChatSession {
   /// @throws stac::Error  no tokenizer, no chat template, or no source where it is asked for
   ChatSession(const convert::OpenedModel& model, const ChatOptions& options, cli::Console& console, bool compare)
       : model_(model), console_(console), mode_(options.mode()), system_(options.system) {
+    static_cast<void>(model.tokenizer());  // without one, that is the reason, whatever the template is
     render_ = runtime::chat_renderer(model.chat_template(), model.tokenizer_config(), model.name());
     generation_.sampling = options.sampling;
     generation_.sampling.seed = static_cast<std::uint64_t>(console.options().seed);
@@ -139,6 +140,7 @@ class ChatSession {
   [[nodiscard]] nlohmann::json agreement_json() const {
     if (!source_) return {{"identical", nullptr}, {"reason", no_comparison_reason_}};
     const Totals totals(turns_);
+    if (totals.compared == 0) return {{"identical", nullptr}, {"reason", "no answer was compared"}};
     return {{"identical", totals.identical == totals.compared},
             {"answers_compared", totals.compared},
             {"answers_identical", totals.identical}};

@@ -22,8 +22,11 @@ struct CommonOptions {
   void declare(FlagSet& flags);
 };
 
+/// Sets LibTorch's number of threads.
+void set_threads(const CommonOptions& options);
+
 /// Makes the process do what the flags say: threads, device.
-/// @throws stac::Error  --device cuda where it cannot be had
+/// @throws stac::Error  --device cuda where it cannot be had; a file of --json=FILE that could not be written
 void apply(const CommonOptions& options);
 
 }  // namespace stac::cli

@@ -34,4 +34,7 @@ class AtomicFile {
 /// @throws stac::Error naming the file
 void write_file_atomically(const std::filesystem::path& path, std::string_view bytes);
 
+/// Finds out before the work whether write_file_atomically could write there afterwards. @throws stac::Error if not
+void require_writable_file(const std::filesystem::path& path);
+
 }  // namespace stac::io
