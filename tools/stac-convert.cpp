@@ -35,9 +35,9 @@ cli::ExitStatus convert_model(const Options& options, cli::Console& console) {
   const convert::ConversionOptions wanted = options.conversion.options();
   const convert::Overwrite overwrite = options.force ? convert::Overwrite::replace : convert::Overwrite::refuse;
   const convert::CalibrationRequest calibration = options.conversion.calibration_request(console.options().seed);
-  if (wanted.activation == convert::ActivationChoice::keep &&
-      (options.conversion.samples || options.conversion.sample_length)) {
-    console.note("without --activation relu nothing is calibrated: the sizes of calibration samples change nothing");
+  const bool sized = options.conversion.samples || options.conversion.sample_length;
+  if (sized && !convert::needs_text(convert::resolved(wanted))) {
+    console.note("nothing in this conversion is calibrated: the sizes of calibration samples change nothing");
   }
   const std::filesystem::path folder_of_model = io::resolve_model(*options.conversion.model);
   if (convert::is_artifact(folder_of_model)) {

@@ -23,18 +23,36 @@ std::string swap_text(const convert::SwapRecord& swap) {
          std::to_string(swap.tokens) + " tokens in all, " + swap.text + ")\n" + table.str();
 }
 
+std::string place(const convert::CalibrationRecord& record) {
+  if (record.where.site == snn::Site::head) return "head";
+  return std::to_string(record.where.layer) + " " + std::string(snn::site_name(record.where.site));
+}
+
+std::string calibration_text(const convert::ThresholdRecord& calibration) {
+  Table table(
+      {{"site"}, {"profile"}, {"clip", Align::right}, {"rest"}, {"plain", Align::right}, {"calibrated", Align::right}});
+  for (const convert::CalibrationRecord& record : calibration.sites) {
+    const convert::SiteChoice& choice = record.choice;
+    table.add({place(record), choice.profile, fixed(choice.clip, 2), choice.rest ? "added" : "-",
+               fixed(100.0 * choice.plain, 4) + "%", fixed(100.0 * choice.error, 4) + "%"});
+  }
+  return "\nthresholds: squared error that windows leave in what is made of them, over its square, on text that the\n"
+         "choice did not see (" +
+         std::to_string(calibration.tokens) + " tokens in all, " + calibration.text + ")\n" + table.str();
+}
+
 }  // namespace
 
 std::string conversion_text(const convert::Conversion& conversion, const std::filesystem::path& folder) {
   const model::TransformerConfig& config = conversion.config;
-  const snn::PhaseCode& code = conversion.options.code;
   Table table({{"conversion"}, {""}});
   table.add({"source", conversion.source.folder.string()});
   table.add({"shape", std::to_string(config.layers) + " layers, width " + std::to_string(config.hidden_size) + ", " +
                           std::to_string(config.heads) + " heads, " + std::to_string(config.vocab_size) +
                           " token vocabulary"});
-  table.add({"code", "phase, base " + std::to_string(code.base) + ", T = " + std::to_string(code.timesteps) +
-                         ", thresholds adapt by themselves"});
+  table.add({"code", snn::code_text(conversion.options.code)});
+  table.add({"thresholds", convert::thresholds_text(conversion.options)});
+  table.add({"latency", std::to_string(conversion.network->network().plan().latency()) + " timesteps a token"});
   table.add({"activation", std::string(convert::activation_choice_name(conversion.options.activation))});
   table.add({"quantization", std::string(convert::quantize_choice_name(conversion.options.quantize))});
   table.add({"coverage", fixed(100.0 * conversion.measured.coverage, 2) + "% of all products are driven by spikes"});
@@ -48,7 +66,8 @@ std::string conversion_text(const convert::Conversion& conversion, const std::fi
   table.add({"output", folder.string()});
   const std::string named = " --model " + folder.string() + "\n";
   const std::string swap = conversion.swap ? swap_text(*conversion.swap) : "";
-  return table.str() + swap + "\nnext: stac-chat" + named + "      stac-test --all" + named;
+  const std::string calibration = conversion.calibration ? calibration_text(*conversion.calibration) : "";
+  return table.str() + calibration + swap + "\nnext: stac-chat" + named + "      stac-test --all" + named;
 }
 
 nlohmann::json conversion_json(const convert::Conversion& conversion, const std::filesystem::path& folder) {

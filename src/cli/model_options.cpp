@@ -1,5 +1,7 @@
 #include "stac/cli/model_options.hpp"
 
+#include <utility>
+
 #include "stac/error.hpp"
 
 namespace stac::cli {
@@ -10,12 +12,28 @@ void ConversionFlags::declare(FlagSet& flags) {
   flags.alias("--model-name", "--model");
   flags.section("Conversion");
   flags.integer("-T,--timesteps", timesteps, {1, 64}, "timesteps of one window (default 8)");
+  flags.choice("--code", code, {"phase", "rate", "lif"},
+               "how a window says a number: spikes of shrinking weight, equal ones, or equal ones through a leak "
+               "(default phase)");
   flags.choice("--base", base, {"2", "3"}, "base of the phase code: fewest spikes, or fewest timesteps (default 2)");
+  flags.number("--tau", tau, {1.0, 1e6}, "time constant of lif's leak in timesteps, above 1 (default 2)");
+  flags.integer("--spike-budget", spike_budget, {1, 64}, "spikes of a window at most (default: no limit)");
+  flags.number("--dead-zone", dead_zone, {0.0, 1.0},
+               "membranes up to this share of full scale stay silent (default 0)");
+  flags.number("--headroom", headroom, {0.05, 64.0},
+               "full scale over the largest membrane; above 1 trains get shorter and coarser (default 1)");
+  flags.integer("--group", group, {0, 1 << 20},
+                "neighbouring channels with a gain of their own, 0: one gain (default: 32 for coarse codes, else 0)");
+  flags.choice("--threshold", threshold, {"adaptive", "static"},
+               "follow every token's largest membrane, or fixed by calibration (default adaptive)");
+  flags.choice("--profile", profile, {"none", "weights", "rms", "max", "mse", "best"},
+               "thresholds per channel: equal, from the weights, or calibrated; best chooses at each site (default: "
+               "none for fine adaptive codes, else best, or weights with --simplified)");
   flags.choice("--activation", activation, {"keep", "relu"},
                "the MLP's activation: computed on the membrane, or replaced by ReLU and repaired (default keep)");
   flags.choice("--quantize", quantize, {"none"}, "weights stay as they are (the only choice in this version)");
-  flags.toggle("--simplified", simplified, "without calibration data: thresholds adapt by themselves");
-  flags.section("Calibration text, for the repair after --activation relu");
+  flags.toggle("--simplified", simplified, "without calibrated thresholds: they adapt, profiles come from the weights");
+  flags.section("Calibration text, for thresholds and for the repair after --activation relu");
   flags.path("--calibration", calibration, "FILE", "text to calibrate on (default: the model samples its own)");
   flags.integer("--calibration-samples", samples, {1, 1 << 20}, "samples of it (default: as many as the work needs)");
   flags.integer("--calibration-length", sample_length, {2, 1 << 20}, "tokens of a sample (default 128)");
@@ -25,20 +43,52 @@ convert::ConversionOptions ConversionFlags::options() const {
   convert::ConversionOptions options;
   if (timesteps) options.code.timesteps = static_cast<int>(*timesteps);
   if (base) options.code.base = *base == "3" ? 3 : 2;
+  if (code) options.code.kind = snn::parse_code_kind(*code);
+  if (tau) options.code.tau = *tau;
+  if (spike_budget) options.code.spike_budget = static_cast<int>(*spike_budget);
+  if (dead_zone) options.code.dead_zone = *dead_zone;
+  if (headroom) options.code.headroom = *headroom;
+  options.group = group;
+  if (threshold) options.threshold = convert::parse_threshold_choice(*threshold);
+  if (profile) options.profile = convert::parse_profile_choice(*profile);
+  if (calibration && !profile && !simplified) options.profile = convert::ProfileChoice::best;
   if (activation) options.activation = convert::parse_activation_choice(*activation);
   if (quantize) options.quantize = convert::parse_quantize_choice(*quantize);
   options.simplified = simplified;
+  require_meant_for_code(options.code.kind);
   convert::require_valid(options);
   return options;
 }
 
-convert::CalibrationRequest ConversionFlags::calibration_request(std::int64_t seed) const {
-  if (calibration && simplified) {
-    throw UsageError("--calibration: --simplified converts without calibration data", "leave out one of them");
+void ConversionFlags::require_meant_for_code(snn::CodeKind kind) const {
+  if (base && kind != snn::CodeKind::phase) throw UsageError("--base: only the phase code has one", "leave it out");
+  if (tau && kind != snn::CodeKind::lif) throw UsageError("--tau: only the lif code leaks", "add --code lif");
+}
+
+std::vector<std::string> ConversionFlags::given() const {
+  const std::vector<std::pair<const char*, bool>> flags{{"timesteps", timesteps.has_value()},
+                                                        {"code", code.has_value()},
+                                                        {"base", base.has_value()},
+                                                        {"tau", tau.has_value()},
+                                                        {"spike-budget", spike_budget.has_value()},
+                                                        {"dead-zone", dead_zone.has_value()},
+                                                        {"headroom", headroom.has_value()},
+                                                        {"group", group.has_value()},
+                                                        {"threshold", threshold.has_value()},
+                                                        {"profile", profile.has_value()},
+                                                        {"activation", activation.has_value()},
+                                                        {"quantize", quantize.has_value()}};
+  std::vector<std::string> names;
+  for (const auto& [name, is_given] : flags) {
+    if (is_given) names.emplace_back(name);
   }
-  if (calibration && options().activation == convert::ActivationChoice::keep) {
-    throw UsageError("--calibration: without --activation relu nothing is calibrated in this version",
-                     "leave it out, or add --activation relu");
+  return names;
+}
+
+convert::CalibrationRequest ConversionFlags::calibration_request(std::int64_t seed) const {
+  if (calibration && !convert::needs_text(convert::resolved(options()))) {
+    throw UsageError("--calibration: nothing in this conversion reads text",
+                     "leave it out, or leave out --simplified and --profile");
   }
   convert::CalibrationRequest request;
   request.file = calibration;
@@ -61,8 +111,7 @@ convert::ModelRequest ModelFlags::request(std::int64_t seed) const {
   convert::ModelRequest request;
   request.model = conversion.model;
   request.options = conversion.options();
-  request.given = {conversion.timesteps.has_value(), conversion.base.has_value(), conversion.activation.has_value(),
-                   conversion.quantize.has_value()};
+  request.given = conversion.given();
   request.calibration = conversion.calibration_request(seed);
   request.dense = dense;
   request.verify = verify;

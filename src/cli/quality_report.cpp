@@ -20,10 +20,10 @@ std::string count(std::int64_t number) { return with_separators(static_cast<unsi
 }  // namespace
 
 json model_json(const convert::OpenedModel& model) {
-  const snn::PhaseCode& code = model.options().code;
+  const snn::Code& code = model.options().code;
   return {{"model", {{"name", model.name()}, {"folder", model.folder().string()}}},
           {"timesteps", code.timesteps},
-          {"code", "phase"},
+          {"code", snn::code_kind_name(code.kind)},
           {"base", code.base}};
 }
 

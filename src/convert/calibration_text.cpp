@@ -99,7 +99,7 @@ CalibrationText calibration_text(const CalibrationRequest& request, const io::Ch
   std::int64_t missing = (least_tokens + length - 1) / length;
   if (request.samples && *request.samples < missing) {
     text.fallbacks.push_back("calibration takes " + std::to_string(missing) + " samples of " + std::to_string(length) +
-                             " tokens, not " + std::to_string(*request.samples) + ": the repair needs " +
+                             " tokens, not " + std::to_string(*request.samples) + ": this conversion needs " +
                              std::to_string(least_tokens) + " tokens");
   }
   if (request.file) {

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "convert/source_text.hpp"
+#include "stac/convert/planning.hpp"
 #include "stac/error.hpp"
 
 namespace stac::convert {
@@ -65,7 +66,7 @@ void warn_of_silence(Conversion& conversion) {
 }
 
 void warn_of_options(Conversion& conversion) {
-  const snn::PhaseCode& code = conversion.options.code;
+  const snn::Code& code = conversion.options.code;
   const int speaking = snn::speaking_timesteps(code);
   if (speaking == code.timesteps) return;
   conversion.warnings.push_back("base " + std::to_string(code.base) + ": membranes are f32, so only the first " +
@@ -79,41 +80,63 @@ std::int64_t tokens_for_repair(const model::TransformerConfig& config) {
   return std::max<std::int64_t>(4096, 2 * config.intermediate_size) * 8 / 7;
 }
 
-// The source speaks for itself: sampled with its own activation, at eight timesteps, whatever the options say.
-std::shared_ptr<const snn::SpikingModel> speaker(const model::TransformerConfig& config,
-                                                 const model::TransformerWeights& weights) {
-  return spiking_model(config, weights, {}, snn::EngineKind::fused);
+constexpr std::int64_t kSamplesForThresholds = 10;
+
+std::int64_t tokens_for_thresholds(const CalibrationRequest& request) {
+  return request.length * (request.samples ? 2 : kSamplesForThresholds);
+}
+
+bool is_swapped(const Conversion& conversion, const model::TransformerConfig& source) {
+  return conversion.config.activation != source.activation;
+}
+
+CalibrationText text_for(const Conversion& conversion, const model::TransformerConfig& source,
+                         const CalibrationRequest& request) {
+  const std::int64_t least =
+      is_swapped(conversion, source) ? tokens_for_repair(source) : tokens_for_thresholds(request);
+  // The source speaks for itself: sampled with its own activation, at eight timesteps, whatever the options say.
+  const snn::Plan plan = make_plan(resolved({}), source, *conversion.weights);
+  const auto speaker = spiking_model(source, *conversion.weights, plan, snn::EngineKind::fused);
+  return calibration_text(request, conversion.source, *speaker, least);
+}
+
+void append(std::vector<std::string>& to, const std::vector<std::string>& more) {
+  to.insert(to.end(), more.begin(), more.end());
 }
 
 template <typename Stage>
-void repair(Conversion& conversion, const model::TransformerConfig& source, const CalibrationRequest& request,
-            const Stage& stage) {
+void work_with_text(Conversion& conversion, const model::TransformerConfig& source, const CalibrationRequest& request,
+                    const Stage& stage) {
   stage("taking calibration text");
-  const CalibrationText text =
-      calibration_text(request, conversion.source, *speaker(source, *conversion.weights), tokens_for_repair(source));
-  const auto engine = snn::make_engine(snn::EngineKind::fused, conversion.options.code);
-  RepairedSwap swap =
-      repair_swap(source, conversion.config, *conversion.weights, text, *engine, [&](std::int64_t layer) {
-        stage("repairing layer " + std::to_string(layer + 1) + " of " + std::to_string(source.layers));
-      });
+  const CalibrationText text = text_for(conversion, source, request);
+  Preparation prepared =
+      prepare(source, conversion.config, *conversion.weights, conversion.options, conversion.plan, text,
+              [&](std::int64_t layer) {
+                stage("preparing layer " + std::to_string(layer + 1) + " of " + std::to_string(source.layers));
+              });
+  append(conversion.fallbacks, text.fallbacks);
+  append(conversion.fallbacks, prepared.fallbacks);
+  conversion.plan = std::move(prepared.plan);
+  conversion.weights = std::make_shared<const model::TransformerWeights>(std::move(prepared.weights));
+  if (needs_calibration(conversion.options)) {
+    conversion.calibration = ThresholdRecord{text.origin, text.tokens(), std::move(prepared.calibrated)};
+  }
+  if (!is_swapped(conversion, source)) return;
+  conversion.swap = SwapRecord{text.origin, text.tokens(), std::move(prepared.repairs)};
   for (std::int64_t layer = 0; layer < source.layers; ++layer) {
-    const auto stored =
-        model::stored_down_projection(source, *conversion.source.tensors, layer, swap.weights.blocks[layer].down);
+    const auto stored = model::stored_down_projection(source, *conversion.source.tensors, layer,
+                                                      conversion.weights->blocks[layer].down);
     conversion.changed.insert(conversion.changed.end(), stored.begin(), stored.end());
   }
-  conversion.fallbacks.insert(conversion.fallbacks.end(), text.fallbacks.begin(), text.fallbacks.end());
-  conversion.fallbacks.insert(conversion.fallbacks.end(), swap.fallbacks.begin(), swap.fallbacks.end());
-  conversion.swap = SwapRecord{text.origin, text.tokens(), std::move(swap.layers)};
-  conversion.weights = std::make_shared<const model::TransformerWeights>(std::move(swap.weights));
 }
 
 }  // namespace
 
 std::shared_ptr<const snn::SpikingModel> spiking_model(const model::TransformerConfig& config,
-                                                       const model::TransformerWeights& weights,
-                                                       const ConversionOptions& options, snn::EngineKind engine) {
+                                                       const model::TransformerWeights& weights, const snn::Plan& plan,
+                                                       snn::EngineKind engine) {
   return std::make_shared<snn::SpikingModel>(
-      std::make_shared<snn::SpikingTransformer>(config, weights, snn::make_engine(engine, options.code)));
+      std::make_shared<snn::SpikingTransformer>(config, weights, plan, snn::make_engine(engine)));
 }
 
 Conversion convert(const io::Checkpoint& checkpoint, const ConversionOptions& options, const Progress& progress,
@@ -124,7 +147,7 @@ Conversion convert(const io::Checkpoint& checkpoint, const ConversionOptions& op
   require_valid(options);
   Conversion conversion;
   conversion.source = checkpoint;
-  conversion.options = options;
+  conversion.options = resolved(options);
   const model::TransformerConfig source_config = model::parse_config(checkpoint.config);
   conversion.config = apply(options, source_config);
   stage("checking the tokenizer");
@@ -136,11 +159,16 @@ Conversion convert(const io::Checkpoint& checkpoint, const ConversionOptions& op
   conversion.weights = std::make_shared<const model::TransformerWeights>(std::move(loaded.weights));
   stage("hashing the source");
   conversion.source_sha256 = io::checkpoint_sha256(checkpoint);
-  if (conversion.config.activation != source_config.activation) {
-    repair(conversion, source_config, calibration, stage);
+  conversion.plan = make_plan(conversion.options, conversion.config, *conversion.weights);
+  if (is_swapped(conversion, source_config) || needs_calibration(conversion.options)) {
+    work_with_text(conversion, source_config, calibration, stage);
+  }
+  // Profiles from the weights are those of the weights as they are now: an artifact computes them again.
+  if (!needs_calibration(conversion.options)) {
+    conversion.plan = make_plan(conversion.options, conversion.config, *conversion.weights);
   }
   stage("building the spiking network");
-  conversion.network = spiking_model(conversion.config, *conversion.weights, options, snn::EngineKind::fused);
+  conversion.network = spiking_model(conversion.config, *conversion.weights, conversion.plan, snn::EngineKind::fused);
   stage("measuring spikes");
   conversion.measured = measure(*conversion.network);
   require_full_coverage(conversion.measured);

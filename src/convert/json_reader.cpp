@@ -71,6 +71,13 @@ std::vector<std::string> JsonReader::texts(const std::string& field) const {
 
 JsonReader JsonReader::object(const std::string& field) const { return {at(field), where_, name(field)}; }
 
+std::vector<JsonReader> JsonReader::objects(const std::string& field) const {
+  if (!at(field).is_array()) refuse(field, "is not a list");
+  std::vector<JsonReader> result;
+  for (const nlohmann::json& item : at(field)) result.emplace_back(item, where_, name(field));
+  return result;
+}
+
 void JsonReader::refuse(const std::string& field, const std::string& rule) const {
   throw Error(where_ + ": '" + name(field) + "' " + rule, kHint);
 }

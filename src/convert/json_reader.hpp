@@ -29,6 +29,7 @@ class JsonReader {
   [[nodiscard]] double fraction(const std::string& field, double most) const;  ///< in [0, most]
   [[nodiscard]] std::vector<std::string> texts(const std::string& field) const;
   [[nodiscard]] JsonReader object(const std::string& field) const;
+  [[nodiscard]] std::vector<JsonReader> objects(const std::string& field) const;  ///< a list of objects
 
   [[nodiscard]] const nlohmann::json& json() const { return json_; }
   [[nodiscard]] const std::string& where() const { return where_; }

@@ -16,6 +16,8 @@ constexpr const char* kFormat = "stac-artifact";
 constexpr const char* kDigest = "digest";
 constexpr io::JsonLimits kLimits{4U << 20U, 16, 500'000};
 
+constexpr double kMost = 1e30;  // of a squared error over its square
+
 std::string canonical(const json& manifest) { return manifest.dump(2) + "\n"; }
 
 /// SHA-256 of the canonical text without the digest itself.
@@ -60,20 +62,54 @@ json swap_to_json(const std::optional<SwapRecord>& swap) {
 }
 
 std::optional<SwapRecord> swap_from_json(const JsonReader& manifest) {
-  constexpr double kMost = 1e30;
   if (manifest.json().contains("swap") && manifest.json()["swap"].is_null()) return std::nullopt;
   const JsonReader reader = manifest.object("swap");
   reader.require_only({"text", "tokens", "layers"});
   SwapRecord swap{reader.text("text"), reader.integer("tokens", 1), {}};
-  if (!reader.json().contains("layers") || !reader.json()["layers"].is_array())
-    reader.refuse("layers", "is not a list");
-  for (const json& entry : reader.json()["layers"]) {
-    const JsonReader layer(entry, manifest.where(), "swap.layers");
+  for (const JsonReader& layer : reader.objects("layers")) {
     layer.require_only({"raw", "fold", "refit", "strength", "chosen"});
     swap.layers.push_back({layer.fraction("raw", kMost), layer.fraction("fold", kMost), layer.fraction("refit", kMost),
                            layer.fraction("strength", kMost), layer.text("chosen")});
   }
   return swap;
+}
+
+json calibration_to_json(const std::optional<ThresholdRecord>& calibration) {
+  if (!calibration) return nullptr;
+  json sites = json::array();
+  for (const auto& [where, choice] : calibration->sites) {
+    sites.push_back({{"layer", where.layer},
+                     {"site", snn::site_name(where.site)},
+                     {"profile", choice.profile},
+                     {"clip", choice.clip},
+                     {"rest", choice.rest},
+                     {"plain", choice.plain},
+                     {"error", choice.error},
+                     {"dropped", choice.dropped}});
+  }
+  return {{"text", calibration->text}, {"tokens", calibration->tokens}, {"sites", std::move(sites)}};
+}
+
+snn::Site site_from_json(const JsonReader& reader) {
+  const std::string name = reader.text("site");
+  for (const snn::Site site : snn::kSites) {
+    if (name == snn::site_name(site)) return site;
+  }
+  reader.refuse("site", "is '" + name + "', unknown");
+}
+
+std::optional<ThresholdRecord> calibration_from_json(const JsonReader& manifest) {
+  if (manifest.json().contains("calibration") && manifest.json()["calibration"].is_null()) return std::nullopt;
+  const JsonReader reader = manifest.object("calibration");
+  reader.require_only({"text", "tokens", "sites"});
+  ThresholdRecord record{reader.text("text"), reader.integer("tokens", 1), {}};
+  for (const JsonReader& site : reader.objects("sites")) {
+    site.require_only({"layer", "site", "profile", "clip", "rest", "plain", "error", "dropped"});
+    record.sites.push_back({{site.integer("layer", 0), site_from_json(site)},
+                            {site.text("profile"), site.fraction("clip", kMost), site.boolean("rest"),
+                             site.fraction("plain", kMost), site.fraction("error", kMost), site.boolean("dropped")}});
+  }
+  return record;
 }
 
 json files_to_json(const std::map<std::string, FileRecord>& files) {
@@ -125,6 +161,7 @@ Manifest describe(const Conversion& conversion) {
           {conversion.source.name, recorded_path(conversion.source.folder), conversion.source_sha256},
           conversion.options,
           conversion.swap,
+          conversion.calibration,
           conversion.measured,
           conversion.fallbacks,
           conversion.warnings,
@@ -138,6 +175,7 @@ json manifest_to_json(const Manifest& manifest) {
   result["stac_version"] = manifest.stac_version;
   result["source"] = source_to_json(manifest.source);
   result["swap"] = swap_to_json(manifest.swap);
+  result["calibration"] = calibration_to_json(manifest.calibration);
   result["coverage"] = manifest.measured.coverage;
   result["measured"] = measured_to_json(manifest.measured);
   result["fallbacks"] = manifest.fallbacks;
@@ -156,14 +194,17 @@ Manifest parse_manifest(std::string_view text, const std::string& where) {
   const json parsed = io::parse_json(text, where, kLimits);
   const JsonReader reader(parsed, where);
   require_known_format(reader);
-  reader.require_only({"format", "format_version", "stac_version", "source", "code", "timesteps", "base", "thresholds",
-                       "calibration", "activation", "swap", "quantize", "simplified", "coverage", "measured",
-                       "fallbacks", "warnings", "files", kDigest});
+  reader.require_only({"format",     "format_version", "stac_version", "source",       "code",
+                       "timesteps",  "base",           "tau",          "spike_budget", "dead_zone",
+                       "headroom",   "group",          "profile",      "thresholds",   "calibration",
+                       "activation", "swap",           "quantize",     "simplified",   "coverage",
+                       "measured",   "fallbacks",      "warnings",     "files",        kDigest});
   Manifest manifest;
   manifest.stac_version = reader.text("stac_version");
   manifest.source = source_from_json(reader.object("source"));
   manifest.options = options_from_json(parsed, where);
   manifest.swap = swap_from_json(reader);
+  manifest.calibration = calibration_from_json(reader);
   manifest.measured = measured_from_json(reader);
   manifest.fallbacks = reader.texts("fallbacks");
   manifest.warnings = reader.texts("warnings");

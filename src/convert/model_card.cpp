@@ -62,7 +62,8 @@ void write_measurements(std::ostream& out, const Manifest& manifest) {
   const Measurement& measured = manifest.measured;
   out << "| | |\n| --- | --- |\n"
       << "| timesteps of a window | " << options.code.timesteps << " |\n"
-      << "| code | phase, base " << options.code.base << ", adaptive thresholds |\n"
+      << "| code | " << snn::code_text(options.code) << " |\n"
+      << "| thresholds | " << thresholds_text(options) << " |\n"
       << "| activation | " << activation_choice_name(options.activation) << " |\n"
       << "| weights | " << (manifest.swap ? "down projections refitted, the others " : "")
       << "as in the source, quantize " << quantize_choice_name(options.quantize) << " |\n"

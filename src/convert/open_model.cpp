@@ -29,32 +29,14 @@ Choice choose(const ModelRequest& request) {
 
 std::string in_brackets(const std::string& reason) { return reason.empty() ? reason : " (" + reason + ")"; }
 
-std::string code_text(const ConversionOptions& options) {
-  return "phase code, base " + std::to_string(options.code.base) + ", T = " + std::to_string(options.code.timesteps);
-}
-
-[[noreturn]] void refuse(const std::string& flag, const std::string& asked, const std::string& recorded) {
-  throw UsageError("--" + flag + " " + asked + ": the artifact was converted with " + flag + " " + recorded,
-                   "leave the flag out, or convert the checkpoint again with it");
-}
-
-void require_same(const std::string& flag, const std::string& asked, const std::string& recorded) {
-  if (asked != recorded) refuse(flag, asked, recorded);
-}
-
 void require_no_contradiction(const ModelRequest& request, const ConversionOptions& recorded) {
-  const ConversionOptions& asked = request.options;
-  if (request.given.timesteps) {
-    require_same("timesteps", std::to_string(asked.code.timesteps), std::to_string(recorded.code.timesteps));
-  }
-  if (request.given.base) require_same("base", std::to_string(asked.code.base), std::to_string(recorded.code.base));
-  if (request.given.activation) {
-    require_same("activation", std::string(activation_choice_name(asked.activation)),
-                 std::string(activation_choice_name(recorded.activation)));
-  }
-  if (request.given.quantize) {
-    require_same("quantize", std::string(quantize_choice_name(asked.quantize)),
-                 std::string(quantize_choice_name(recorded.quantize)));
+  const auto asked = flag_values(resolved(request.options));
+  const auto there = flag_values(recorded);
+  for (const std::string& flag : request.given) {
+    if (asked.at(flag) == there.at(flag)) continue;
+    throw UsageError(
+        "--" + flag + " " + asked.at(flag) + ": the artifact was converted with " + flag + " " + there.at(flag),
+        "leave the flag out, or convert the checkpoint again with it");
   }
 }
 
@@ -68,7 +50,7 @@ std::unique_ptr<OpenedModel::Parts> OpenedModel::Parts::of(Artifact artifact, co
   auto parts = std::make_unique<Parts>();
   parts->from_artifact = true;
   parts->description =
-      "artifact " + artifact.folder.string() + in_brackets(reason) + ", " + code_text(artifact.manifest.options);
+      "artifact " + artifact.folder.string() + in_brackets(reason) + ", " + code_text(artifact.manifest.options.code);
   parts->config = apply(artifact.manifest.options, model::parse_config(artifact.checkpoint.config));
   parts->manifest = std::move(artifact.manifest);
   parts->checkpoint = std::move(artifact.checkpoint);
@@ -78,11 +60,12 @@ std::unique_ptr<OpenedModel::Parts> OpenedModel::Parts::of(Artifact artifact, co
 std::unique_ptr<OpenedModel::Parts> OpenedModel::Parts::of(Conversion conversion, const std::string& reason) {
   auto parts = std::make_unique<Parts>();
   parts->description = "checkpoint " + conversion.source.folder.string() + in_brackets(reason) +
-                       ", converted in memory: " + code_text(conversion.options);
+                       ", converted in memory: " + code_text(conversion.options.code);
   parts->manifest = describe(conversion);
   parts->checkpoint = std::move(conversion.source);
   parts->config = conversion.config;
   parts->weights = conversion.weights;
+  parts->plan = std::move(conversion.plan);
   parts->has_source_weights = !conversion.swap;
   parts->spiking[snn::EngineKind::fused] = conversion.network;
   return parts;

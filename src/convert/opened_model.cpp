@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "convert/opened_parts.hpp"
+#include "convert/plan_tensors.hpp"
 #include "convert/source_text.hpp"
 
 namespace stac::convert {
@@ -12,6 +13,11 @@ const model::TransformerWeights& OpenedModel::Parts::own_weights() {
     weights = std::make_shared<const model::TransformerWeights>(std::move(loaded.weights));
   }
   return *weights;
+}
+
+const snn::Plan& OpenedModel::Parts::own_plan() {
+  if (!plan) plan = load_plan(manifest.options, config, own_weights(), *checkpoint.tensors);
+  return *plan;
 }
 
 const FoundSource& OpenedModel::Parts::find_source_once() {
@@ -42,7 +48,10 @@ const model::TransformerConfig& OpenedModel::config() const { return parts_->con
 
 const snn::SpikingModel& OpenedModel::spiking(snn::EngineKind engine) const {
   std::shared_ptr<const snn::SpikingModel>& network = parts_->spiking[engine];
-  if (!network) network = spiking_model(parts_->config, parts_->own_weights(), options(), engine);
+  if (!network) {
+    const model::TransformerWeights& weights = parts_->own_weights();
+    network = spiking_model(parts_->config, weights, parts_->own_plan(), engine);
+  }
   return *network;
 }
 

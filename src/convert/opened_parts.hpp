@@ -24,6 +24,7 @@ struct OpenedModel::Parts {
   std::optional<io::Checkpoint> dense;
 
   std::shared_ptr<const model::TransformerWeights> weights;
+  std::optional<snn::Plan> plan;
   std::map<snn::EngineKind, std::shared_ptr<const snn::SpikingModel>> spiking;
   std::unique_ptr<const model::DenseModel> ann;
   std::optional<FoundSource> found_source;
@@ -38,6 +39,7 @@ struct OpenedModel::Parts {
 
   /// Of `checkpoint`, read when first asked for.
   const model::TransformerWeights& own_weights();
+  const snn::Plan& own_plan();
   /// The user's --dense, the converted checkpoint itself, or the manifest's source; looked for once.
   const FoundSource& find_source_once();
 };

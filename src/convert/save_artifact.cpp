@@ -7,6 +7,7 @@
 
 #include "convert/artifact_files.hpp"
 #include "convert/model_card.hpp"
+#include "convert/plan_tensors.hpp"
 #include "stac/convert/artifact.hpp"
 #include "stac/error.hpp"
 #include "stac/io/atomic_file.hpp"
@@ -76,6 +77,12 @@ void write_weights(const Conversion& conversion, const fs::path& path) {
     const auto changed = std::ranges::find(conversion.changed, name, &model::StoredTensor::name);
     views.push_back(changed == conversion.changed.end() ? store.tensor(name) : model::to_view(changed->value));
     tensors.push_back({name, views.back().dtype, views.back().shape, views.back().bytes});
+  }
+  if (needs_calibration(conversion.options)) {
+    for (const model::StoredTensor& part : plan_tensors(conversion.plan)) {
+      views.push_back(model::to_view(part.value));
+      tensors.push_back({part.name, views.back().dtype, views.back().shape, views.back().bytes});
+    }
   }
   io::write_safetensors(path, std::move(tensors), {{"format", "pt"}});
 }

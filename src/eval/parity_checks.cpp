@@ -1,7 +1,6 @@
 // Checks against files that other libraries made.
-#include <cstdio>
-
 #include "check_list.hpp"
+#include "formatted.hpp"
 #include "stac/error.hpp"
 #include "stac/io/safetensors.hpp"
 #include "stac/model/parity.hpp"
@@ -17,12 +16,11 @@ CheckResult check_parity(const convert::OpenedModel& model, const std::filesyste
   }
   const auto store = io::SafetensorsFile::open(reference);
   const model::ParityReport report = model::compare_with_reference(*source, *store, tolerance);
-  char measured[160];
-  std::snprintf(measured, sizeof measured, "max abs error %.3g, top-1 agreement %.2f%% of %lld, %lld greedy tokens",
-                report.max_abs_error, 100.0 * report.top1_agreement, static_cast<long long>(report.positions),
+  const std::string measured =
+      formatted("max abs error %.3g, top-1 agreement %.2f%% of %lld, %lld greedy tokens", report.max_abs_error,
+                100.0 * report.top1_agreement, static_cast<long long>(report.positions),
                 static_cast<long long>(report.greedy_tokens));
-  char bar[96];
-  std::snprintf(bar, sizeof bar, "error <= %g, greedy tokens the same", tolerance);
+  const std::string bar = formatted("error <= %g, greedy tokens the same", tolerance);
   CheckResult result = judged(report.passed(), measured, bar);
   result.name = "parity";
   if (const auto& at = report.first_mismatch) {

@@ -1,9 +1,9 @@
 // Checks against the dense source, on text and in conversation.
 #include <algorithm>
-#include <cstdio>
 #include <memory>
 
 #include "check_list.hpp"
+#include "formatted.hpp"
 #include "stac/error.hpp"
 #include "stac/eval/evaluation_text.hpp"
 #include "stac/eval/quality.hpp"
@@ -27,13 +27,6 @@ CheckText check_text(const convert::OpenedModel& model, const CheckPlan& plan) {
   }
   const std::filesystem::path file = plan.text.value_or(bundled_evaluation_text());
   return {read_windows(model, {file, context, plan.windows, BosChoice::automatic}), file.filename().string()};
-}
-
-template <typename... Values>
-std::string formatted(const char* format, Values... values) {
-  char text[256];
-  std::snprintf(text, sizeof text, format, values...);
-  return text;
 }
 
 /// Greedy answers of one model, a fresh conversation for each dialogue; empty ones once its positions are full, so that

@@ -2,9 +2,9 @@
 #include <ATen/core/grad_mode.h>
 
 #include <algorithm>
-#include <cstdio>
 
 #include "check_list.hpp"
+#include "formatted.hpp"
 #include "stac/eval/evaluation_text.hpp"
 
 namespace stac::eval {
@@ -45,9 +45,8 @@ CheckResult check_spikes(CheckRun& run) {
       if (counts.windows > 0 && counts.spikes == 0) silent.push_back(place(ledger, layer, site));
     }
   }
-  char measured[96];
-  std::snprintf(measured, sizeof measured, "%.3f additions per MAC, %zu sites silent", ledger.additions_per_mac(),
-                silent.size());
+  const std::string measured =
+      formatted("%.3f additions per MAC, %zu sites silent", ledger.additions_per_mac(), silent.size());
   CheckResult result = judged(silent.empty(), measured, "no site silent; adaptive thresholds cannot saturate");
   for (const std::string& site : silent) result.details.push_back("silent: " + site);
   return result;

@@ -146,7 +146,7 @@ std::int64_t TemporalSpikeProcessor::cached_length(std::int64_t row) const {
   return cache_[static_cast<std::size_t>(row)].length;
 }
 
-int TemporalSpikeProcessor::timesteps() const { return model_.network().engine().code().timesteps; }
+int TemporalSpikeProcessor::timesteps() const { return model_.network().plan().longest_window(); }
 
 TemporalSpikeProcessor::Cache TemporalSpikeProcessor::new_cache(std::int64_t rows) const {
   Cache cache;

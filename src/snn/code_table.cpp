@@ -1,7 +1,6 @@
 #include "snn/code_table.hpp"
 
 #include <algorithm>
-#include <cstdlib>
 
 namespace stac::snn {
 
@@ -10,24 +9,34 @@ namespace {
 // Codes past this many levels are rare (base 2: T > 18, base 3: T > 12) and run the neuron instead of a table.
 constexpr std::int64_t kLargestTable = std::int64_t{1} << 19;
 
-int count_spikes(const SpikeTrain& train) {
-  return static_cast<int>(std::count_if(train.begin(), train.end(), [](int s) { return s != 0; }));
+// The dead zone is a matter of the membrane, not of its nearest integer.
+Code without_dead_zone(Code code) {
+  code.dead_zone = 0.0;
+  return code;
+}
+
+Code without_budget(Code code) {
+  code.spike_budget = 0;
+  return code;
 }
 
 }  // namespace
 
-CodeTable::CodeTable(const PhaseCode& code)
-    : code_(code), full_scale_(static_cast<std::int32_t>(stac::snn::full_scale(code))) {
-  counts_.resize(std::min<std::int64_t>(full_scale_ + std::int64_t{1}, kLargestTable));
-  for (std::int32_t n = 0; n < tabulated(); ++n) counts_[n] = static_cast<std::uint8_t>(simulated_count(n));
-}
-
-int CodeTable::simulated_count(std::int32_t magnitude) const {
-  return count_spikes(simulate_window(code_, static_cast<float>(magnitude)));
+CodeTable::CodeTable(const Code& code)
+    : code_(without_dead_zone(code)), full_scale_(static_cast<std::int32_t>(stac::snn::full_scale(code))) {
+  if (code.kind == CodeKind::lif) return;
+  const auto levels = static_cast<std::int32_t>(std::min<std::int64_t>(full_scale_ + std::int64_t{1}, kLargestTable));
+  counts_.resize(levels);
+  if (code.spike_budget > 0) values_.resize(levels);
+  for (std::int32_t n = 0; n < levels; ++n) {
+    const Spoken spoken = speak(code_, static_cast<float>(n));
+    counts_[n] = static_cast<std::uint8_t>(spoken.spikes);
+    if (!values_.empty()) values_[n] = static_cast<std::int32_t>(spoken.value);
+  }
 }
 
 bool CodeTable::tie_goes_up(std::int32_t magnitude) const {
-  return decode(code_, simulate_window(code_, static_cast<float>(magnitude) + 0.5F)) > magnitude;
+  return speak(without_budget(code_), static_cast<float>(magnitude) + 0.5F).value > magnitude;
 }
 
 }  // namespace stac::snn

@@ -1,38 +1,45 @@
-// The phase neuron's answers by integer code, from running it once per integer: what lets the fused engine skip the
-// steps.
+// A code's answers by integer, from running its neuron once per integer: what lets the fused engine skip the steps.
 #pragma once
 #include <cstdint>
 #include <vector>
 
-#include "stac/snn/phase_code.hpp"
+#include "stac/snn/code.hpp"
 
 namespace stac::snn {
 
+/// Of phase and rate codes, whose windows are functions of the membrane's nearest integer.
 class CodeTable {
  public:
-  explicit CodeTable(const PhaseCode& code);
+  /// Empty for lif, whose windows are not.
+  explicit CodeTable(const Code& code);
 
-  [[nodiscard]] const PhaseCode& code() const { return code_; }
+  [[nodiscard]] const Code& code() const { return code_; }
   [[nodiscard]] std::int32_t full_scale() const { return full_scale_; }
 
-  /// Spikes of the window that says `magnitude`, 0 <= magnitude <= full_scale().
-  [[nodiscard]] int spike_count(std::int32_t magnitude) const {
-    return magnitude < tabulated() ? counts_[magnitude] : simulated_count(magnitude);
+  /// The window of the neuron whose membrane is nearest to `magnitude`, 0 <= magnitude <= full_scale().
+  [[nodiscard]] Spoken spoken(std::int32_t magnitude) const {
+    if (magnitude >= tabulated()) return speak(code_, static_cast<float>(magnitude));
+    return {value(magnitude), counts_[magnitude]};
   }
 
-  /// Whether a membrane exactly halfway above `magnitude` is spoken as magnitude + 1.
+  /// Whether a membrane exactly halfway above `magnitude` is nearest to magnitude + 1.
   [[nodiscard]] bool tie_goes_up(std::int32_t magnitude) const;
 
-  /// Counts of the magnitudes 0 .. tabulated() - 1, contiguous.
+  /// Spikes of the magnitudes 0 .. tabulated() - 1, contiguous.
   [[nodiscard]] const std::uint8_t* counts() const { return counts_.data(); }
   [[nodiscard]] std::int32_t tabulated() const { return static_cast<std::int32_t>(counts_.size()); }
+  /// Whether a window says something else than its membrane's nearest integer: it ran out of spikes.
+  [[nodiscard]] bool runs_out() const { return !values_.empty(); }
 
  private:
-  [[nodiscard]] int simulated_count(std::int32_t magnitude) const;
+  [[nodiscard]] std::int32_t value(std::int32_t magnitude) const {
+    return values_.empty() ? magnitude : values_[magnitude];
+  }
 
-  PhaseCode code_;
+  Code code_;
   std::int32_t full_scale_;
   std::vector<std::uint8_t> counts_;
+  std::vector<std::int32_t> values_;  // empty: every integer says itself
 };
 
 }  // namespace stac::snn

@@ -24,52 +24,101 @@ void settle_ties(const CodeTable& table, const float* membranes, std::int64_t n,
   }
 }
 
+void silence_dead_zone(const Code& code, const float* membranes, std::int64_t n, float scale, std::int32_t* codes) {
+  const double zone = neuron_of(code).dead_zone;
+  for (std::int64_t j = 0; j < n; ++j) {
+    if (static_cast<double>(std::abs(membranes[j] / scale)) <= zone) codes[j] = 0;
+  }
+}
+
 RowSpikes count(const CodeTable& table, const std::int32_t* codes, std::int64_t n) {
   RowSpikes counted;
   const std::uint8_t* const counts = table.counts();
   for (std::int64_t j = 0; j < n; ++j) {
     const std::int32_t magnitude = std::abs(codes[j]);
-    const int spikes = magnitude < table.tabulated() ? counts[magnitude] : table.spike_count(magnitude);
+    const int spikes = magnitude < table.tabulated() ? counts[magnitude] : table.spoken(magnitude).spikes;
     counted.spikes += static_cast<std::uint64_t>(spikes);
     counted.silent += magnitude == 0;
   }
   return counted;
 }
 
-}  // namespace
-
-void encode_row(const CodeTable& table, const float* membranes, std::int64_t n, float scale, std::int32_t* codes) {
-  if (nearest_codes(membranes, n, scale, table.full_scale(), codes)) settle_ties(table, membranes, n, scale, codes);
+// A neuron with spikes left for less than its nearest integer says what it can.
+void run_out(const CodeTable& table, std::int64_t n, std::int32_t* codes) {
+  for (std::int64_t j = 0; j < n; ++j) {
+    const auto said = static_cast<std::int32_t>(table.spoken(std::abs(codes[j])).value);
+    codes[j] = codes[j] < 0 ? -said : said;
+  }
 }
 
-EncodedRows::EncodedRows(const CodeTable& table, std::int64_t rows, std::int64_t width)
+RowSpikes run_neurons(const Code& code, const float* membranes, std::int64_t n, float scale, std::int32_t* codes) {
+  RowSpikes counted;
+  for (std::int64_t j = 0; j < n; ++j) {
+    const Spoken spoken = speak(code, membranes[j] / scale);
+    codes[j] = static_cast<std::int32_t>(spoken.value);
+    counted.spikes += static_cast<std::uint64_t>(spoken.spikes);
+    counted.silent += spoken.spikes == 0;
+  }
+  return counted;
+}
+
+}  // namespace
+
+RowSpikes encode_channels(const Code& code, const CodeTable& table, const float* membranes, std::int64_t n, float scale,
+                          std::int32_t* codes) {
+  if (scale == 0.0F) {
+    std::fill_n(codes, n, 0);
+    return {0, static_cast<std::uint64_t>(n)};
+  }
+  if (code.kind == CodeKind::lif) return run_neurons(code, membranes, n, scale, codes);
+  if (nearest_codes(membranes, n, scale, table.full_scale(), codes)) settle_ties(table, membranes, n, scale, codes);
+  if (code.dead_zone > 0.0) silence_dead_zone(code, membranes, n, scale, codes);
+  const RowSpikes counted = count(table, codes, n);
+  if (table.runs_out()) run_out(table, n, codes);
+  return counted;
+}
+
+EncodedRows::EncodedRows(const CodeTable& table, const Population& population, std::int64_t rows, std::int64_t width)
     : table_(&table),
+      population_(&population),
+      largest_(static_cast<std::int32_t>(largest_contribution(population))),
       rows_(rows),
       stride_((width + 1) / 2 * 2),
-      slices_(table.full_scale() > kLargestSingleSlice ? 2 : 1),
+      slices_(largest_ > kLargestSingleSlice ? 2 : 1),
       codes_(slices_ * rows_ * stride_) {}
 
-RowSpikes EncodedRows::encode(std::int64_t row, const float* membranes, std::int64_t n, float scale) {
-  if (scale == 0.0F) return {0, static_cast<std::uint64_t>(n)};
-  thread_local std::vector<std::int32_t> scratch;  // reused: rows are encoded by the million
-  scratch.resize(n);
-  encode_row(*table_, membranes, n, scale, scratch.data());
+RowSpikes EncodedRows::encode(std::int64_t row, const float* membranes, std::int64_t n, const RowGains& gains) {
+  thread_local std::vector<std::int32_t> codes;  // reused: rows are encoded by the million
+  codes.resize(n);
+  RowSpikes counted;
+  for (const GroupGain& group : gains.groups) {
+    std::int32_t* const own = codes.data() + group.first;
+    const RowSpikes said =
+        encode_channels(population_->code, *table_, membranes + group.first, group.count, group.scale, own);
+    counted.spikes += said.spikes;
+    counted.silent += said.silent;
+    if (group.multiplier != 1)
+      std::for_each(own, own + group.count, [&](std::int32_t& code) { code *= group.multiplier; });
+  }
+  store(row, codes);
+  return counted;
+}
+
+void EncodedRows::store(std::int64_t row, const std::vector<std::int32_t>& codes) {
   std::int16_t* const low = codes_.data() + row * stride_;
   if (slices_ == 1) {
-    std::transform(scratch.begin(), scratch.end(), low,
-                   [](std::int32_t code) { return static_cast<std::int16_t>(code); });
-    return count(*table_, scratch.data(), n);
+    std::transform(codes.begin(), codes.end(), low, [](std::int32_t code) { return static_cast<std::int16_t>(code); });
+    return;
   }
   std::int16_t* const high = low + rows_ * stride_;
-  for (std::int64_t j = 0; j < n; ++j) {
-    high[j] = static_cast<std::int16_t>(scratch[j] >> kSliceBits);
-    low[j] = static_cast<std::int16_t>(scratch[j] & ((1 << kSliceBits) - 1));
+  for (std::size_t j = 0; j < codes.size(); ++j) {
+    high[j] = static_cast<std::int16_t>(codes[j] >> kSliceBits);
+    low[j] = static_cast<std::int16_t>(codes[j] & ((1 << kSliceBits) - 1));
   }
-  return count(*table_, scratch.data(), n);
 }
 
 void EncodedRows::multiply(const std::int16_t* panel, std::int64_t pairs, std::vector<std::int64_t>& sums) const {
-  const std::int32_t largest = slices_ == 1 ? table_->full_scale() : 1 << kSliceBits;
+  const std::int32_t largest = slices_ == 1 ? largest_ : 1 << kSliceBits;
   const std::int64_t flush_pairs = pairs_per_flush(largest);
   std::fill(sums.begin(), sums.end(), 0);
   for (int slice = slices_ - 1; slice >= 0; --slice) {  // Horner, the highest slice first

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "snn/code_table.hpp"
+#include "snn/gain_control.hpp"
 
 namespace stac::snn {
 
@@ -13,19 +14,21 @@ struct RowSpikes {
   std::uint64_t silent = 0;
 };
 
-/// The integers that the neurons of one row speak under one scale.
-/// @param scale  > 0
-void encode_row(const CodeTable& table, const float* membranes, std::int64_t n, float scale, std::int32_t* codes);
+/// The integers that neurons under one scale speak, and their spikes.
+/// @param code   with its dead zone, which `table` does not know
+/// @param scale  0: all stay silent
+RowSpikes encode_channels(const Code& code, const CodeTable& table, const float* membranes, std::int64_t n, float scale,
+                          std::int32_t* codes);
 
 /// [slices][rows][stride] codes of 16 bits. Codes past 14 bits take two slices: code = low + high * 2^12.
 class EncodedRows {
  public:
   /// @param width  codes per row; rows are padded with zeros to pairs
-  EncodedRows(const CodeTable& table, std::int64_t rows, std::int64_t width);
+  EncodedRows(const CodeTable& table, const Population& population, std::int64_t rows, std::int64_t width);
 
-  /// Codes of one row under one scale (0: silent). Rows may be encoded concurrently.
+  /// Codes of one row times their groups' multipliers. Rows may be encoded concurrently.
   /// @param membranes  [n], n <= width; the rest of the row is silent and not counted
-  RowSpikes encode(std::int64_t row, const float* membranes, std::int64_t n, float scale);
+  RowSpikes encode(std::int64_t row, const float* membranes, std::int64_t n, const RowGains& gains);
 
   /// sums[r][lane] = sum_j code[r][j] * mantissa[lane][j], the slices put together.
   /// @param panel  as accumulate_panel; pairs <= stride / 2
@@ -35,7 +38,11 @@ class EncodedRows {
  private:
   static constexpr int kSliceBits = 12;
 
+  void store(std::int64_t row, const std::vector<std::int32_t>& codes);
+
   const CodeTable* table_;
+  const Population* population_;
+  std::int32_t largest_;
   std::int64_t rows_;
   std::int64_t stride_;
   int slices_;

@@ -24,11 +24,10 @@ std::int32_t to_mantissa(double value, int exponent, int bits) {
   return static_cast<std::int32_t>(std::clamp(std::nearbyint(std::ldexp(value, -exponent)), -limit, limit));
 }
 
-FixedPointMatrix to_fixed_point(const at::Tensor& weight, const at::Tensor& column_gain, int bits) {
+FixedPointMatrix to_fixed_point(const at::Tensor& weight, std::span<const double> column_gain, int bits) {
   FixedPointMatrix fixed{weight.size(0), weight.size(1), bits, {}, {}};
   fixed.mantissa.resize(fixed.rows * fixed.columns);
   fixed.exponent.resize(fixed.rows);
-  const float* const gain = column_gain.defined() ? column_gain.data_ptr<float>() : nullptr;
   const float* const source = weight.data_ptr<float>();
   const double limit = static_cast<double>((std::int64_t{1} << bits) - 1);
   at::parallel_for(0, fixed.rows, 64, [&](std::int64_t begin, std::int64_t end) {
@@ -36,7 +35,7 @@ FixedPointMatrix to_fixed_point(const at::Tensor& weight, const at::Tensor& colu
     for (std::int64_t i = begin; i < end; ++i) {
       double largest = 0.0;
       for (std::int64_t j = 0; j < fixed.columns; ++j) {
-        row[j] = static_cast<double>(source[i * fixed.columns + j]) * (gain ? static_cast<double>(gain[j]) : 1.0);
+        row[j] = static_cast<double>(source[i * fixed.columns + j]) * (column_gain.empty() ? 1.0 : column_gain[j]);
         largest = std::max(largest, std::abs(row[j]));
       }
       fixed.exponent[i] = grid_exponent(largest, bits);

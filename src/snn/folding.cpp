@@ -1,6 +1,7 @@
 #include "snn/folding.hpp"
 
 #include <ATen/ops/cat.h>
+#include <ATen/ops/tensor.h>
 #include <ATen/ops/zeros.h>
 
 #include <algorithm>
@@ -10,29 +11,47 @@ namespace stac::snn {
 
 namespace {
 
-std::vector<double> folded_bias(const model::Projection& projection, const model::Norm& norm) {
+std::vector<double> folded_bias(const model::Projection& projection, const model::Norm& norm,
+                                const std::vector<float>& rest) {
   const std::int64_t outputs = projection.weight.size(0);
   at::Tensor bias = projection.bias.defined() ? projection.bias.to(at::kDouble) : at::zeros({outputs}, at::kDouble);
+  if (!rest.empty()) {
+    at::Tensor unsaid = at::tensor(rest, at::kDouble);
+    if (norm.weight.defined()) unsaid = unsaid * norm.weight.to(at::kDouble);
+    bias = bias + projection.weight.to(at::kDouble).mv(unsaid);
+  }
   if (norm.bias.defined()) bias = bias + projection.weight.to(at::kDouble).mv(norm.bias.to(at::kDouble));
   const at::Tensor contiguous = bias.contiguous();
   return {contiguous.data_ptr<double>(), contiguous.data_ptr<double>() + outputs};
 }
 
-double row_norm(const FixedPointMatrix& weight, std::int64_t row) {
+double row_norm(const FixedPointMatrix& weight, const std::vector<float>& profile, std::int64_t row) {
   double squares = 0.0;
   for (std::int64_t j = 0; j < weight.columns; ++j) {
-    const auto mantissa = static_cast<double>(weight.mantissa[row * weight.columns + j]);
+    const double theta = profile.empty() ? 1.0 : static_cast<double>(profile[j]);
+    const double mantissa = static_cast<double>(weight.mantissa[row * weight.columns + j]) / theta;
     squares += mantissa * mantissa;
   }
   return std::ldexp(std::sqrt(squares), weight.exponent[row]);
 }
 
+std::vector<double> column_gain(const model::Norm& norm, const Population& inputs) {
+  std::vector<double> gain(inputs.profile.begin(), inputs.profile.end());
+  if (!norm.weight.defined()) return gain;
+  const at::Tensor norm_gain = norm.weight.contiguous();
+  gain.resize(norm_gain.numel(), 1.0);
+  for (std::size_t j = 0; j < gain.size(); ++j) gain[j] *= static_cast<double>(norm_gain.data_ptr<float>()[j]);
+  return gain;
+}
+
 }  // namespace
 
-SpikingLinear fold(const model::Projection& projection, const model::Norm& norm, const PhaseCode& code) {
+SpikingLinear fold(const model::Projection& projection, const model::Norm& norm, const Population& inputs,
+                   SiteId site) {
+  require_valid(inputs, projection.weight.size(1));
   const at::Tensor weight = projection.weight.contiguous();
-  const at::Tensor gain = norm.weight.defined() ? norm.weight.contiguous() : at::Tensor();
-  return {to_fixed_point(weight, gain, exact_bits(weight.size(1), full_scale(code))), folded_bias(projection, norm)};
+  return {to_fixed_point(weight, column_gain(norm, inputs), exact_bits(weight.size(1), largest_contribution(inputs))),
+          folded_bias(projection, norm, inputs.rest), inputs, site};
 }
 
 model::Projection stack(const std::vector<model::Projection>& projections) {
@@ -53,7 +72,8 @@ std::vector<int> head_exponents(const SpikingLinear& layer, std::int64_t first_o
     double bound = 0.0;
     for (std::int64_t d = 0; d < head_dim; ++d) {
       const std::int64_t row = first_output + head * head_dim + d;
-      bound = std::max(bound, longest_row * row_norm(layer.weight, row) + std::abs(layer.bias[row]));
+      bound =
+          std::max(bound, longest_row * row_norm(layer.weight, layer.inputs.profile, row) + std::abs(layer.bias[row]));
     }
     exponents.push_back(grid_exponent(bound, bits));
   }

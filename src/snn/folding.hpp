@@ -8,14 +8,17 @@
 
 namespace stac::snn {
 
-/// W' = W diag(gain), b' = b + W beta; norm undefined: W and b as they are.
-[[nodiscard]] SpikingLinear fold(const model::Projection& projection, const model::Norm& norm, const PhaseCode& code);
+/// W' = W diag(gain theta), b' = b + W (beta + gain rest); norm undefined: gain 1, beta 0; theta and rest: the inputs'
+/// profile and rest.
+[[nodiscard]] SpikingLinear fold(const model::Projection& projection, const model::Norm& norm, const Population& inputs,
+                                 SiteId site);
 
 /// Projections that read the same membranes, as one: their neurons spike once for all of them.
 [[nodiscard]] model::Projection stack(const std::vector<model::Projection>& projections);
 
 /// Exponent of the grid on which each key or value head is cached, from the weights alone. A normed row has length at
-/// most sqrt(inputs), and decoding at most doubles a channel, so |y_i| <= 2 sqrt(inputs) |W'_i| + |b'_i|.
+/// most sqrt(inputs), and decoding at most doubles a channel, so |y_i| <= 2 sqrt(inputs) |W'_i| + |b'_i|. (Under a
+/// profile a row of `layer` holds W'_ij theta_j, which is divided out again.)
 /// @param first_output  of `layer`, where the heads begin
 [[nodiscard]] std::vector<int> head_exponents(const SpikingLinear& layer, std::int64_t first_output, std::int64_t heads,
                                               std::int64_t head_dim, int bits);

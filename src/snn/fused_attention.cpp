@@ -20,8 +20,14 @@ using Panel = std::vector<std::int16_t>;
 
 class FusedMemory : public AttentionMemory {
  public:
-  FusedMemory(std::shared_ptr<const CodeTable> table, const AttentionShape& shape)
-      : table_(std::move(table)), shape_(shape), keys_(shape.kv_heads), values_(shape.kv_heads) {
+  FusedMemory(std::shared_ptr<const CodeTable> queries, std::shared_ptr<const CodeTable> weights,
+              const AttentionShape& shape)
+      : query_table_(std::move(queries)),
+        weight_table_(std::move(weights)),
+        shape_(shape),
+        weights_{shape.weights, 0, {}, {1.0F}},
+        keys_(shape.kv_heads),
+        values_(shape.kv_heads) {
     reset();
   }
 
@@ -95,28 +101,29 @@ class FusedMemory : public AttentionMemory {
     const std::int64_t width = shape_.heads * shape_.head_dim;
     const auto head_dim = static_cast<std::uint64_t>(shape_.head_dim);
 
-    EncodedRows query_codes(*table_, n, shape_.head_dim);
+    const Population& population = shape_.queries[head];
+    EncodedRows query_codes(*query_table_, population, n, shape_.head_dim);
     std::vector<double> units(n);
     for (std::int64_t i = 0; i < n; ++i) {
       const float* const query = queries + (first + i) * width + head * shape_.head_dim;
-      const float scale = adaptive_scale(table_->code(), largest_magnitude(query, shape_.head_dim));
-      const RowSpikes spoken = query_codes.encode(i, query, shape_.head_dim, scale);
+      const RowGains gains = row_gains(population, query, shape_.head_dim);
+      const RowSpikes spoken = query_codes.encode(i, query, shape_.head_dim, gains);
       const auto seen = static_cast<std::uint64_t>(past + first + i + 1);
       counts.scores += {head_dim * seen, head_dim, spoken.silent, spoken.spikes, spoken.spikes * seen};
-      units[i] = std::ldexp(static_cast<double>(scale), shape_.key_exponent[kv_head]) * shape_.scale;
+      units[i] = std::ldexp(static_cast<double>(gains.unit), shape_.key_exponent[kv_head]) * shape_.scale;
     }
     std::vector<float> scores = score(query_codes, kv_head, n, visible, units);
 
-    EncodedRows weights(*table_, n, visible);
-    const float full = 1.0F / static_cast<float>(table_->full_scale());
+    EncodedRows weights(*weight_table_, weights_, n, visible);
     for (std::int64_t i = 0; i < n; ++i) {
       const std::int64_t seen = past + first + i + 1;
       float* const row = scores.data() + i * visible;
       const double sum = exponentials(row, seen);
-      const RowSpikes spoken = weights.encode(i, row, seen, full);
+      const RowGains gains = row_gains(weights_, row, seen);
+      const RowSpikes spoken = weights.encode(i, row, seen, gains);
       const auto keys = static_cast<std::uint64_t>(seen);
       counts.mix += {head_dim * keys, keys, spoken.silent, spoken.spikes, spoken.spikes * head_dim};
-      units[i] = std::ldexp(static_cast<double>(full), shape_.value_exponent[kv_head]) / sum;
+      units[i] = std::ldexp(static_cast<double>(gains.unit), shape_.value_exponent[kv_head]) / sum;
     }
     mix(weights, kv_head, n, visible, units, mixed + first * width + head * shape_.head_dim, width);
   }
@@ -152,8 +159,10 @@ class FusedMemory : public AttentionMemory {
     }
   }
 
-  std::shared_ptr<const CodeTable> table_;
+  std::shared_ptr<const CodeTable> query_table_;
+  std::shared_ptr<const CodeTable> weight_table_;
   AttentionShape shape_;
+  Population weights_;
   std::vector<Panel> keys_;                 // [kv_heads]: panels of 16 tokens, one after the other
   std::vector<std::vector<Panel>> values_;  // [kv_heads][head_dim / 16]
   std::int64_t length_ = 0;
@@ -162,7 +171,8 @@ class FusedMemory : public AttentionMemory {
 }  // namespace
 
 std::unique_ptr<AttentionMemory> FusedEngine::memory(const AttentionShape& shape) const {
-  return std::make_unique<FusedMemory>(table_, shape);
+  require_valid(shape);
+  return std::make_unique<FusedMemory>(table(shape.queries.front().code), table(shape.weights), shape);
 }
 
 }  // namespace stac::snn

@@ -16,6 +16,7 @@ class FusedProjection : public SpikingProjection {
  public:
   FusedProjection(std::shared_ptr<const CodeTable> table, SpikingLinear layer)
       : table_(std::move(table)),
+        population_(std::move(layer.inputs)),
         inputs_(layer.weight.columns),
         outputs_(layer.weight.rows),
         pairs_((layer.weight.columns + 1) / 2),
@@ -33,20 +34,22 @@ class FusedProjection : public SpikingProjection {
   }
 
   SiteCounts run(const float* membranes, std::int64_t rows, float* currents) const override {
-    EncodedRows codes(*table_, rows, inputs_);
-    std::vector<float> scales(rows);
+    EncodedRows codes(*table_, population_, rows, inputs_);
+    std::vector<float> units(rows);
     std::atomic<std::uint64_t> spikes{0};
     std::atomic<std::uint64_t> silent{0};
     at::parallel_for(0, rows, 8, [&](std::int64_t begin, std::int64_t end) {
+      std::vector<float> scratch;
       for (std::int64_t r = begin; r < end; ++r) {
-        const float* const row = membranes + r * inputs_;
-        scales[r] = adaptive_scale(table_->code(), largest_magnitude(row, inputs_));
-        const RowSpikes counted = codes.encode(r, row, inputs_, scales[r]);
+        const float* const row = in_profile_units(population_, membranes + r * inputs_, inputs_, scratch);
+        const RowGains gains = row_gains(population_, row, inputs_);
+        units[r] = gains.unit;
+        const RowSpikes counted = codes.encode(r, row, inputs_, gains);
         spikes += counted.spikes;
         silent += counted.silent;
       }
     });
-    multiply(codes, scales, rows, currents);
+    multiply(codes, units, rows, currents);
     const auto fan_out = static_cast<std::uint64_t>(outputs_);
     const auto windows = static_cast<std::uint64_t>(rows * inputs_);
     return {windows * fan_out, windows, silent, spikes, spikes * fan_out};
@@ -55,33 +58,34 @@ class FusedProjection : public SpikingProjection {
  private:
   [[nodiscard]] std::int64_t panel_count() const { return (outputs_ + kPanelOutputs - 1) / kPanelOutputs; }
 
-  void multiply(const EncodedRows& codes, const std::vector<float>& scales, std::int64_t rows, float* currents) const {
+  void multiply(const EncodedRows& codes, const std::vector<float>& units, std::int64_t rows, float* currents) const {
     at::parallel_for(0, panel_count(), 1, [&](std::int64_t begin, std::int64_t end) {
       std::vector<std::int64_t> sums(rows * kPanelOutputs);
       for (std::int64_t p = begin; p < end; ++p) {
         codes.multiply(panels_.data() + p * pairs_ * kPairElements, pairs_, sums);
-        read_panel(p, sums, scales, rows, currents);
+        read_panel(p, sums, units, rows, currents);
       }
     });
   }
 
-  void read_panel(std::int64_t panel, const std::vector<std::int64_t>& sums, const std::vector<float>& scales,
+  void read_panel(std::int64_t panel, const std::vector<std::int64_t>& sums, const std::vector<float>& units,
                   std::int64_t rows, float* currents) const {
     const std::int64_t first = panel * kPanelOutputs;
     const std::int64_t lanes = std::min(kPanelOutputs, outputs_ - first);
     for (std::int64_t r = 0; r < rows; ++r) {
       for (std::int64_t lane = 0; lane < lanes; ++lane) {
         currents[r * outputs_ + first + lane] =
-            read_out(sums[r * kPanelOutputs + lane], scales[r] * unit_[first + lane], bias_[first + lane]);
+            read_out(sums[r * kPanelOutputs + lane], units[r] * unit_[first + lane], bias_[first + lane]);
       }
     }
   }
 
   std::shared_ptr<const CodeTable> table_;
+  Population population_;
   std::int64_t inputs_;
   std::int64_t outputs_;
   std::int64_t pairs_;
-  std::vector<double> unit_;  // [outputs], membrane units per integer weight step and unit of scale
+  std::vector<double> unit_;  // [outputs], of the weight's integer step
   std::vector<double> bias_;
   std::vector<std::int16_t> panels_;
 };
@@ -89,7 +93,8 @@ class FusedProjection : public SpikingProjection {
 }  // namespace
 
 std::unique_ptr<SpikingProjection> FusedEngine::projection(SpikingLinear layer) const {
-  return std::make_unique<FusedProjection>(table_, std::move(layer));
+  require_valid(layer.inputs, layer.weight.columns);
+  return std::make_unique<FusedProjection>(table(layer.inputs.code), std::move(layer));
 }
 
 }  // namespace stac::snn

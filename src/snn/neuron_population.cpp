@@ -5,19 +5,22 @@
 
 namespace stac::snn {
 
-NeuronPopulation::NeuronPopulation(const PhaseCode& code, const float* membranes, std::int64_t n, float scale)
-    : code_(code), neuron_(phase_neuron(code)), drives_(n), states_(n), counts_(n) {
+NeuronPopulation::NeuronPopulation(const Code& code, const float* membranes, std::int64_t n, float scale)
+    : code_(code), neuron_(neuron_of(code)), drives_(n), states_(n) {
   if (scale == 0.0F) return;
   std::transform(membranes, membranes + n, drives_.begin(),
                  [scale](float v) { return static_cast<double>(v / scale); });
 }
 
 std::uint64_t NeuronPopulation::spikes() const {
-  return std::accumulate(counts_.begin(), counts_.end(), std::uint64_t{0});
+  return std::accumulate(states_.begin(), states_.end(), std::uint64_t{0}, [](std::uint64_t sum, const NeuronState& s) {
+    return sum + static_cast<std::uint64_t>(s.spikes);
+  });
 }
 
 std::uint64_t NeuronPopulation::silent() const {
-  return static_cast<std::uint64_t>(std::count(counts_.begin(), counts_.end(), 0));
+  return static_cast<std::uint64_t>(
+      std::count_if(states_.begin(), states_.end(), [](const NeuronState& s) { return s.spikes == 0; }));
 }
 
 }  // namespace stac::snn

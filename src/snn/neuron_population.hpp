@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "stac/snn/phase_code.hpp"
+#include "stac/snn/code.hpp"
 
 namespace stac::snn {
 
@@ -13,17 +13,16 @@ class NeuronPopulation {
  public:
   /// @param membranes  [n], in membrane units
   /// @param scale      membrane units per integer step; 0 keeps the population silent
-  NeuronPopulation(const PhaseCode& code, const float* membranes, std::int64_t n, float scale);
+  NeuronPopulation(const Code& code, const float* membranes, std::int64_t n, float scale);
 
   /// Advances all neurons by one timestep; on_spike(index, sign) is called for every spike, in index order.
   template <typename OnSpike>
   void advance(OnSpike on_spike) {
     const double fraction = firing_fraction(code_, t_);
     for (std::size_t j = 0; j < states_.size(); ++j) {
-      const NeuronStep now = step(neuron_, states_[j], t_ == 0 ? drives_[j] : 0.0, fraction);
+      const NeuronStep now = step(neuron_, states_[j], drive_at(code_, t_, drives_[j]), fraction);
       states_[j] = now.state;
       if (now.spike == 0) continue;
-      ++counts_[j];
       on_spike(static_cast<std::int64_t>(j), now.spike);
     }
     ++t_;
@@ -34,11 +33,10 @@ class NeuronPopulation {
   [[nodiscard]] std::uint64_t silent() const;
 
  private:
-  PhaseCode code_;
+  Code code_;
   NeuronParameters neuron_;
   std::vector<double> drives_;
   std::vector<NeuronState> states_;
-  std::vector<int> counts_;
   int t_ = 0;
 };
 

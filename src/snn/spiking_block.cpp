@@ -16,29 +16,50 @@ Rows columns(const Rows& rows, std::int64_t width, std::int64_t first, std::int6
   return result;
 }
 
+// A layer's query population with static thresholds has one full scale per head.
+std::vector<Population> one_per_head(const Population& queries, std::int64_t heads) {
+  std::vector<Population> result(heads, queries);
+  for (std::int64_t head = 0; head < heads && !queries.full_scale.empty(); ++head) {
+    result[head].full_scale = {queries.full_scale.at(head)};
+  }
+  return result;
+}
+
 }  // namespace
 
 SpikingBlock::SpikingBlock(const model::TransformerConfig& config, const model::Block& weights, std::int64_t layer,
-                           const Engine& engine)
+                           const Plan& plan, const Engine& engine)
     : config_(config), layer_(layer), engine_(&engine) {
-  const PhaseCode& code = engine.code();
+  const auto folded = [&](Site site, const model::Projection& projection, const model::Norm& norm) {
+    return fold(projection, norm, plan.at(layer, site), {layer, site});
+  };
+  SpikingLinear qkv =
+      folded(Site::query_key_value, stack({weights.query, weights.key, weights.value}), weights.attention_norm);
+  attention_ = attention_shape(plan, qkv);
+  query_key_value_ = engine.projection(std::move(qkv));
+  attention_output_ = engine.projection(folded(Site::attention_output, weights.attention_output, {}));
+  up_ = engine.projection(folded(Site::up, weights.up, weights.mlp_norm));
+  down_ = engine.projection(folded(Site::down, weights.down, {}));
+}
+
+AttentionShape SpikingBlock::attention_shape(const Plan& plan, const SpikingLinear& qkv) const {
+  const Population& queries = plan.at(layer_, Site::scores);
+  const Code& mix = plan.at(layer_, Site::mix).code;
   const std::int64_t query_width = config_.heads * config_.head_dim;
   const std::int64_t key_width = config_.kv_heads * config_.head_dim;
-  const int value_bits = exact_bits(config_.max_positions, full_scale(code));
-  const int key_bits = exact_bits(config_.head_dim, full_scale(code));
-  SpikingLinear qkv = fold(stack({weights.query, weights.key, weights.value}), weights.attention_norm, code);
-  attention_ = {config_.heads,
-                config_.kv_heads,
-                config_.head_dim,
-                config_.attention_scale(layer),
-                head_exponents(qkv, query_width, config_.kv_heads, config_.head_dim, key_bits),
-                head_exponents(qkv, query_width + key_width, config_.kv_heads, config_.head_dim, value_bits),
-                key_bits,
-                value_bits};
-  query_key_value_ = engine.projection(std::move(qkv));
-  attention_output_ = engine.projection(fold(weights.attention_output, {}, code));
-  up_ = engine.projection(fold(weights.up, weights.mlp_norm, code));
-  down_ = engine.projection(fold(weights.down, {}, code));
+  const int value_bits = exact_bits(config_.max_positions, full_scale(mix));
+  const int key_bits = exact_bits(config_.head_dim, full_scale(queries.code));
+  return {layer_,
+          config_.heads,
+          config_.kv_heads,
+          config_.head_dim,
+          config_.attention_scale(layer_),
+          head_exponents(qkv, query_width, config_.kv_heads, config_.head_dim, key_bits),
+          head_exponents(qkv, query_width + key_width, config_.kv_heads, config_.head_dim, value_bits),
+          key_bits,
+          value_bits,
+          one_per_head(queries, config_.heads),
+          mix};
 }
 
 Rows SpikingBlock::project(Site site, const SpikingProjection& projection, const Rows& membranes, std::int64_t inputs,

@@ -15,13 +15,15 @@ void SequenceState::reset() {
 }
 
 SpikingTransformer::SpikingTransformer(const model::TransformerConfig& config, const model::TransformerWeights& weights,
-                                       std::unique_ptr<Engine> engine)
+                                       Plan plan, std::unique_ptr<Engine> engine)
     : config_(config),
+      plan_(std::move(plan)),
       engine_(std::move(engine)),
       embedding_(weights.token_embedding, weights.position_embedding),
-      head_(engine_->projection(fold(weights.head, weights.final_norm, engine_->code()))) {
+      head_(engine_->projection(
+          fold(weights.head, weights.final_norm, plan_.at(config.layers, Site::head), {config.layers, Site::head}))) {
   for (std::int64_t layer = 0; layer < config_.layers; ++layer) {
-    blocks_.emplace_back(config_, weights.blocks[layer], layer, *engine_);
+    blocks_.emplace_back(config_, weights.blocks[layer], layer, plan_, *engine_);
   }
 }
 

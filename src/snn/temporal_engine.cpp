@@ -2,9 +2,11 @@
 
 #include <ATen/Parallel.h>
 
+#include <algorithm>
 #include <cmath>
 #include <mutex>
 
+#include "snn/gain_control.hpp"
 #include "snn/membrane_functions.hpp"
 #include "snn/neuron_population.hpp"
 
@@ -12,27 +14,47 @@ namespace stac::snn {
 
 namespace {
 
-// Integer currents of a population of targets. Between timesteps they are amplified by the base, so that a spike of
-// step t ends up weighing base^(T-1-t).
+// Integer currents of a population of targets: what spikes bring in one timestep, and what the window has gathered.
 class Currents {
  public:
-  explicit Currents(std::int64_t targets) : sums_(targets) {}
-  void amplify(int base) {
-    for (std::int64_t& sum : sums_) sum *= base;
-  }
+  explicit Currents(std::int64_t targets) : now_(targets), sums_(targets) {}
   void add(const std::int32_t* weights, int sign) {
-    for (std::size_t i = 0; i < sums_.size(); ++i) sums_[i] += sign * static_cast<std::int64_t>(weights[i]);
+    for (std::size_t i = 0; i < now_.size(); ++i) now_[i] += sign * static_cast<std::int64_t>(weights[i]);
   }
-  std::int64_t& operator[](std::int64_t target) { return sums_[target]; }
+  std::int64_t& now(std::int64_t target) { return now_[target]; }
+  /// Ends a timestep, whose spikes weigh this much.
+  void gather(std::int64_t weight) {
+    for (std::size_t i = 0; i < now_.size(); ++i) sums_[i] += weight * now_[i];
+    std::fill(now_.begin(), now_.end(), 0);
+  }
+  [[nodiscard]] std::int64_t operator[](std::int64_t target) const { return sums_[target]; }
 
  private:
+  std::vector<std::int64_t> now_;
   std::vector<std::int64_t> sums_;
+};
+
+// One window of the neurons of one group.
+struct Window {
+  std::uint64_t spikes = 0;
+  std::uint64_t silent = 0;
+
+  template <typename OnSpike>
+  Window(const Code& code, const float* membranes, const GroupGain& gain, Currents& currents, OnSpike on_spike) {
+    NeuronPopulation neurons(code, membranes + gain.first, gain.count, gain.scale);
+    for (int t = 0; t < speaking_timesteps(code); ++t) {
+      neurons.advance([&](std::int64_t j, int sign) { on_spike(gain.first + j, sign); });
+      currents.gather(spike_weight(code, t) * gain.multiplier);
+    }
+    spikes = neurons.spikes();
+    silent = neurons.silent();
+  }
 };
 
 class TemporalProjection : public SpikingProjection {
  public:
-  TemporalProjection(const PhaseCode& code, SpikingLinear layer)
-      : code_(code), inputs_(layer.weight.columns), outputs_(layer.weight.rows), layer_(std::move(layer)) {
+  explicit TemporalProjection(SpikingLinear layer)
+      : inputs_(layer.weight.columns), outputs_(layer.weight.rows), layer_(std::move(layer)) {
     columns_.resize(inputs_ * outputs_);
     for (std::int64_t o = 0; o < outputs_; ++o) {
       for (std::int64_t j = 0; j < inputs_; ++j) columns_[j * outputs_ + o] = layer_.weight.mantissa[o * inputs_ + j];
@@ -55,29 +77,28 @@ class TemporalProjection : public SpikingProjection {
 
  private:
   [[nodiscard]] SiteCounts run_row(const float* membranes, float* output) const {
-    const float scale = adaptive_scale(code_, largest_magnitude(membranes, inputs_));
-    NeuronPopulation neurons(code_, membranes, inputs_, scale);
+    std::vector<float> scratch;
+    const float* const row = in_profile_units(layer_.inputs, membranes, inputs_, scratch);
+    const RowGains gains = row_gains(layer_.inputs, row, inputs_);
     Currents sums(outputs_);
     SiteCounts counts;
-    for (int t = 0; t < speaking_timesteps(code_); ++t) {
-      sums.amplify(code_.base);
-      neurons.advance([&](std::int64_t j, int sign) {
+    for (const GroupGain& group : gains.groups) {
+      const Window window(layer_.inputs.code, row, group, sums, [&](std::int64_t j, int sign) {
         sums.add(columns_.data() + j * outputs_, sign);
         counts.additions += static_cast<std::uint64_t>(outputs_);
       });
+      counts.spikes += window.spikes;
+      counts.silent += window.silent;
     }
     for (std::int64_t o = 0; o < outputs_; ++o) {
-      output[o] =
-          read_out(sums[o], static_cast<double>(scale) * std::ldexp(1.0, layer_.weight.exponent[o]), layer_.bias[o]);
+      output[o] = read_out(sums[o], static_cast<double>(gains.unit) * std::ldexp(1.0, layer_.weight.exponent[o]),
+                           layer_.bias[o]);
     }
     counts.macs = static_cast<std::uint64_t>(inputs_ * outputs_);
     counts.windows = static_cast<std::uint64_t>(inputs_);
-    counts.spikes = neurons.spikes();
-    counts.silent = neurons.silent();
     return counts;
   }
 
-  PhaseCode code_;
   std::int64_t inputs_;
   std::int64_t outputs_;
   SpikingLinear layer_;                // mantissas moved to columns_
@@ -86,7 +107,7 @@ class TemporalProjection : public SpikingProjection {
 
 class TemporalMemory : public AttentionMemory {
  public:
-  TemporalMemory(const PhaseCode& code, const AttentionShape& shape) : code_(code), shape_(shape) {}
+  explicit TemporalMemory(const AttentionShape& shape) : shape_(shape) {}
 
   void append(const float* keys, const float* values, std::int64_t rows) override {
     const std::int64_t width = shape_.kv_heads * shape_.head_dim;
@@ -126,41 +147,36 @@ class TemporalMemory : public AttentionMemory {
     const std::int32_t* const keys = keys_.data() + kv_head * shape_.head_dim;
     const std::int32_t* const values = values_.data() + kv_head * shape_.head_dim;
 
-    const float query_scale = adaptive_scale(code_, largest_magnitude(query, shape_.head_dim));
-    NeuronPopulation query_neurons(code_, query, shape_.head_dim, query_scale);
+    const Population& population = shape_.queries[head];
+    const RowGains query_gains = row_gains(population, query, shape_.head_dim);
     Currents score_sums(visible);
-    for (int t = 0; t < speaking_timesteps(code_); ++t) {
-      score_sums.amplify(code_.base);
-      query_neurons.advance([&](std::int64_t d, int sign) {
-        for (std::int64_t key = 0; key < visible; ++key) score_sums[key] += sign * std::int64_t{keys[key * width + d]};
-        counts.scores.additions += static_cast<std::uint64_t>(visible);
-      });
-    }
+    const Window queries(population.code, query, query_gains.groups.front(), score_sums, [&](std::int64_t d, int sign) {
+      for (std::int64_t key = 0; key < visible; ++key)
+        score_sums.now(key) += sign * std::int64_t{keys[key * width + d]};
+      counts.scores.additions += static_cast<std::uint64_t>(visible);
+    });
     std::vector<float> weights(visible);
-    const double score_unit = std::ldexp(static_cast<double>(query_scale), shape_.key_exponent[kv_head]) * shape_.scale;
+    const double score_unit =
+        std::ldexp(static_cast<double>(query_gains.unit), shape_.key_exponent[kv_head]) * shape_.scale;
     for (std::int64_t key = 0; key < visible; ++key) weights[key] = read_out(score_sums[key], score_unit, 0.0);
     const double sum = exponentials(weights.data(), visible);
 
-    const float weight_scale = 1.0F / static_cast<float>(full_scale(code_));
-    NeuronPopulation weight_neurons(code_, weights.data(), visible, weight_scale);
+    const RowGains weight_gains = row_gains({shape_.weights, 0, {}, {1.0F}}, weights.data(), visible);
     Currents mix_sums(shape_.head_dim);
-    for (int t = 0; t < speaking_timesteps(code_); ++t) {
-      mix_sums.amplify(code_.base);
-      weight_neurons.advance([&](std::int64_t key, int sign) {
-        mix_sums.add(values + key * width, sign);
-        counts.mix.additions += static_cast<std::uint64_t>(shape_.head_dim);
-      });
-    }
-    const double mix_unit = std::ldexp(static_cast<double>(weight_scale), shape_.value_exponent[kv_head]) / sum;
+    const Window spoken(shape_.weights, weights.data(), weight_gains.groups.front(), mix_sums,
+                        [&](std::int64_t key, int sign) {
+                          mix_sums.add(values + key * width, sign);
+                          counts.mix.additions += static_cast<std::uint64_t>(shape_.head_dim);
+                        });
+    const double mix_unit = std::ldexp(static_cast<double>(weight_gains.unit), shape_.value_exponent[kv_head]) / sum;
     for (std::int64_t d = 0; d < shape_.head_dim; ++d) mixed[d] = read_out(mix_sums[d], mix_unit, 0.0);
 
     const auto head_dim = static_cast<std::uint64_t>(shape_.head_dim);
     const auto seen = static_cast<std::uint64_t>(visible);
-    counts.scores += {head_dim * seen, head_dim, query_neurons.silent(), query_neurons.spikes(), 0};
-    counts.mix += {head_dim * seen, seen, weight_neurons.silent(), weight_neurons.spikes(), 0};
+    counts.scores += {head_dim * seen, head_dim, queries.silent, queries.spikes, 0};
+    counts.mix += {head_dim * seen, seen, spoken.silent, spoken.spikes, 0};
   }
 
-  PhaseCode code_;
   AttentionShape shape_;
   std::vector<std::int32_t> keys_;  // [length, kv_heads * head_dim]
   std::vector<std::int32_t> values_;
@@ -169,11 +185,13 @@ class TemporalMemory : public AttentionMemory {
 }  // namespace
 
 std::unique_ptr<SpikingProjection> TemporalEngine::projection(SpikingLinear layer) const {
-  return std::make_unique<TemporalProjection>(code_, std::move(layer));
+  require_valid(layer.inputs, layer.weight.columns);
+  return std::make_unique<TemporalProjection>(std::move(layer));
 }
 
 std::unique_ptr<AttentionMemory> TemporalEngine::memory(const AttentionShape& shape) const {
-  return std::make_unique<TemporalMemory>(code_, shape);
+  require_valid(shape);
+  return std::make_unique<TemporalMemory>(shape);
 }
 
 }  // namespace stac::snn

@@ -7,13 +7,8 @@ namespace stac::snn {
 
 class TemporalEngine : public Engine {
  public:
-  explicit TemporalEngine(const PhaseCode& code) : code_(code) {}
   [[nodiscard]] std::unique_ptr<SpikingProjection> projection(SpikingLinear layer) const override;
   [[nodiscard]] std::unique_ptr<AttentionMemory> memory(const AttentionShape& shape) const override;
-  [[nodiscard]] const PhaseCode& code() const override { return code_; }
-
- private:
-  PhaseCode code_;
 };
 
 }  // namespace stac::snn

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 
 #include "convert_test_support.hpp"
+#include "stac/convert/opened_model.hpp"
+#include "stac/convert/planning.hpp"
 #include "stac/io/json_file.hpp"
 #include "stac/io/safetensors.hpp"
 #include "stac/io/sha256.hpp"
@@ -23,14 +25,29 @@ TEST(Artifact, SpikesLikeTheConversionItWasSavedFromBitForBit) {
   for (const io::DType dtype : {io::DType::f32, io::DType::bf16, io::DType::f16}) {
     const TemporaryFolder temporary;
     const fs::path source = write_tiny_checkpoint(temporary.path() / "m", {.dtype = dtype, .prefix = "transformer."});
-    const Conversion conversion = convert_folder(source, {.code = {5, 3}});
+    const Conversion conversion = convert_folder(source, {});
     const fs::path folder = save_artifact(conversion, temporary.path() / "a", Overwrite::refuse);
 
     const Artifact artifact = load_artifact(folder, io::HashPolicy::recomputed);
     const model::TransformerConfig config = model::parse_config(artifact.checkpoint.config);
     const model::LoadedWeights loaded = model::load_weights(config, *artifact.checkpoint.tensors);
-    const auto network = spiking_model(config, loaded.weights, artifact.manifest.options, snn::EngineKind::fused);
+    const snn::Plan plan = make_plan(artifact.manifest.options, config, loaded.weights);
+    const auto network = spiking_model(config, loaded.weights, plan, snn::EngineKind::fused);
     EXPECT_TRUE(at::equal(logits_of(*network), logits_of(*conversion.network))) << io::dtype_name(dtype);
+  }
+}
+
+TEST(Artifact, OfCalibratedThresholdsGivesTheLogitsOfTheConversionBitForBit) {
+  const TemporaryFolder temporary;
+  const fs::path source = write_tiny_checkpoint(temporary.path() / "m");
+  for (const ConversionOptions& options :
+       {ConversionOptions{.code = {4, 3}, .threshold = ThresholdChoice::fixed}, ConversionOptions{.code = {3, 3}}}) {
+    const Conversion conversion = convert_folder(source, options);
+    ASSERT_TRUE(conversion.calibration.has_value());
+    const OpenedModel opened =
+        open_model({.model = save_artifact(conversion, temporary.path() / "a", Overwrite::replace).string()});
+    EXPECT_TRUE(at::equal(logits_of(opened.spiking(snn::EngineKind::fused)), logits_of(*conversion.network)));
+    EXPECT_TRUE(at::equal(logits_of(opened.spiking(snn::EngineKind::temporal)), logits_of(*conversion.network)));
   }
 }
 
@@ -76,7 +93,7 @@ TEST(Artifact, SaysInItsManifestWhatItIsAndWhatItWasMadeFrom) {
   const fs::path folder =
       save_artifact(convert_folder(source, {.simplified = true}), temporary.path() / "a", Overwrite::refuse);
   const nlohmann::json manifest = io::read_json_file(folder / "stac.json");
-  EXPECT_EQ(manifest["format_version"], 2);
+  EXPECT_EQ(manifest["format_version"], kArtifactFormatVersion);
   EXPECT_EQ(manifest["timesteps"], 8);
   EXPECT_EQ(manifest["code"], "phase");
   EXPECT_EQ(manifest["base"], 2);

@@ -21,7 +21,7 @@ using testing::write_tiny_checkpoint;
 
 TEST(Converter, DrivesEveryProductBySpikesAndSaysSo) {
   const TemporaryFolder temporary;
-  for (const snn::PhaseCode code : {snn::PhaseCode{8, 2}, snn::PhaseCode{5, 3}, snn::PhaseCode{1, 2}}) {
+  for (const snn::Code code : {snn::Code{8, 2}, snn::Code{5, 3}, snn::Code{1, 2}}) {
     const Conversion conversion = convert_folder(write_tiny_checkpoint(temporary.path() / "m"), {.code = code});
     EXPECT_EQ(conversion.measured.coverage, 1.0);
     EXPECT_EQ(conversion.measured.tokens, 32);
@@ -99,7 +99,7 @@ TEST(Converter, TellsItsStagesInOrder) {
 }
 
 TEST(ConversionOptions, AreRefusedOutsideTheirRange) {
-  for (const snn::PhaseCode code : {snn::PhaseCode{0, 2}, snn::PhaseCode{65, 2}, snn::PhaseCode{8, 4}}) {
+  for (const snn::Code code : {snn::Code{0, 2}, snn::Code{65, 2}, snn::Code{8, 4}}) {
     EXPECT_THROW(require_valid({.code = code}), UsageError);
   }
   EXPECT_THROW((void)parse_quantize_choice("int8"), UsageError);

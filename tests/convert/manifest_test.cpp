@@ -18,8 +18,18 @@ Manifest example() {
   const std::string digits(64, 'a');
   return {"0.1.0",
           {"m", "/models/m", digits},
-          {{5, 3}, ActivationChoice::relu, QuantizeChoice::none, true},
+          {{5, 3, snn::CodeKind::lif, 1.75, 2, 0.125, 1.5},
+           16,
+           ThresholdChoice::fixed,
+           ProfileChoice::best,
+           ActivationChoice::relu,
+           QuantizeChoice::none,
+           false},
           SwapRecord{"self-generated", 4736, {{0.25, 0.125, 0.5, 0.01, "fold"}, {0.5, 0.25, 0.125, 1.0, "refit"}}},
+          ThresholdRecord{"book.txt",
+                          1280,
+                          {{{0, snn::Site::up}, {"rms", 0.75, true, 0.25, 0.125, false}},
+                           {{2, snn::Site::head}, {"none", 1.0, false, 0.5, 0.5, true}}}},
           {32, 1.0, 2.5, 0.1},
           {"a fallback"},
           {"a warning \"quoted\", \xC3\xA9"},
@@ -45,6 +55,7 @@ TEST(Manifest, ReadsBackWhatItWrote) {
   EXPECT_EQ(manifest.options, example().options);
   EXPECT_EQ(manifest.measured, example().measured);
   EXPECT_EQ(manifest.swap, example().swap);
+  EXPECT_EQ(manifest.calibration, example().calibration);
   EXPECT_EQ(manifest.source.path, "/models/m");
   EXPECT_EQ(manifest.files.at("model.safetensors").size, 345U);
 }
@@ -54,8 +65,18 @@ TEST(Manifest, IsSignedAsTheFormatSays) {
 }
 
 TEST(Manifest, RefusesAnUnknownFormatVersionByName) {
-  EXPECT_THAT(error_after([](json& m) { m["format_version"] = 3; }), HasSubstr("'format_version' 3 is unknown"));
+  EXPECT_THAT(error_after([](json& m) { m["format_version"] = 4; }), HasSubstr("'format_version' 4 is unknown"));
   EXPECT_THAT(error_after([](json& m) { m["format"] = "other"; }), HasSubstr("'format'"));
+}
+
+TEST(Manifest, RefusesCodesOutOfRangeByTheirField) {
+  EXPECT_THAT(error_after([](json& m) { m["code"] = "morse"; }), HasSubstr("'code' is 'morse'"));
+  EXPECT_THAT(error_after([](json& m) { m["timesteps"] = 65; }), HasSubstr("timesteps"));
+  EXPECT_THAT(error_after([](json& m) { m["base"] = 4; }), HasSubstr("base"));
+  EXPECT_THAT(error_after([](json& m) { m["tau"] = 0.5; }), HasSubstr("tau"));
+  EXPECT_THAT(error_after([](json& m) { m["headroom"] = 0.0; }), HasSubstr("headroom"));
+  EXPECT_THAT(error_after([](json& m) { m["group"] = -1; }), HasSubstr("'group'"));
+  EXPECT_THAT(error_after([](json& m) { m["profile"] = "tall"; }), HasSubstr("'profile' is 'tall'"));
 }
 
 TEST(Manifest, RefusesEveryMissingFieldByName) {
@@ -70,7 +91,8 @@ TEST(Manifest, RefusesEveryFieldOfAWrongTypeByName) {
   const json whole = json::parse(manifest_text(example()));
   for (const auto& [field, value] : whole.items()) {
     if (field == "digest") continue;
-    const json wrong = field == "swap" ? json("none") : json(nullptr);  // null: no swap
+    const bool may_be_null = field == "swap" || field == "calibration";
+    const json wrong = may_be_null ? json("none") : json(nullptr);
     EXPECT_THAT(error_after([&](json& m) { m[field] = wrong; }), HasSubstr("'" + field + "'"));
   }
   EXPECT_THAT(error_after([](json& m) { m["warnings"] = {1}; }), HasSubstr("'warnings'"));
@@ -80,10 +102,8 @@ TEST(Manifest, RefusesEveryFieldOfAWrongTypeByName) {
 
 TEST(Manifest, RefusesValuesOutsideTheirRangeByName) {
   for (const int timesteps : {0, -1, 65}) {
-    EXPECT_THAT(error_after([&](json& m) { m["timesteps"] = timesteps; }), HasSubstr("'timesteps'"));
+    EXPECT_THAT(error_after([&](json& m) { m["timesteps"] = timesteps; }), HasSubstr("timesteps"));
   }
-  EXPECT_THAT(error_after([](json& m) { m["base"] = 4; }), HasSubstr("'base'"));
-  EXPECT_THAT(error_after([](json& m) { m["code"] = "rate"; }), HasSubstr("'code'"));
   EXPECT_THAT(error_after([](json& m) { m["activation"] = "tanh"; }), HasSubstr("'activation'"));
   EXPECT_THAT(error_after([](json& m) { m["quantize"] = "int8"; }), HasSubstr("'quantize'"));
   EXPECT_THAT(error_after([](json& m) { m["coverage"] = 1.5; }), HasSubstr("'coverage'"));

@@ -38,10 +38,10 @@ std::vector<float> engine_currents(const Artifact& artifact, const std::vector<f
   const model::TransformerConfig config = model::parse_config(artifact.checkpoint.config);
   const model::LoadedWeights loaded = model::load_weights(config, *artifact.checkpoint.tensors);
   const model::Block& block = loaded.weights.blocks[0];
-  const snn::PhaseCode& code = artifact.manifest.options.code;
-  const auto engine = snn::make_engine(snn::EngineKind::temporal, code);
-  const auto projection =
-      engine->projection(snn::fold(snn::stack({block.query, block.key, block.value}), block.attention_norm, code));
+  const snn::Population inputs{artifact.manifest.options.code};
+  const auto projection = snn::make_engine(snn::EngineKind::temporal)
+                              ->projection(snn::fold(snn::stack({block.query, block.key, block.value}),
+                                                     block.attention_norm, inputs, {0, snn::Site::query_key_value}));
   std::vector<float> currents(3 * config.hidden_size);
   projection->run(row.data(), 1, currents.data());
   return currents;
@@ -60,12 +60,13 @@ std::vector<float> python_currents(const fs::path& folder, const fs::path& artif
 TEST(PythonSnippet, ComputesWhatTheEnginesSpikesDeliver) {
   if (!python_has_numpy()) FAIL() << "python3 with numpy is not installed: scripts/setup.sh --tests installs it";
   for (const auto& [code, dtype] :
-       {std::pair{snn::PhaseCode{8, 2}, io::DType::bf16}, std::pair{snn::PhaseCode{5, 3}, io::DType::f32}}) {
+       {std::pair{snn::Code{8, 2}, io::DType::bf16}, std::pair{snn::Code{5, 3}, io::DType::f32}}) {
     const TemporaryFolder temporary;
+    const ConversionOptions options{.code = code, .group = 0, .profile = ProfileChoice::none};
     const fs::path source = write_tiny_checkpoint(temporary.path() / "m",
                                                   {.hidden = 48, .heads = 4, .dtype = dtype, .prefix = "transformer."});
     const Artifact artifact =
-        load_artifact(save_artifact(convert_folder(source, {.code = code}), temporary.path() / "a", Overwrite::refuse));
+        load_artifact(save_artifact(convert_folder(source, options), temporary.path() / "a", Overwrite::refuse));
     const std::vector<float> row = random_row(48, 3);
     const std::vector<float> expected = engine_currents(artifact, row);
     const std::vector<float> computed = python_currents(temporary.path(), artifact.folder, row);

@@ -8,7 +8,7 @@
 namespace stac::eval {
 namespace {
 
-convert::OpenedModel stac_tiny(const snn::PhaseCode& code) {
+convert::OpenedModel stac_tiny(const snn::Code& code) {
   convert::ModelRequest request;
   request.model = (testing::source_root() / "models/stac-tiny").string();
   request.options.code = code;

@@ -4,7 +4,7 @@
 #include <stac/io/checkpoint.hpp>
 #include <stac/io/hub.hpp>
 #include <stac/model/config.hpp>
-#include <stac/snn/phase_code.hpp>
+#include <stac/snn/code.hpp>
 
 int main() {
   try {

@@ -21,10 +21,10 @@ namespace {
 
 using Ids = std::vector<std::int64_t>;
 
-snn::SpikingModel spiking_model(const testing::RandomTransformer& m, snn::PhaseCode code = {8, 2},
+snn::SpikingModel spiking_model(const testing::RandomTransformer& m, snn::Code code = {8, 2},
                                 snn::EngineKind kind = snn::EngineKind::fused) {
-  return snn::SpikingModel(
-      std::make_shared<const snn::SpikingTransformer>(m.config, m.weights, snn::make_engine(kind, code)));
+  return snn::SpikingModel(std::make_shared<const snn::SpikingTransformer>(
+      m.config, m.weights, snn::Plan(m.config.layers, {code}), snn::make_engine(kind)));
 }
 
 class Random {
@@ -86,7 +86,7 @@ Batch padded(const std::vector<Ids>& rows) {
 TEST(TemporalSpikeProcessor, AnySplitOfATextGivesTheLogitsOfOneForwardBitForBit) {
   Random random(1);
   for (int trial = 0; trial < 60; ++trial) {
-    const snn::PhaseCode code{static_cast<int>(1 + random.below(8)), static_cast<int>(2 + random.below(2))};
+    const snn::Code code{static_cast<int>(1 + random.below(8)), static_cast<int>(2 + random.below(2))};
     TemporalSpikeProcessor whole(spiking_model(small_model(), code));
     TemporalSpikeProcessor parts(spiking_model(small_model(), code));
     const Ids text = random.ids(1 + random.below(24), 23);
@@ -129,7 +129,7 @@ TEST(TemporalSpikeProcessor, ARowOfABatchHasTheLogitsOfThatRowAloneBitForBit) {
 TEST(TemporalSpikeProcessor, EnginesAgreeBitForBit) {
   Random random(3);
   for (int trial = 0; trial < 6; ++trial) {
-    const snn::PhaseCode code{static_cast<int>(1 + random.below(6)), static_cast<int>(2 + random.below(2))};
+    const snn::Code code{static_cast<int>(1 + random.below(6)), static_cast<int>(2 + random.below(2))};
     TemporalSpikeProcessor fused(spiking_model(small_model(), code));
     TemporalSpikeProcessor temporal(spiking_model(small_model(), code, snn::EngineKind::temporal));
     for (int turn = 0; turn < 2; ++turn) {

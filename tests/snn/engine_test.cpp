@@ -14,12 +14,66 @@ namespace {
 
 constexpr int kTimesteps[] = {1, 2, 3, 4, 5, 8, 12, 16};
 
-std::vector<PhaseCode> all_codes() {
-  std::vector<PhaseCode> codes;
+// Every code; for phase, every T and base.
+std::vector<Code> all_codes() {
+  std::vector<Code> codes;
   for (const int base : {2, 3}) {
     for (const int timesteps : kTimesteps) codes.push_back({timesteps, base});
   }
+  for (const int timesteps : {1, 4, 8, 32}) {
+    codes.push_back({timesteps, 2, CodeKind::rate});
+    for (const double tau : {1.25, 2.0, 8.0}) codes.push_back({timesteps, 2, CodeKind::lif, tau});
+  }
   return codes;
+}
+
+// The same with budgets, dead zones and headroom.
+std::vector<Code> all_variants() {
+  std::vector<Code> codes;
+  for (Code code : all_codes()) {
+    codes.push_back(code);
+    code.headroom = 1.5;
+    codes.push_back(code);
+    code.dead_zone = 0.02;
+    codes.push_back(code);
+    code.spike_budget = 2;
+    codes.push_back(code);
+    code.headroom = 0.7;
+    code.dead_zone = 0.0;
+    codes.push_back(code);
+  }
+  return codes;
+}
+
+// Every kind of threshold over 33 or so channels.
+std::vector<Population> all_populations(const Code& code, std::int64_t channels, std::mt19937& random) {
+  std::uniform_real_distribution<float> theta(0.1F, 4.0F);
+  const auto draw = [&](std::int64_t n) {
+    std::vector<float> values(n);
+    for (float& value : values) value = theta(random);
+    return values;
+  };
+  std::vector<Population> populations{{code}, {code, 0, draw(channels), {}}, {code, 0, {}, draw(1)}};
+  if (full_scale(code) > (1 << 19)) return populations;
+  for (const std::int64_t group : {std::int64_t{1}, std::int64_t{8}, std::int64_t{100}}) {
+    const Population adaptive{code, group, {}, {}};
+    populations.push_back(adaptive);
+    populations.push_back({code, group, draw(channels), draw(group_count(adaptive, channels))});
+  }
+  return populations;
+}
+
+std::string described(const Code& code) {
+  return "kind=" + std::to_string(static_cast<int>(code.kind)) + " T=" + std::to_string(code.timesteps) +
+         " b=" + std::to_string(code.base) + " tau=" + std::to_string(code.tau) +
+         " budget=" + std::to_string(code.spike_budget) + " dead=" + std::to_string(code.dead_zone) +
+         " headroom=" + std::to_string(code.headroom);
+}
+
+std::string described(const Population& population) {
+  return described(population.code) + " group=" + std::to_string(population.group) +
+         " profile=" + std::to_string(population.profile.size()) +
+         " static=" + std::to_string(population.full_scale.size());
 }
 
 std::vector<float> random_rows(std::int64_t n, std::mt19937& random) {
@@ -29,13 +83,14 @@ std::vector<float> random_rows(std::int64_t n, std::mt19937& random) {
   return rows;
 }
 
-SpikingLinear random_layer(std::int64_t outputs, std::int64_t inputs, const PhaseCode& code, std::mt19937& random) {
-  const int bits = exact_bits(inputs, full_scale(code));
+SpikingLinear random_layer(std::int64_t outputs, std::int64_t inputs, const Population& population,
+                           std::mt19937& random) {
+  const int bits = exact_bits(inputs, largest_contribution(population));
   const std::int32_t limit = static_cast<std::int32_t>((std::int64_t{1} << bits) - 1);
   std::uniform_int_distribution<std::int32_t> mantissa(-limit, limit);
   std::uniform_int_distribution<int> exponent(-bits - 4, -bits + 2);
   std::normal_distribution<double> bias;
-  SpikingLinear layer{{outputs, inputs, bits, {}, {}}, {}};
+  SpikingLinear layer{{outputs, inputs, bits, {}, {}}, {}, population, {}};
   for (std::int64_t i = 0; i < outputs * inputs; ++i) layer.weight.mantissa.push_back(mantissa(random));
   for (std::int64_t o = 0; o < outputs; ++o) {
     layer.weight.exponent.push_back(exponent(random));
@@ -44,24 +99,52 @@ SpikingLinear random_layer(std::int64_t outputs, std::int64_t inputs, const Phas
   return layer;
 }
 
-// Weighted sums of spikes by the definition: no integers, no Horner, one neuron at a time.
+// Weighted sums of spikes by the definition: no integers, no Horner, one neuron at a time. A phase neuron is seen with
+// a shrinking threshold, the others with the weights of their leak.
 struct BruteForce {
   std::vector<double> decoded;
   std::uint64_t spikes = 0;
 
-  BruteForce(const PhaseCode& code, const float* membranes, std::int64_t n, float scale) : decoded(n) {
+  BruteForce(const Code& code, const float* membranes, std::int64_t n, float scale) : decoded(n) {
     for (std::int64_t j = 0; j < n; ++j) {
-      double v = scale == 0.0F ? 0.0 : static_cast<double>(membranes[j] / scale);
-      for (int t = 0; t < speaking_timesteps(code); ++t) {
-        const auto weight =
-            static_cast<double>(spike_weight(code, t));  // the same neuron, seen with a shrinking threshold
-        if (std::abs(v) <= firing_fraction(code, t) * weight) continue;
-        const double spike = v > 0 ? 1.0 : -1.0;
-        v -= spike * weight;
-        decoded[j] += spike * weight;
-        ++spikes;
-      }
+      const double u = scale == 0.0F ? 0.0 : static_cast<double>(membranes[j] / scale);
+      if (std::abs(u) <= code.dead_zone * static_cast<double>(full_scale(code))) continue;
+      decoded[j] = code.kind == CodeKind::phase ? phase_window(code, u) : constant_window(code, u);
     }
+  }
+
+ private:
+  double phase_window(const Code& code, double v) {
+    double said = 0;
+    int left = code.spike_budget > 0 ? code.spike_budget : code.timesteps;
+    for (int t = 0; t < speaking_timesteps(code) && left > 0; ++t) {
+      const auto weight = static_cast<double>(spike_weight(code, t));
+      if (std::abs(v) <= firing_fraction(code, t) * weight) continue;
+      const double spike = v > 0 ? weight : -weight;
+      v -= spike;
+      said += spike;
+      --left;
+      ++spikes;
+    }
+    return said;
+  }
+
+  double constant_window(const Code& code, double u) {
+    const double lambda = code.kind == CodeKind::lif ? 1.0 - 1.0 / code.tau : 1.0;
+    const auto threshold = static_cast<double>(full_scale(code));
+    int left = code.spike_budget > 0 ? code.spike_budget : code.timesteps;
+    double v = 0;
+    double said = 0;
+    for (int t = 0; t < code.timesteps; ++t) {
+      v = lambda * v + u;
+      if (left == 0 || std::abs(v) <= 0.5 * threshold) continue;
+      const double sign = v > 0 ? 1.0 : -1.0;
+      v -= sign * threshold;
+      said += sign * static_cast<double>(spike_weight(code, t));
+      --left;
+      ++spikes;
+    }
+    return said;
   }
 };
 
@@ -73,15 +156,14 @@ float largest(const float* row, std::int64_t n) {
 
 TEST(TemporalEngine, ProjectsAsABruteForceLoopDoes) {
   std::mt19937 random(11);
-  for (const PhaseCode& code : all_codes()) {
+  for (const Code& code : all_variants()) {
     const std::int64_t inputs = 29;
     const std::int64_t outputs = 7;
-    const SpikingLinear layer = random_layer(outputs, inputs, code, random);
+    const SpikingLinear layer = random_layer(outputs, inputs, {code}, random);
     const std::vector<float> row = random_rows(inputs, random);
     std::vector<float> currents(outputs);
-    const SiteCounts counts =
-        make_engine(EngineKind::temporal, code)->projection(layer)->run(row.data(), 1, currents.data());
-    const float scale = adaptive_scale(code, largest(row.data(), inputs));
+    const SiteCounts counts = make_engine(EngineKind::temporal)->projection(layer)->run(row.data(), 1, currents.data());
+    const float scale = scale_for(code, largest(row.data(), inputs));
     const BruteForce brute(code, row.data(), inputs, scale);
     EXPECT_EQ(counts.spikes, brute.spikes);
     EXPECT_EQ(counts.additions, brute.spikes * outputs);
@@ -90,54 +172,98 @@ TEST(TemporalEngine, ProjectsAsABruteForceLoopDoes) {
       double sum = 0;
       for (std::int64_t j = 0; j < inputs; ++j) sum += brute.decoded[j] * layer.weight.mantissa[o * inputs + j];
       const double expected = std::ldexp(sum, layer.weight.exponent[o]) * static_cast<double>(scale) + layer.bias[o];
-      EXPECT_NEAR(currents[o], expected, 1e-6 * (1.0 + std::abs(expected)))
-          << "T=" << code.timesteps << " b=" << code.base;
+      EXPECT_NEAR(currents[o], expected, 1e-6 * (1.0 + std::abs(expected))) << described(code);
     }
   }
 }
 
 TEST(Engines, AgreeBitForBitOnEveryProjection) {
   std::mt19937 random(12);
-  for (const PhaseCode& code : all_codes()) {
+  for (const Code& code : all_variants()) {
     for (const auto& [inputs, outputs, rows] : {std::tuple{1, 1, 1}, {33, 17, 5}, {64, 96, 3}, {300, 20, 2}}) {
-      const SpikingLinear layer = random_layer(outputs, inputs, code, random);
+      const SpikingLinear layer = random_layer(outputs, inputs, {code}, random);
       const std::vector<float> membranes = random_rows(rows * inputs, random);
       std::vector<float> temporal(rows * outputs);
       std::vector<float> fused(rows * outputs);
       const SiteCounts a =
-          make_engine(EngineKind::temporal, code)->projection(layer)->run(membranes.data(), rows, temporal.data());
-      const SiteCounts b =
-          make_engine(EngineKind::fused, code)->projection(layer)->run(membranes.data(), rows, fused.data());
-      EXPECT_EQ(temporal, fused) << "T=" << code.timesteps << " b=" << code.base << " inputs=" << inputs;
-      EXPECT_EQ(a, b) << "T=" << code.timesteps << " b=" << code.base << " inputs=" << inputs;
+          make_engine(EngineKind::temporal)->projection(layer)->run(membranes.data(), rows, temporal.data());
+      const SiteCounts b = make_engine(EngineKind::fused)->projection(layer)->run(membranes.data(), rows, fused.data());
+      EXPECT_EQ(temporal, fused) << described(code) << " inputs=" << inputs;
+      EXPECT_EQ(a, b) << described(code) << " inputs=" << inputs;
     }
   }
 }
 
+TEST(Engines, AgreeBitForBitUnderEveryKindOfThreshold) {
+  std::mt19937 random(19);
+  const std::int64_t inputs = 33;
+  for (const Code& code : all_variants()) {
+    for (const Population& population : all_populations(code, inputs, random)) {
+      const SpikingLinear layer = random_layer(9, inputs, population, random);
+      const std::vector<float> membranes = random_rows(3 * inputs, random);
+      std::vector<float> temporal(3 * 9);
+      std::vector<float> fused(3 * 9);
+      const SiteCounts a =
+          make_engine(EngineKind::temporal)->projection(layer)->run(membranes.data(), 3, temporal.data());
+      const SiteCounts b = make_engine(EngineKind::fused)->projection(layer)->run(membranes.data(), 3, fused.data());
+      ASSERT_EQ(temporal, fused) << described(population);
+      ASSERT_EQ(a, b) << described(population);
+    }
+  }
+}
+
+TEST(Engines, GroupsSpeakAsPopulationsOfTheirOwnDo) {
+  std::mt19937 random(20);
+  const Code code{4, 3};
+  const std::int64_t inputs = 24;
+  std::vector<float> row = random_rows(inputs, random);
+  row[0] = 8.0F;  // the loudest; the other groups' largest are then whole gain steps
+  row[8] = 4.0F;
+  row[16] = 0.5F;
+  for (std::int64_t j = 0; j < inputs; ++j) {
+    if (j % 8 != 0) row[j] = std::clamp(row[j], -row[j / 8 * 8], row[j / 8 * 8]);
+  }
+  const SpikingLinear grouped = random_layer(5, inputs, {code, 8, {}, {}}, random);
+  std::vector<float> together(5);
+  make_engine(EngineKind::fused)->projection(grouped)->run(row.data(), 1, together.data());
+  std::vector<double> sum(grouped.bias.begin(), grouped.bias.end());
+  for (std::int64_t g = 0; g < 3; ++g) {
+    SpikingLinear part{{5, 8, grouped.weight.bits, {}, grouped.weight.exponent}, std::vector<double>(5), {code}, {}};
+    for (std::int64_t o = 0; o < 5; ++o) {
+      const auto first = grouped.weight.mantissa.begin() + o * inputs + g * 8;
+      part.weight.mantissa.insert(part.weight.mantissa.end(), first, first + 8);
+    }
+    std::vector<float> alone(5);
+    make_engine(EngineKind::fused)->projection(part)->run(row.data() + g * 8, 1, alone.data());
+    for (std::int64_t o = 0; o < 5; ++o) sum[o] += static_cast<double>(alone[o]);
+  }
+  for (std::int64_t o = 0; o < 5; ++o) EXPECT_NEAR(together[o], sum[o], 1e-5 * (1.0 + std::abs(sum[o])));
+}
+
 TEST(Engines, AgreeOnMembranesHalfwayBetweenLevels) {
   std::mt19937 random(13);
-  for (const PhaseCode& code : all_codes()) {
-    if (full_scale(code) > (1 << 16)) continue;
+  for (const Code& code : all_codes()) {
+    if (full_scale(code) > (1 << 16) || code.kind == CodeKind::lif) continue;
     const auto scale = static_cast<float>(full_scale(code));
     std::vector<float> ties{scale};  // the largest: one integer step is then exactly 1
     for (int i = 0; i < 200; ++i) ties.push_back(std::floor(scale * static_cast<float>(i) / 200.0F) + 0.5F);
     for (int i = 0; i < 100; ++i) ties.push_back(-ties[i + 1]);
     const auto n = static_cast<std::int64_t>(ties.size());
     for (float& tie : ties) tie = std::clamp(tie, -scale, scale);
-    const SpikingLinear layer = random_layer(5, n, code, random);
+    const SpikingLinear layer = random_layer(5, n, {code}, random);
     std::vector<float> temporal(5);
     std::vector<float> fused(5);
-    const SiteCounts a =
-        make_engine(EngineKind::temporal, code)->projection(layer)->run(ties.data(), 1, temporal.data());
-    const SiteCounts b = make_engine(EngineKind::fused, code)->projection(layer)->run(ties.data(), 1, fused.data());
-    EXPECT_EQ(temporal, fused) << "T=" << code.timesteps << " b=" << code.base;
-    EXPECT_EQ(a, b) << "T=" << code.timesteps << " b=" << code.base;
+    const SiteCounts a = make_engine(EngineKind::temporal)->projection(layer)->run(ties.data(), 1, temporal.data());
+    const SiteCounts b = make_engine(EngineKind::fused)->projection(layer)->run(ties.data(), 1, fused.data());
+    EXPECT_EQ(temporal, fused) << described(code);
+    EXPECT_EQ(a, b) << described(code);
   }
 }
 
-AttentionShape attention_shape(std::int64_t heads, std::int64_t kv_heads, std::int64_t head_dim,
-                               const PhaseCode& code) {
-  AttentionShape shape{heads, kv_heads, head_dim, 1.0 / std::sqrt(static_cast<double>(head_dim)), {}, {}, 0, 0};
+AttentionShape attention_shape(std::int64_t heads, std::int64_t kv_heads, std::int64_t head_dim, const Code& code) {
+  AttentionShape shape{0, heads, kv_heads, head_dim, 1.0 / std::sqrt(static_cast<double>(head_dim)), {}, {},
+                       0, 0,     {},       code};
+  for (std::int64_t head = 0; head < heads; ++head) shape.queries.push_back({code});
   shape.key_bits = exact_bits(head_dim, full_scale(code));
   shape.value_bits = exact_bits(512, full_scale(code));
   for (std::int64_t head = 0; head < kv_heads; ++head) {
@@ -174,19 +300,19 @@ Attended attend(const Engine& engine, const AttentionShape& shape, const std::ve
 
 TEST(Engines, AgreeBitForBitOnAttentionHoweverTheTextIsSplit) {
   std::mt19937 random(14);
-  for (const PhaseCode& code : all_codes()) {
+  for (const Code& code : all_variants()) {
     for (const auto& [heads, kv_heads, head_dim] : {std::tuple{1, 1, 1}, {2, 2, 16}, {4, 2, 7}, {6, 6, 32}}) {
       const AttentionShape shape = attention_shape(heads, kv_heads, head_dim, code);
       const std::int64_t tokens = 41;
       const auto queries = random_rows(tokens * heads * head_dim, random);
       const auto keys = random_rows(tokens * kv_heads * head_dim, random);
       const auto values = random_rows(tokens * kv_heads * head_dim, random);
-      const auto temporal = make_engine(EngineKind::temporal, code);
-      const auto fused = make_engine(EngineKind::fused, code);
+      const auto temporal = make_engine(EngineKind::temporal);
+      const auto fused = make_engine(EngineKind::fused);
       const Attended whole = attend(*temporal, shape, queries, keys, values, {tokens});
       for (const std::vector<std::int64_t>& blocks : {std::vector<std::int64_t>{41}, {1, 16, 15, 1, 8}, {40, 1}}) {
         const Attended split = attend(*fused, shape, queries, keys, values, blocks);
-        EXPECT_EQ(whole.mixed, split.mixed) << "T=" << code.timesteps << " b=" << code.base << " head_dim=" << head_dim;
+        EXPECT_EQ(whole.mixed, split.mixed) << described(code) << " head_dim=" << head_dim;
         EXPECT_EQ(whole.counts.scores, split.counts.scores);
         EXPECT_EQ(whole.counts.mix, split.counts.mix);
       }
@@ -196,13 +322,13 @@ TEST(Engines, AgreeBitForBitOnAttentionHoweverTheTextIsSplit) {
 
 TEST(Engines, AttendAsTheSoftmaxDoesWhenStepsAreMany) {
   std::mt19937 random(15);
-  const PhaseCode code{16, 2};
+  const Code code{16, 2};
   const AttentionShape shape = attention_shape(2, 1, 8, code);
   const std::int64_t tokens = 9;
   std::vector<float> queries = random_rows(tokens * 16, random);
   const std::vector<float> keys = random_rows(tokens * 8, random);
   const std::vector<float> values = random_rows(tokens * 8, random);
-  const Attended spiking = attend(*make_engine(EngineKind::fused, code), shape, queries, keys, values, {tokens});
+  const Attended spiking = attend(*make_engine(EngineKind::fused), shape, queries, keys, values, {tokens});
   for (std::int64_t r = 0; r < tokens; ++r) {
     for (std::int64_t head = 0; head < 2; ++head) {
       std::vector<double> score(r + 1);
@@ -226,11 +352,11 @@ TEST(Engines, AttendAsTheSoftmaxDoesWhenStepsAreMany) {
 
 TEST(Engines, RowsOfABatchAndThreadsDoNotChangeAResult) {
   std::mt19937 random(16);
-  const PhaseCode code{8, 2};
-  const SpikingLinear layer = random_layer(70, 50, code, random);
+  const Code code{8, 2};
+  const SpikingLinear layer = random_layer(70, 50, {code}, random);
   const std::vector<float> membranes = random_rows(37 * 50, random);
   for (const EngineKind kind : {EngineKind::temporal, EngineKind::fused}) {
-    const auto projection = make_engine(kind, code)->projection(layer);
+    const auto projection = make_engine(kind)->projection(layer);
     std::vector<float> together(37 * 70);
     at::set_num_threads(2);
     const SiteCounts counts = projection->run(membranes.data(), 37, together.data());
@@ -246,12 +372,12 @@ TEST(Engines, RowsOfABatchAndThreadsDoNotChangeAResult) {
 
 TEST(Engines, SilentRowsGiveTheBiasAndNoSpikes) {
   std::mt19937 random(17);
-  const PhaseCode code{8, 2};
-  const SpikingLinear layer = random_layer(4, 6, code, random);
+  const Code code{8, 2};
+  const SpikingLinear layer = random_layer(4, 6, {code}, random);
   const std::vector<float> zeros(6);
   for (const EngineKind kind : {EngineKind::temporal, EngineKind::fused}) {
     std::vector<float> currents(4);
-    const SiteCounts counts = make_engine(kind, code)->projection(layer)->run(zeros.data(), 1, currents.data());
+    const SiteCounts counts = make_engine(kind)->projection(layer)->run(zeros.data(), 1, currents.data());
     EXPECT_EQ(counts.spikes, 0U);
     EXPECT_EQ(counts.silent, 6U);
     for (int o = 0; o < 4; ++o) EXPECT_EQ(currents[o], static_cast<float>(layer.bias[o]));
@@ -260,12 +386,12 @@ TEST(Engines, SilentRowsGiveTheBiasAndNoSpikes) {
 
 TEST(Engines, RefuseMembranesThatAreNotFinite) {
   std::mt19937 random(18);
-  const SpikingLinear layer = random_layer(4, 6, {8, 2}, random);
+  const SpikingLinear layer = random_layer(4, 6, {{8, 2}}, random);
   for (const float bad : {std::nanf(""), HUGE_VALF}) {
     const std::vector<float> row{0, 1, bad, 0, 0, 0};
     for (const EngineKind kind : {EngineKind::temporal, EngineKind::fused}) {
       std::vector<float> currents(4);
-      EXPECT_THROW(make_engine(kind, {8, 2})->projection(layer)->run(row.data(), 1, currents.data()), Error);
+      EXPECT_THROW(make_engine(kind)->projection(layer)->run(row.data(), 1, currents.data()), Error);
     }
   }
 }

@@ -11,8 +11,9 @@ namespace {
 TEST(FixedPoint, KeepsEveryWeightWithinHalfAStepOfItsRow) {
   torch::manual_seed(3);
   const at::Tensor weight = torch::randn({37, 51}) * torch::randn({37, 1}).exp();
-  const at::Tensor gain = torch::randn({51});
-  const FixedPointMatrix fixed = to_fixed_point(weight, gain, 30);
+  const at::Tensor gain = torch::randn({51}, torch::kDouble);
+  const std::vector<double> gains(gain.data_ptr<double>(), gain.data_ptr<double>() + 51);
+  const FixedPointMatrix fixed = to_fixed_point(weight, gains, 30);
   for (std::int64_t i = 0; i < fixed.rows; ++i) {
     for (std::int64_t j = 0; j < fixed.columns; ++j) {
       const double wanted = weight[i][j].item<double>() * gain[j].item<double>();

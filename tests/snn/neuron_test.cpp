@@ -33,6 +33,47 @@ TEST(Neuron, IsOdd) {
   }
 }
 
+TEST(Neuron, FiresExactlyAtItsLevelWhereReachingItIsEnough) {
+  NeuronParameters neuron{1.0, 2.0};
+  neuron.firing = Firing::reaching;
+  EXPECT_EQ(step(neuron, {}, 1.0, 0.5).spike, 1);
+  EXPECT_EQ(step(neuron, {}, -1.0, 0.5).spike, -1);
+  EXPECT_EQ(step(neuron, {}, 0.9999999, 0.5).spike, 0);
+}
+
+TEST(Neuron, WithoutInhibitionNeverFiresBelowZero) {
+  NeuronParameters neuron{1.0, 1.0};
+  neuron.inhibitory = false;
+  const NeuronStep now = step(neuron, {-3.0}, -1.0, 1.0);
+  EXPECT_EQ(now.spike, 0);
+  EXPECT_DOUBLE_EQ(now.state.potential, -4.0);
+}
+
+TEST(Neuron, HardResetForgetsWhatTheMembraneHeld) {
+  NeuronParameters neuron{1.0, 1.0};
+  neuron.reset_to = 0.25;
+  EXPECT_DOUBLE_EQ(step(neuron, {}, 7.0, 1.0).state.potential, 0.25);
+  EXPECT_DOUBLE_EQ(step(neuron, {}, 0.5, 1.0).state.potential, 0.5);
+}
+
+TEST(Neuron, FallsSilentWhenItsBudgetIsSpentAndStillIntegrates) {
+  NeuronParameters neuron{1.0, 1.0};
+  neuron.spike_budget = 1;
+  const NeuronStep first = step(neuron, {}, 2.5, 1.0);
+  EXPECT_EQ(first.spike, 1);
+  const NeuronStep second = step(neuron, first.state, 2.5, 1.0);
+  EXPECT_EQ(second.spike, 0);
+  EXPECT_DOUBLE_EQ(second.state.potential, 4.0);
+}
+
+TEST(Neuron, DrivesInTheDeadZoneDoNotReachTheMembrane) {
+  NeuronParameters neuron{1.0, 1.0};
+  neuron.dead_zone = 0.5;
+  EXPECT_DOUBLE_EQ(step(neuron, {}, 0.5, 1.0).state.potential, 0.0);
+  EXPECT_DOUBLE_EQ(step(neuron, {}, -0.5, 1.0).state.potential, 0.0);
+  EXPECT_DOUBLE_EQ(step(neuron, {}, 0.5000001, 1.0).state.potential, 0.5000001);
+}
+
 TEST(Neuron, StaysSilentExactlyAtItsFiringLevel) {
   EXPECT_EQ(step({1.0, 2.0}, {}, 1.0, 0.5).spike, 0);
   EXPECT_EQ(step({1.0, 2.0}, {}, 1.0000001, 0.5).spike, 1);

@@ -26,8 +26,8 @@ std::vector<std::int64_t> random_ids(std::int64_t n, std::int64_t vocab, unsigne
   return ids;
 }
 
-std::shared_ptr<const SpikingTransformer> network(const RandomTransformer& m, EngineKind kind, const PhaseCode& code) {
-  return std::make_shared<SpikingTransformer>(m.config, m.weights, make_engine(kind, code));
+std::shared_ptr<const SpikingTransformer> network(const RandomTransformer& m, EngineKind kind, const Code& code) {
+  return std::make_shared<SpikingTransformer>(m.config, m.weights, Plan(m.config.layers, {code}), make_engine(kind));
 }
 
 // Logits of a text read in blocks.
@@ -44,10 +44,64 @@ at::Tensor read(const std::shared_ptr<const SpikingTransformer>& net, const std:
   return at::cat(logits);
 }
 
+// A plan in which every site speaks differently.
+Plan mixed_plan(const RandomTransformer& m) {
+  Plan plan(m.config.layers, {});
+  int turn = 0;
+  for_each_site(m.config.layers, [&](std::int64_t layer, Site site) {
+    Population& population = plan.at(layer, site);
+    population.code = {3 + turn % 5, 2 + turn % 2};
+    population.code.headroom = 1.0 + 0.25 * (turn % 3);
+    const bool projection = site != Site::scores && site != Site::mix;
+    if (projection && turn % 3 == 1) population.group = 8;
+    if (site == Site::down) population.profile.assign(m.config.intermediate_size, 0.5F);
+    if (site == Site::scores) population.full_scale.assign(m.config.heads, 3.0F);
+    if (turn % 7 == 0) population.code.spike_budget = 2;
+    ++turn;
+  });
+  return plan;
+}
+
+TEST(SpikingTransformer, EnginesAgreeBitForBitWhenEverySiteSpeaksDifferently) {
+  const RandomTransformer m = random_transformer({});
+  const auto ids = random_ids(29, m.config.vocab_size, 31);
+  Ledger temporal_ledger(m.config.layers);
+  Ledger fused_ledger(m.config.layers);
+  const auto net = [&](EngineKind kind) {
+    return std::make_shared<SpikingTransformer>(m.config, m.weights, mixed_plan(m), make_engine(kind));
+  };
+  const at::Tensor temporal = read(net(EngineKind::temporal), ids, {29}, &temporal_ledger);
+  EXPECT_TRUE(at::equal(temporal, read(net(EngineKind::fused), ids, {17, 12}, &fused_ledger)));
+  EXPECT_EQ(temporal_ledger, fused_ledger);
+}
+
+TEST(SpikingTransformer, ProfilesChangeRoundingAndNothingElse) {
+  const RandomTransformer m = random_transformer({});
+  const auto ids = random_ids(20, m.config.vocab_size, 32);
+  Plan plan(m.config.layers, {{20, 2}});
+  for (std::int64_t layer = 0; layer < m.config.layers; ++layer) {
+    for (const Site site : {Site::query_key_value, Site::up}) {
+      std::vector<float>& profile = plan.at(layer, site).profile;
+      for (std::int64_t j = 0; j < m.config.hidden_size; ++j)
+        profile.push_back(0.2F + 0.1F * static_cast<float>(j % 9));
+    }
+  }
+  const auto net = std::make_shared<SpikingTransformer>(m.config, m.weights, plan, make_engine(EngineKind::fused));
+  const at::Tensor dense = testing::dense_logits(m, ids);
+  EXPECT_LT(((read(net, ids, {20}) - dense).norm() / dense.norm()).item<double>(), 1e-4);
+}
+
+TEST(SpikingTransformer, RefusesAPlanThatDoesNotFit) {
+  const RandomTransformer m = random_transformer({});
+  Plan plan(m.config.layers, {});
+  plan.at(0, Site::up).profile.assign(m.config.hidden_size + 1, 1.0F);
+  EXPECT_THROW(SpikingTransformer(m.config, m.weights, plan, make_engine(EngineKind::fused)), UsageError);
+}
+
 class EveryTimestepsAndBase : public ::testing::TestWithParam<std::tuple<int, int>> {};
 
 TEST_P(EveryTimestepsAndBase, EnginesAgreeBitForBitFreeRunningOverWholeTexts) {
-  const PhaseCode code{std::get<0>(GetParam()), std::get<1>(GetParam())};
+  const Code code{std::get<0>(GetParam()), std::get<1>(GetParam())};
   for (const model::Activation activation : {model::Activation::gelu_tanh, model::Activation::relu}) {
     const RandomTransformer m = random_transformer({.activation = activation});
     const auto ids = random_ids(29, m.config.vocab_size, 21);
@@ -62,7 +116,7 @@ TEST_P(EveryTimestepsAndBase, EnginesAgreeBitForBitFreeRunningOverWholeTexts) {
 }
 
 TEST_P(EveryTimestepsAndBase, SplitsOfATextDoNotChangeALogit) {
-  const PhaseCode code{std::get<0>(GetParam()), std::get<1>(GetParam())};
+  const Code code{std::get<0>(GetParam()), std::get<1>(GetParam())};
   const RandomTransformer m = random_transformer({});
   const auto net = network(m, EngineKind::fused, code);
   const auto ids = random_ids(40, m.config.vocab_size, 22);
@@ -138,8 +192,7 @@ TEST(SpikingTransformer, PlantedOutlierChannelsAreFoldedAway) {
 // An engine whose projections of one size compute the dense product instead, as a careless change might.
 class WithOneDenseProduct : public Engine {
  public:
-  explicit WithOneDenseProduct(std::int64_t outputs)
-      : spiking_(make_engine(EngineKind::fused, {8, 2})), outputs_(outputs) {}
+  explicit WithOneDenseProduct(std::int64_t outputs) : spiking_(make_engine(EngineKind::fused)), outputs_(outputs) {}
   [[nodiscard]] std::unique_ptr<SpikingProjection> projection(SpikingLinear layer) const override {
     if (layer.weight.rows != outputs_) return spiking_->projection(std::move(layer));
     return std::make_unique<DenseProduct>(layer);
@@ -147,7 +200,6 @@ class WithOneDenseProduct : public Engine {
   [[nodiscard]] std::unique_ptr<AttentionMemory> memory(const AttentionShape& shape) const override {
     return spiking_->memory(shape);
   }
-  [[nodiscard]] const PhaseCode& code() const override { return spiking_->code(); }
 
  private:
   class DenseProduct : public SpikingProjection {
@@ -175,7 +227,7 @@ class WithOneDenseProduct : public Engine {
 
 TEST(SpikingTransformer, CoverageFallsWhenADenseProductSlipsIn) {
   const RandomTransformer m = random_transformer({});
-  const auto net = std::make_shared<SpikingTransformer>(m.config, m.weights,
+  const auto net = std::make_shared<SpikingTransformer>(m.config, m.weights, Plan(m.config.layers, {}),
                                                         std::make_unique<WithOneDenseProduct>(m.config.vocab_size));
   Ledger ledger(m.config.layers);
   read(net, random_ids(20, m.config.vocab_size, 26), {20}, &ledger);

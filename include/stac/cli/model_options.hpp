@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "stac/cli/console.hpp"
 #include "stac/cli/flag_set.hpp"
@@ -11,12 +12,14 @@
 
 namespace stac::cli {
 
-/// --model, --timesteps, --base, --activation, --quantize, --simplified: what stac-convert takes, and every other
-/// command for a checkpoint that it converts in memory.
+/// The model, its code and thresholds, activation, quantization and calibration: what stac-convert takes, and every
+/// other command for a checkpoint that it converts in memory.
 struct ConversionFlags {
   std::optional<std::string> model;
   std::optional<std::int64_t> timesteps;
-  std::optional<std::string> base;
+  std::optional<std::string> code, base, threshold, profile;
+  std::optional<double> tau, dead_zone, headroom;
+  std::optional<std::int64_t> spike_budget, group;
   std::optional<std::string> activation;
   std::optional<std::string> quantize;
   bool simplified = false;
@@ -26,8 +29,13 @@ struct ConversionFlags {
   void declare(FlagSet& flags);
   /// @throws stac::UsageError
   [[nodiscard]] convert::ConversionOptions options() const;
+  /// Which of the flags that shape the network stand on the command line, without dashes.
+  [[nodiscard]] std::vector<std::string> given() const;
   /// @throws stac::UsageError  calibration text for a conversion that uses none
   [[nodiscard]] convert::CalibrationRequest calibration_request(std::int64_t seed) const;
+
+ private:
+  void require_meant_for_code(snn::CodeKind kind) const;
 };
 
 /// The same, --engine, --dense and --verify.

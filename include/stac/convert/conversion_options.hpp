@@ -1,11 +1,14 @@
 // What a user may choose about a conversion, as the tools' flags and the manifest say it.
 #pragma once
+#include <cstdint>
+#include <map>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "stac/model/config.hpp"
-#include "stac/snn/phase_code.hpp"
+#include "stac/snn/code.hpp"
 
 namespace stac::convert {
 
@@ -15,34 +18,76 @@ enum class ActivationChoice {
   relu   ///< GELU replaced by ReLU, and the down projections refitted (activation_repair.hpp)
 };
 
+enum class ThresholdChoice {
+  adaptive,  ///< follow the largest membrane of every row
+  fixed      ///< "static": full scales from calibration text; larger membranes saturate
+};
+
+/// Where the channel thresholds theta_j come from (threshold_calibration.hpp).
+enum class ProfileChoice {
+  none,     ///< theta_j = 1
+  weights,  ///< |W_j|^(-1/2), from the weights that read the channel; needs no data, unlike the others
+  rms,      ///< (rms_j / |W_j|)^(1/2)
+  max,      ///< the channel's largest membrane
+  mse,      ///< the scale with which the channel alone would be spoken with the least squared error
+  best      ///< at each site the one of these with the smallest error of the projection's outputs
+};
+
 enum class QuantizeChoice { none };
 
 struct ConversionOptions {
-  snn::PhaseCode code{8, 2};
+  snn::Code code{8, 2};
+  /// Neighbouring channels that share one gain; 0: all of a projection's. None: what the code needs (resolved()).
+  std::optional<std::int64_t> group = {};
+  ThresholdChoice threshold = ThresholdChoice::adaptive;
+  std::optional<ProfileChoice> profile = {};  ///< none: what code and thresholds need (resolved())
   ActivationChoice activation = ActivationChoice::keep;
   QuantizeChoice quantize = QuantizeChoice::none;
-  /// Without calibration data: thresholds adapt by themselves. So is every conversion of this version.
+  /// Without calibrated thresholds: they adapt by themselves, profiles come from the weights.
   bool simplified = false;
 
   friend bool operator==(const ConversionOptions&, const ConversionOptions&) = default;
 };
 
 [[nodiscard]] std::string_view activation_choice_name(ActivationChoice choice);
+[[nodiscard]] std::string_view threshold_choice_name(ThresholdChoice choice);
+[[nodiscard]] std::string_view profile_choice_name(ProfileChoice choice);
 [[nodiscard]] std::string_view quantize_choice_name(QuantizeChoice choice);
 
 /// "keep", "relu". @throws stac::UsageError
 [[nodiscard]] ActivationChoice parse_activation_choice(std::string_view name);
+/// "adaptive", "static". @throws stac::UsageError
+[[nodiscard]] ThresholdChoice parse_threshold_choice(std::string_view name);
+/// "none", "weights", "rms", "max", "mse", "best". @throws stac::UsageError
+[[nodiscard]] ProfileChoice parse_profile_choice(std::string_view name);
 /// "none". @throws stac::UsageError  "int8" is not available yet; anything else is unknown
 [[nodiscard]] QuantizeChoice parse_quantize_choice(std::string_view name);
 
-/// @throws stac::UsageError  T outside 1..64, an unknown base
+/// @throws stac::UsageError  a field of the code outside its range, a negative group, thresholds that need data in a
+///                           simplified conversion
 void require_valid(const ConversionOptions& options);
+
+/// With group and profile chosen where they were left open: a phase code that says little more than a hundred numbers
+/// gets groups and a profile (the best one, or the weights' in a simplified conversion), and so do static thresholds; a
+/// finer adaptive one needs neither (docs/theory.md, "Fewer timesteps").
+[[nodiscard]] ConversionOptions resolved(ConversionOptions options);
+
+/// Whether thresholds are taken from data; of resolved options.
+[[nodiscard]] bool needs_calibration(const ConversionOptions& options);
+/// Whether anything is taken from data: thresholds, or the repair of an activation swap; of resolved options.
+[[nodiscard]] bool needs_text(const ConversionOptions& options);
+
+/// "adaptive, one gain per 32 channels, profile from the weights"; of resolved options.
+[[nodiscard]] std::string thresholds_text(const ConversionOptions& options);
+
+/// What each flag of the conversion says, by the flag's name without dashes; of resolved options.
+[[nodiscard]] std::map<std::string, std::string> flag_values(const ConversionOptions& options);
 
 /// The function that the converted network computes: the source's, with the activation choice applied.
 /// @throws stac::UsageError  relu is asked for where the activation is neither GELU nor ReLU
 [[nodiscard]] model::TransformerConfig apply(const ConversionOptions& options, model::TransformerConfig config);
 
-/// The manifest's fields that say it: code, timesteps, base, thresholds, calibration, activation, quantize, simplified.
+/// The manifest's fields that say it (docs/artifact.md), of resolved options.
 [[nodiscard]] nlohmann::json options_to_json(const ConversionOptions& options);
 /// Reads those fields of a manifest.
 /// @param where  names the file in errors

@@ -8,9 +8,9 @@
 #include <string_view>
 #include <vector>
 
-#include "stac/convert/activation_repair.hpp"
 #include "stac/convert/calibration_text.hpp"
 #include "stac/convert/conversion_options.hpp"
+#include "stac/convert/preparation.hpp"
 #include "stac/io/checkpoint.hpp"
 #include "stac/model/config.hpp"
 #include "stac/model/weights.hpp"
@@ -40,6 +40,15 @@ struct SwapRecord {
   friend bool operator==(const SwapRecord&, const SwapRecord&) = default;
 };
 
+/// What thresholds were calibrated on, and what was chosen at each site.
+struct ThresholdRecord {
+  std::string text;         ///< CalibrationText::origin
+  std::int64_t tokens = 0;  ///< of it
+  std::vector<CalibrationRecord> sites;
+
+  friend bool operator==(const ThresholdRecord&, const ThresholdRecord&) = default;
+};
+
 /// A converted model. Its parts are shared and immutable.
 struct Conversion {
   io::Checkpoint source;
@@ -47,26 +56,28 @@ struct Conversion {
   ConversionOptions options;
   model::TransformerConfig config;                           ///< the activation choice applied
   std::shared_ptr<const model::TransformerWeights> weights;  ///< with the swap's repair
-  std::optional<SwapRecord> swap;                            ///< none where the activation was kept
-  std::vector<std::string> used;                             ///< the source's tensors that `weights` was read from
-  std::vector<model::StoredTensor> changed;  ///< what takes the place of the source's tensors of these names
-  std::vector<std::string> surplus;          ///< tensors that the model does not use; left out of an artifact
-  std::vector<std::string> warnings;         ///< one sentence each
-  std::vector<std::string> fallbacks;        ///< whatever was done otherwise than asked; one sentence each
+  snn::Plan plan;
+  std::optional<SwapRecord> swap;              ///< none where the activation was kept
+  std::optional<ThresholdRecord> calibration;  ///< none where thresholds need no data
+  std::vector<std::string> used;               ///< the source's tensors that `weights` was read from
+  std::vector<model::StoredTensor> changed;    ///< what takes the place of the source's tensors of these names
+  std::vector<std::string> surplus;            ///< tensors that the model does not use; left out of an artifact
+  std::vector<std::string> warnings;           ///< one sentence each
+  std::vector<std::string> fallbacks;          ///< whatever was done otherwise than asked; one sentence each
   Measurement measured;
   std::shared_ptr<const snn::SpikingModel> network;  ///< on the fused engine, as it was measured
 };
 
-/// @param calibration  the text for the repair of an activation swap; without a swap none is read or sampled
+/// @param calibration  the text for thresholds and the repair of an activation swap; where neither needs data none is
+///                     read or sampled
 /// @throws stac::UsageError  options out of range
 /// @throws stac::Error  a config, tensor or value that cannot be converted, by its name; a product that no spike drove
 [[nodiscard]] Conversion convert(const io::Checkpoint& checkpoint, const ConversionOptions& options,
                                  const Progress& progress = {}, const CalibrationRequest& calibration = {});
 
-/// The network of `weights` on an engine of the options' code.
+/// The network of `weights`, spiking as planned.
 [[nodiscard]] std::shared_ptr<const snn::SpikingModel> spiking_model(const model::TransformerConfig& config,
                                                                      const model::TransformerWeights& weights,
-                                                                     const ConversionOptions& options,
-                                                                     snn::EngineKind engine);
+                                                                     const snn::Plan& plan, snn::EngineKind engine);
 
 }  // namespace stac::convert

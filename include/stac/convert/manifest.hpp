@@ -14,7 +14,7 @@
 
 namespace stac::convert {
 
-inline constexpr std::int64_t kArtifactFormatVersion = 2;
+inline constexpr std::int64_t kArtifactFormatVersion = 3;
 
 /// The checkpoint that an artifact was made from.
 struct SourceRecord {
@@ -33,6 +33,7 @@ struct Manifest {
   SourceRecord source;
   ConversionOptions options;
   std::optional<SwapRecord> swap;
+  std::optional<ThresholdRecord> calibration;
   Measurement measured;
   std::vector<std::string> fallbacks;
   std::vector<std::string> warnings;

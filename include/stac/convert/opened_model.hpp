@@ -17,20 +17,12 @@
 
 namespace stac::convert {
 
-/// Which conversion flags the user gave: an artifact must not contradict them.
-struct GivenOptions {
-  bool timesteps = false;
-  bool base = false;
-  bool activation = false;
-  bool quantize = false;
-};
-
 struct ModelRequest {
   /// Artifact or checkpoint folder, bundled name or hub id; none: see open_model.
   std::optional<std::string> model = {};
-  ConversionOptions options = {};  ///< for a checkpoint, which is converted in memory
-  GivenOptions given = {};
-  CalibrationRequest calibration = {};              ///< for an activation swap
+  ConversionOptions options = {};       ///< for a checkpoint, which is converted in memory
+  std::vector<std::string> given = {};  ///< conversion flags that the user gave: an artifact must not contradict them
+  CalibrationRequest calibration = {};  ///< for an activation swap
   std::optional<std::filesystem::path> dense = {};  ///< the source checkpoint, instead of where the manifest says
   bool verify = false;                              ///< read every byte of an artifact again
 };

@@ -7,14 +7,16 @@
 
 #include "stac/snn/fixed_point.hpp"
 #include "stac/snn/ledger.hpp"
-#include "stac/snn/phase_code.hpp"
+#include "stac/snn/population.hpp"
 
 namespace stac::snn {
 
 /// A projection's parameters on the integer grid: y = W x + bias with W = mantissa * 2^exponent per output.
 struct SpikingLinear {
-  FixedPointMatrix weight;   ///< [outputs, inputs]
+  FixedPointMatrix weight;   ///< [outputs, inputs], the inputs' profile folded in
   std::vector<double> bias;  ///< [outputs]
+  Population inputs;
+  SiteId site;
 };
 
 /// A projection whose inputs spike. Immutable; shared by sequences and threads.
@@ -22,7 +24,7 @@ class SpikingProjection {
  public:
   virtual ~SpikingProjection() = default;
 
-  /// Each row's neurons speak its membranes under an adaptive threshold; their spikes drive the weights.
+  /// Each row's neurons speak its membranes; their spikes drive the weights.
   /// @param membranes  [rows, inputs], f32
   /// @param currents   [rows, outputs], f32, written
   /// @throws stac::Error  a membrane is NaN or infinite
@@ -30,6 +32,7 @@ class SpikingProjection {
 };
 
 struct AttentionShape {
+  std::int64_t layer = 0;
   std::int64_t heads = 0;
   std::int64_t kv_heads = 0;  ///< heads / kv_heads query heads share one key and value head
   std::int64_t head_dim = 0;
@@ -38,7 +41,13 @@ struct AttentionShape {
   std::vector<int> value_exponent;  ///< [kv_heads]
   int key_bits = 30;
   int value_bits = 30;
+  std::vector<Population> queries;  ///< [heads], of head_dim channels each, in one code
+  Code weights;                     ///< of the softmax, whose full scale is 1
 };
+
+/// @throws stac::UsageError  a query population that is not one group of head_dim channels, or of another code than
+///                           the first; a code out of range
+void require_valid(const AttentionShape& shape);
 
 struct AttentionCounts {
   SiteCounts scores;  ///< query spikes gate rows of K
@@ -67,12 +76,10 @@ class Engine {
   virtual ~Engine() = default;
   [[nodiscard]] virtual std::unique_ptr<SpikingProjection> projection(SpikingLinear layer) const = 0;
   [[nodiscard]] virtual std::unique_ptr<AttentionMemory> memory(const AttentionShape& shape) const = 0;
-  [[nodiscard]] virtual const PhaseCode& code() const = 0;
 };
 
 enum class EngineKind { fused, temporal };
 
-/// @throws stac::UsageError  the code is out of range
-[[nodiscard]] std::unique_ptr<Engine> make_engine(EngineKind kind, const PhaseCode& code);
+[[nodiscard]] std::unique_ptr<Engine> make_engine(EngineKind kind);
 
 }  // namespace stac::snn

@@ -5,6 +5,7 @@
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 namespace stac::snn {
@@ -27,11 +28,11 @@ struct FixedPointMatrix {
 /// Nearest integer to value / 2^exponent, saturated at +-(2^bits - 1).
 [[nodiscard]] std::int32_t to_mantissa(double value, int exponent, int bits);
 
-/// Rounds weight[i][j] * column_gain[j] (gain undefined: 1) to each row's own grid. The error is at most 2^-(bits + 1)
+/// Rounds weight[i][j] * column_gain[j] (no gains: 1) to each row's own grid. The error is at most 2^-(bits + 1)
 /// of a power of two above the row's largest magnitude: below f32's own for all but weights 128 times smaller than the
 /// largest.
 /// @param weight       [rows, columns], f32, contiguous
-/// @param column_gain  [columns], f32, or undefined
-[[nodiscard]] FixedPointMatrix to_fixed_point(const at::Tensor& weight, const at::Tensor& column_gain, int bits);
+/// @param column_gain  [columns], or none
+[[nodiscard]] FixedPointMatrix to_fixed_point(const at::Tensor& weight, std::span<const double> column_gain, int bits);
 
 }  // namespace stac::snn

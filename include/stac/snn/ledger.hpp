@@ -2,6 +2,7 @@
 // it.
 #pragma once
 #include <array>
+#include <compare>
 #include <cstdint>
 #include <string_view>
 #include <vector>
@@ -16,6 +17,14 @@ inline constexpr std::array kSites{
     Site::query_key_value, Site::scores, Site::mix, Site::attention_output, Site::up, Site::down, Site::head};
 
 [[nodiscard]] std::string_view site_name(Site site);
+
+/// One population of a network.
+struct SiteId {
+  std::int64_t layer = 0;  ///< the head stands behind the last layer
+  Site site = Site::head;
+
+  friend auto operator<=>(const SiteId&, const SiteId&) = default;
+};
 
 /// Counts of one site of one layer. A window is one neuron's T timesteps.
 struct SiteCounts {

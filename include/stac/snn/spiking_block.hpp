@@ -9,6 +9,7 @@
 #include "stac/model/weights.hpp"
 #include "stac/snn/engine.hpp"
 #include "stac/snn/ledger.hpp"
+#include "stac/snn/plan.hpp"
 #include "stac/snn/residual_stream.hpp"
 
 namespace stac::snn {
@@ -23,8 +24,9 @@ class SpikingBlock {
  public:
   /// Folds norm gains and biases into the projections that read them and rounds weights to the integer grid.
   /// @param engine  not owned; must outlive the block
+  /// @throws stac::UsageError  the plan does not fit the layer
   SpikingBlock(const model::TransformerConfig& config, const model::Block& weights, std::int64_t layer,
-               const Engine& engine);
+               const Plan& plan, const Engine& engine);
 
   [[nodiscard]] std::unique_ptr<AttentionMemory> new_memory() const { return engine_->memory(attention_); }
 
@@ -40,6 +42,7 @@ class SpikingBlock {
   void feed_forward(Rows& hidden, Ledger& ledger) const;
 
  private:
+  [[nodiscard]] AttentionShape attention_shape(const Plan& plan, const SpikingLinear& qkv) const;
   [[nodiscard]] Rows project(Site site, const SpikingProjection& projection, const Rows& membranes, std::int64_t inputs,
                              std::int64_t outputs, Ledger& ledger) const;
 

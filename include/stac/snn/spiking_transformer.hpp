@@ -11,6 +11,7 @@
 #include "stac/model/weights.hpp"
 #include "stac/snn/engine.hpp"
 #include "stac/snn/ledger.hpp"
+#include "stac/snn/plan.hpp"
 #include "stac/snn/residual_stream.hpp"
 #include "stac/snn/spiking_block.hpp"
 
@@ -33,11 +34,12 @@ struct SequenceInput {
 class SpikingTransformer {
  public:
   /// Folds norm gains and biases into the projections that read them and rounds weights to the integer grid.
-  SpikingTransformer(const model::TransformerConfig& config, const model::TransformerWeights& weights,
+  /// @throws stac::UsageError  the plan does not fit the model
+  SpikingTransformer(const model::TransformerConfig& config, const model::TransformerWeights& weights, Plan plan,
                      std::unique_ptr<Engine> engine);
 
   [[nodiscard]] const model::TransformerConfig& config() const { return config_; }
-  [[nodiscard]] const Engine& engine() const { return *engine_; }
+  [[nodiscard]] const Plan& plan() const { return plan_; }
   [[nodiscard]] SequenceState new_state() const;
 
   /// Reads the new tokens of several sequences at once; each gets what it would get alone, bit for bit.
@@ -51,6 +53,7 @@ class SpikingTransformer {
   void require_readable(const SequenceInput& input) const;
 
   model::TransformerConfig config_;
+  Plan plan_;
   std::unique_ptr<Engine> engine_;
   Embedding embedding_;
   std::vector<SpikingBlock> blocks_;

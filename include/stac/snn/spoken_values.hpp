@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <memory>
 
-#include "stac/snn/phase_code.hpp"
+#include "stac/snn/population.hpp"
 
 namespace stac::snn {
 
@@ -12,15 +12,15 @@ class CodeTable;
 class SpokenValues {
  public:
   /// @throws stac::UsageError  the code is out of range
-  explicit SpokenValues(const PhaseCode& code);
+  explicit SpokenValues(Population population);
   ~SpokenValues();
 
-  /// row[j] <- the nearest value that a window can say under the row's adaptive threshold. Rows may be spoken
-  /// concurrently.
+  /// row[j] <- what its neuron says of it, and the population's rest. Rows may be spoken concurrently.
   /// @throws stac::Error  a membrane is NaN or infinite
   void apply(float* row, std::int64_t n) const;
 
  private:
+  Population population_;
   std::unique_ptr<const CodeTable> table_;
 };
 

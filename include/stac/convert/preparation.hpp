@@ -1,0 +1,44 @@
+// What a conversion does with text: thresholds are calibrated and the activation swap is repaired, layer by layer, each
+// on what the finished spiking layers before it really produce.
+#pragma once
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "stac/convert/activation_repair.hpp"
+#include "stac/convert/calibration_text.hpp"
+#include "stac/convert/conversion_options.hpp"
+#include "stac/convert/threshold_calibration.hpp"
+#include "stac/model/weights.hpp"
+#include "stac/snn/plan.hpp"
+
+namespace stac::convert {
+
+struct CalibrationRecord {
+  snn::SiteId where;
+  SiteChoice choice;
+
+  friend bool operator==(const CalibrationRecord&, const CalibrationRecord&) = default;
+};
+
+struct Preparation {
+  model::TransformerWeights weights;  ///< as before but for refitted down projections
+  snn::Plan plan;
+  std::vector<LayerRepair> repairs;           ///< one per layer, where the activation was swapped
+  std::vector<CalibrationRecord> calibrated;  ///< in the order of for_each_site, where thresholds were calibrated
+  std::vector<std::string> fallbacks;
+};
+
+/// @param source   the function of the checkpoint
+/// @param network  the function to convert to: the source's, or the same with ReLU for GELU
+/// @param options  resolved
+/// @param plan     what populations speak before calibration
+/// @param text     at least two samples: every eighth judges (at least one), the others fit
+/// @throws stac::Error  fewer than two samples; a membrane is not finite
+[[nodiscard]] Preparation prepare(const model::TransformerConfig& source, const model::TransformerConfig& network,
+                                  const model::TransformerWeights& weights, const ConversionOptions& options,
+                                  const snn::Plan& plan, const CalibrationText& text,
+                                  const std::function<void(std::int64_t layer)>& progress);
+
+}  // namespace stac::convert

@@ -1,0 +1,92 @@
+// Spike codes: how one window of T ternary spikes says a number.
+//
+// Units: one integer step. Every spike of a window weighs a whole number of them, so that a window decodes to an
+// integer and products with codes are exact. Equations, sources and proofs: docs/theory.md, "Codes".
+#pragma once
+#include <compare>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "stac/snn/neuron.hpp"
+
+namespace stac::snn {
+
+enum class CodeKind {
+  phase,  ///< a spike's weight shrinks by `base` from step to step; driven once, the membrane is amplified
+  rate,   ///< every spike weighs the same (IF); driven at every step
+  lif     ///< the same through a leak of time constant tau, decoded with the kernel that matches the leak
+};
+
+/// How one window speaks a number.
+struct Code {
+  int timesteps = 8;  ///< T, 1..64
+  int base = 2;       ///< of phase: 2, fewest spikes; 3 (balanced ternary), fewest timesteps
+  CodeKind kind = CodeKind::phase;
+  double tau = 2.0;        ///< of lif, > 1: lambda = 1 - 1/tau
+  int spike_budget = 0;    ///< spikes of a window at most; 0: as many as it has steps
+  double dead_zone = 0.0;  ///< membranes up to this share of full scale stay silent, [0, 1)
+  double headroom = 1.0;   ///< full scale over the largest magnitude that is expected, > 0
+
+  friend auto operator<=>(const Code&, const Code&) = default;
+};
+
+/// One window of one neuron: T values in {-1, 0, +1}.
+using SpikeTrain = std::vector<std::int8_t>;
+
+/// What a window says, and with how many spikes.
+struct Spoken {
+  std::int64_t value = 0;
+  int spikes = 0;
+};
+
+/// @throws stac::UsageError  a field outside its range, named
+void require_valid(const Code& code);
+
+/// Steps that can still say something: f32 membranes resolve 24 bits, so later steps of phase codes (base 2: T > 24,
+/// base 3: T > 15) are silent.
+[[nodiscard]] int speaking_timesteps(const Code& code);
+
+/// Weight of a spike at step t, in integer steps. Phase: base^(T-1-t), 0 for a silent step. Rate: 1. Lif:
+/// round(2^12 lambda^(T-1-t)), which gives a constant drive back (v_T = sum_t lambda^(T-1-t) (drive - theta s_t)).
+[[nodiscard]] std::int64_t spike_weight(const Code& code, int t);
+
+/// N, what a window of T excitatory spikes says: phase (base^T - 1) / (base - 1), rate T.
+[[nodiscard]] std::int64_t full_scale(const Code& code);
+
+/// c_t: phase of base 2, r = T-1-t steps to go: (floor(2^(r+1) / 3) + 1/2) / 2^r; every other code: 1/2.
+[[nodiscard]] double firing_fraction(const Code& code, int t);
+
+/// The neuron that speaks this code, for drives in integer steps.
+[[nodiscard]] NeuronParameters neuron_of(const Code& code);
+
+/// What reaches the neuron at step t: a phase neuron is driven at t = 0, the others at every step.
+[[nodiscard]] constexpr double drive_at(const Code& code, int t, double drive) {
+  return code.kind == CodeKind::phase && t > 0 ? 0.0 : drive;
+}
+
+/// Runs the neuron for one window. Exact in f64 for every f32 drive but for lif, whose leak rounds.
+/// @param drive  membrane in integer steps; beyond +-N it saturates
+[[nodiscard]] SpikeTrain simulate_window(const Code& code, float drive);
+
+/// The same, decoded and counted.
+[[nodiscard]] Spoken speak(const Code& code, float drive);
+
+/// sum_t spike_weight(t) s_t
+[[nodiscard]] std::int64_t decode(const Code& code, std::span<const std::int8_t> train);
+
+/// "phase code, base 2, T = 8", with what departs from the defaults: "..., at most 2 spikes, headroom 1.5".
+[[nodiscard]] std::string code_text(const Code& code);
+
+/// "phase", "rate", "lif".
+[[nodiscard]] std::string_view code_kind_name(CodeKind kind);
+/// @throws stac::UsageError  another name
+[[nodiscard]] CodeKind parse_code_kind(std::string_view name);
+
+/// Membrane units per integer step: `headroom` times this magnitude sits at full scale. 0 (the window stays silent) if
+/// the magnitude is 0 or too small for a normal f32 step.
+[[nodiscard]] float scale_for(const Code& code, float largest_magnitude);
+
+}  // namespace stac::snn

@@ -1,0 +1,46 @@
+#include "stac/convert/planning.hpp"
+
+#include <ATen/ATen.h>
+
+#include <vector>
+
+#include "stac/convert/threshold_calibration.hpp"
+
+namespace stac::convert {
+namespace {
+
+using snn::Site;
+
+/// sqrt(sum over readers of |W_j|^2), W the weight as the spikes meet it: with the norm's gain folded in.
+at::Tensor column_norms(const std::vector<model::Projection>& readers, const model::Norm& norm) {
+  at::Tensor squares = at::zeros({readers.front().weight.size(1)}, at::kDouble);
+  for (const model::Projection& reader : readers) squares += reader.weight.to(at::kDouble).square().sum(0);
+  const at::Tensor norms = squares.sqrt();
+  return norm.weight.defined() ? norms * norm.weight.to(at::kDouble).abs() : norms;
+}
+
+}  // namespace
+
+snn::Plan make_plan(const ConversionOptions& options, const model::TransformerConfig& config,
+                    const model::TransformerWeights& weights) {
+  snn::Plan plan(config.layers, {options.code});
+  const auto set = [&](std::int64_t layer, Site site, const std::vector<model::Projection>& readers,
+                       const model::Norm& norm) {
+    snn::Population& population = plan.at(layer, site);
+    population.group = options.group.value();
+    if (options.profile.value() == ProfileChoice::weights) {
+      population.profile = profile_of(ProfileChoice::weights, {}, column_norms(readers, norm), options.code);
+    }
+  };
+  for (std::int64_t layer = 0; layer < config.layers; ++layer) {
+    const model::Block& block = weights.blocks[layer];
+    set(layer, Site::query_key_value, {block.query, block.key, block.value}, block.attention_norm);
+    set(layer, Site::attention_output, {block.attention_output}, {});
+    set(layer, Site::up, {block.up}, block.mlp_norm);
+    set(layer, Site::down, {block.down}, {});
+  }
+  set(config.layers, Site::head, {weights.head}, weights.final_norm);
+  return plan;
+}
+
+}  // namespace stac::convert

@@ -1,0 +1,190 @@
+#include "stac/convert/preparation.hpp"
+
+#include <ATen/ATen.h>
+
+#include <algorithm>
+#include <memory>
+#include <utility>
+
+#include "convert/calibration_streams.hpp"
+#include "convert/site_sampler.hpp"
+#include "stac/convert/ridge_refit.hpp"
+#include "stac/error.hpp"
+#include "stac/model/activation.hpp"
+#include "stac/snn/spoken_values.hpp"
+
+namespace stac::convert {
+namespace {
+
+using snn::Site;
+
+at::Tensor as_tensor(snn::Rows& rows, std::int64_t width) {
+  return at::from_blob(rows.data(), {static_cast<std::int64_t>(rows.size()) / width, width}, at::kFloat);
+}
+
+/// The weights that a projection's spikes meet: the norm's gain folded in.
+at::Tensor reader_of(const at::Tensor& weight, const model::Norm& norm) {
+  return norm.weight.defined() ? (weight * norm.weight).contiguous() : weight.contiguous();
+}
+
+LayerRepair described(const Refit& refit) {
+  const bool solved = refit.refit.projection.weight.defined();
+  return {refit.raw.error, refit.fold.error, solved ? refit.refit.error : refit.fold.error, refit.best().strength,
+          refit.best().name};
+}
+
+class LayerByLayer {
+ public:
+  LayerByLayer(const model::TransformerConfig& source, const model::TransformerConfig& network,
+               const ConversionOptions& options, Preparation& result, std::vector<Stream> streams)
+      : source_(source),
+        network_(network),
+        options_(options),
+        result_(result),
+        streams_(std::move(streams)),
+        engine_(snn::make_engine(snn::EngineKind::fused)),
+        ledger_(source.layers) {}
+
+  void prepare(std::int64_t layer) {
+    model::Block& block = result_.weights.blocks[layer];
+    if (needs_calibration(options_)) calibrate_layer(layer, block);
+    {
+      const snn::SpikingBlock before(network_, block, layer, result_.plan, *engine_);
+      for (Stream& stream : streams_) attend(before, stream, ledger_);
+      if (source_.activation != network_.activation) repair(layer, before, block);
+    }
+    const snn::SpikingBlock after(network_, block, layer, result_.plan, *engine_);
+    for (Stream& stream : streams_) after.feed_forward(stream.hidden, ledger_);
+  }
+
+  void prepare_head() {
+    if (!needs_calibration(options_)) return;
+    SiteSampler sampler(static_cast<std::int64_t>(streams_.size()));
+    for (const Stream& stream : streams_) {
+      sampler.begin(stream.use);
+      sampler.see({source_.layers, Site::head}, snn::normalised(source_, stream.hidden).data(), stream.tokens,
+                  source_.hidden_size);
+    }
+    const model::TransformerWeights& weights = result_.weights;
+    set({source_.layers, Site::head}, sampler, reader_of(weights.head.weight, weights.final_norm));
+  }
+
+ private:
+  void calibrate_layer(std::int64_t layer, const model::Block& block) {
+    SiteSampler sampler(static_cast<std::int64_t>(streams_.size()));
+    const auto watching = snn::observed(snn::make_engine(snn::EngineKind::fused), sampler);
+    const snn::SpikingBlock plain(network_, block, layer, result_.plan, *watching);
+    for (Stream stream : streams_) {
+      sampler.begin(stream.use);
+      attend(plain, stream, ledger_);
+      plain.feed_forward(stream.hidden, ledger_);
+    }
+    const at::Tensor qkv = at::cat({block.query.weight, block.key.weight, block.value.weight});
+    set({layer, Site::query_key_value}, sampler, reader_of(qkv, block.attention_norm));
+    set_queries(layer, sampler);
+    set({layer, Site::attention_output}, sampler, reader_of(block.attention_output.weight, {}));
+    set({layer, Site::up}, sampler, reader_of(block.up.weight, block.mlp_norm));
+    set({layer, Site::down}, sampler, reader_of(block.down.weight, {}));
+  }
+
+  void set(snn::SiteId where, const SiteSampler& sampler, const at::Tensor& reader) {
+    snn::Population& population = result_.plan.at(where.layer, where.site);
+    snn::Population start = population;
+    start.profile = {};
+    CalibratedSite site =
+        calibrate(start, sampler.rows(where), reader, options_.profile.value(), options_.threshold, true);
+    population = std::move(site.population);
+    record(where, site.choice);
+  }
+
+  /// Static full scales of the heads; adaptive queries have nothing to calibrate.
+  void set_queries(std::int64_t layer, const SiteSampler& sampler) {
+    if (options_.threshold == ThresholdChoice::adaptive) return;
+    const snn::SiteId where{layer, Site::scores};
+    snn::Population& population = result_.plan.at(layer, Site::scores);
+    const SiteRows rows = sampler.rows(where);
+    const at::Tensor identity = at::eye(source_.head_dim);
+    SiteChoice mean{.clip = 0.0};
+    for (std::int64_t head = 0; head < source_.heads; ++head) {
+      const auto of_head = [&](const at::Tensor& all) {
+        return all.narrow(1, head * source_.head_dim, source_.head_dim).contiguous();
+      };
+      const CalibratedSite site = calibrate({population.code}, {of_head(rows.fit), of_head(rows.judge)}, identity,
+                                            ProfileChoice::none, options_.threshold, false);
+      population.full_scale.push_back(site.population.full_scale.front());
+      const double share = 1.0 / static_cast<double>(source_.heads);
+      mean.clip += share * site.choice.clip;
+      mean.plain += share * site.choice.plain;
+      mean.error += share * site.choice.error;
+    }
+    record(where, mean);
+  }
+
+  void record(snn::SiteId where, const SiteChoice& choice) {
+    if (choice.dropped) {
+      result_.fallbacks.push_back(place(where) +
+                                  ": calibrated thresholds did no good on unseen text; kept: plain ones");
+    }
+    result_.calibrated.push_back({where, choice});
+  }
+
+  [[nodiscard]] std::string place(snn::SiteId where) const {
+    if (where.site == Site::head) return "head";
+    return "layer " + std::to_string(where.layer) + ", " + std::string(site_name(where.site));
+  }
+
+  void repair(std::int64_t layer, const snn::SpikingBlock& swapped, model::Block& block) {
+    const snn::SpokenValues says(result_.plan.at(layer, Site::down));
+    RidgeRefit refit(block.down);
+    for (const Stream& stream : streams_) watch(swapped, says, stream, refit);
+    const Refit solved = refit.solve();
+    block.down = solved.best().projection;
+    result_.repairs.push_back(described(solved));
+    const std::string where = "layer " + std::to_string(layer);
+    if (solved.singular) {
+      result_.fallbacks.push_back(where + ": a weak ridge left the refit's system singular and was passed over");
+    }
+    if (result_.repairs.back().chosen != "refit") {
+      result_.fallbacks.push_back(where +
+                                  ": the refit did no good on unseen text; kept: " + result_.repairs.back().chosen);
+    }
+  }
+
+  void watch(const snn::SpikingBlock& block, const snn::SpokenValues& says, const Stream& stream, RidgeRefit& refit) {
+    const std::int64_t width = source_.intermediate_size;
+    snn::Rows membranes = block.up(stream.hidden, ledger_);
+    const at::Tensor original = model::apply_activation(source_.activation, as_tensor(membranes, width));
+    snn::Rows spoken(membranes.size());
+    std::transform(membranes.begin(), membranes.end(), spoken.begin(), [](float v) { return std::max(v, 0.0F); });
+    snn::for_each_row(stream.tokens, [&](std::int64_t r) { says.apply(spoken.data() + r * width, width); });
+    refit.add(as_tensor(spoken, width), original, stream.use);
+  }
+
+  const model::TransformerConfig& source_;
+  const model::TransformerConfig& network_;
+  const ConversionOptions& options_;
+  Preparation& result_;
+  std::vector<Stream> streams_;
+  std::unique_ptr<snn::Engine> engine_;
+  snn::Ledger ledger_;
+};
+
+}  // namespace
+
+Preparation prepare(const model::TransformerConfig& source, const model::TransformerConfig& network,
+                    const model::TransformerWeights& weights, const ConversionOptions& options, const snn::Plan& plan,
+                    const CalibrationText& text, const std::function<void(std::int64_t layer)>& progress) {
+  if (text.samples.size() < 2) {
+    throw Error("calibration needs at least two samples of text", "take more with --calibration-samples");
+  }
+  Preparation result{weights, plan, {}, {}, {}};
+  LayerByLayer layers(source, network, options, result, embedded(weights, text));
+  for (std::int64_t layer = 0; layer < source.layers; ++layer) {
+    if (progress) progress(layer);
+    layers.prepare(layer);
+  }
+  layers.prepare_head();
+  return result;
+}
+
+}  // namespace stac::convert

@@ -1,0 +1,35 @@
+// The gain of each group of a population for one row. Gains are whole multiples of one unit per row, so that sums over
+// groups stay sums of integers: value = code * multiplier * unit.
+#pragma once
+#include <cstdint>
+#include <vector>
+
+#include "stac/snn/population.hpp"
+
+namespace stac::snn {
+
+/// Steps in which a group's gain follows its largest membrane; the row's loudest group has all of them.
+inline constexpr std::int32_t kGainSteps = 16;
+
+struct GroupGain {
+  std::int64_t first = 0;       ///< channel
+  std::int64_t count = 0;       ///< channels
+  float scale = 0.0F;           ///< membrane units per integer step; 0: the group stays silent
+  std::int32_t multiplier = 0;  ///< scale / unit
+};
+
+struct RowGains {
+  float unit = 0.0F;  ///< membrane units
+  std::vector<GroupGain> groups;
+};
+
+/// @param membranes  [n], in units of the profile
+/// @throws stac::Error  a membrane is NaN or infinite
+[[nodiscard]] RowGains row_gains(const Population& population, const float* membranes, std::int64_t n);
+
+/// membranes[j] / theta_j; the row itself where the profile is empty.
+/// @param scratch  holds the result where there is a profile
+[[nodiscard]] const float* in_profile_units(const Population& population, const float* membranes, std::int64_t n,
+                                            std::vector<float>& scratch);
+
+}  // namespace stac::snn

@@ -1,0 +1,133 @@
+#include "stac/convert/preparation.hpp"
+
+#include <ATen/Parallel.h>
+#include <gtest/gtest.h>
+#include <torch/torch.h>
+
+#include "stac/convert/converter.hpp"
+#include "stac/convert/planning.hpp"
+#include "stac/error.hpp"
+#include "support/random_transformer.hpp"
+
+namespace stac::convert {
+namespace {
+
+using testing::random_transformer;
+using testing::RandomTransformer;
+
+constexpr snn::Code kCode{8, 2};
+
+ConversionOptions plain() { return resolved({.code = kCode, .group = 0, .profile = ProfileChoice::none}); }
+
+std::shared_ptr<const snn::SpikingModel> network(const model::TransformerConfig& config,
+                                                 const model::TransformerWeights& weights,
+                                                 const std::optional<snn::Plan>& plan = {}) {
+  return spiking_model(config, weights, plan ? *plan : make_plan(plain(), config, weights), snn::EngineKind::fused);
+}
+
+model::TransformerConfig with_relu(model::TransformerConfig config) {
+  config.activation = model::Activation::relu;
+  return config;
+}
+
+CalibrationText own_text(const RandomTransformer& m, std::int64_t samples) {
+  return {"self-generated", sample_texts(*network(m.config, m.weights), samples, 48, 3), {}};
+}
+
+Preparation repaired(const RandomTransformer& m, const CalibrationText& text) {
+  return prepare(m.config, with_relu(m.config), m.weights, plain(), make_plan(plain(), m.config, m.weights), text, {});
+}
+
+Preparation calibrated(const RandomTransformer& m, const ConversionOptions& options, std::int64_t samples = 24) {
+  return prepare(m.config, m.config, m.weights, options, make_plan(options, m.config, m.weights), own_text(m, samples),
+                 {});
+}
+
+double distance(const RandomTransformer& m, const snn::Plan& plan) {
+  const auto ids = sample_texts(*network(m.config, m.weights), 1, 40, 78).front();
+  const at::Tensor expected = testing::dense_logits(m, ids);
+  const auto sequence = network(m.config, m.weights, plan)->start_spiking();
+  return (sequence->append(ids, model::LogitRows::all) - expected).square().mean().item<double>();
+}
+
+double mean_square_error(const RandomTransformer& m, const model::TransformerWeights& weights) {
+  const auto ids = sample_texts(*network(m.config, m.weights), 1, 40, 77).front();
+  const at::Tensor expected = testing::dense_logits(m, ids);
+  const auto sequence = network(with_relu(m.config), weights)->start_spiking();
+  return (sequence->append(ids, model::LogitRows::all) - expected).square().mean().item<double>();
+}
+
+TEST(ActivationRepair, BringsTheLogitsBackOnTextThatItDidNotSee) {
+  const RandomTransformer m = random_transformer({.seed = 4});
+  const Preparation swap = repaired(m, own_text(m, 40));
+  EXPECT_LT(mean_square_error(m, swap.weights), 0.25 * mean_square_error(m, m.weights));
+  for (const LayerRepair& layer : swap.repairs) {
+    EXPECT_LT(layer.refit, layer.fold);
+    EXPECT_LT(layer.fold, layer.raw);
+    EXPECT_EQ(layer.chosen, "refit");
+  }
+  EXPECT_TRUE(swap.fallbacks.empty());
+}
+
+TEST(ActivationRepair, ChangesTheDownProjectionsAlone) {
+  const RandomTransformer m = random_transformer({.seed = 5});
+  const Preparation swap = repaired(m, own_text(m, 40));
+  EXPECT_EQ(swap.weights.head.weight.data_ptr(), m.weights.head.weight.data_ptr());
+  for (std::size_t layer = 0; layer < m.weights.blocks.size(); ++layer) {
+    EXPECT_EQ(swap.weights.blocks[layer].up.weight.data_ptr(), m.weights.blocks[layer].up.weight.data_ptr());
+    EXPECT_FALSE(at::equal(swap.weights.blocks[layer].down.weight, m.weights.blocks[layer].down.weight));
+  }
+}
+
+TEST(ActivationRepair, DoesNotDependOnThreads) {
+  const RandomTransformer m = random_transformer({.seed = 7});
+  const int threads = at::get_num_threads();
+  at::set_num_threads(1);
+  const auto one = own_text(m, 6).samples;
+  at::set_num_threads(2);
+  const auto two = own_text(m, 6).samples;
+  at::set_num_threads(threads);
+  EXPECT_EQ(one, two);
+}
+
+TEST(ActivationRepair, NeedsTwoSamples) {
+  const RandomTransformer m = random_transformer({.seed = 8});
+  EXPECT_THROW(static_cast<void>(repaired(m, own_text(m, 1))), Error);
+}
+
+TEST(Calibration, OfCoarseCodesBringsTheLogitsNearerOnTextThatItDidNotSee) {
+  const RandomTransformer m = random_transformer({.seed = 9});
+  const ConversionOptions options = resolved({.code = {3, 3}, .group = 0, .profile = ProfileChoice::best});
+  const Preparation prepared = calibrated(m, options);
+  const snn::Plan uncalibrated(m.config.layers, {options.code});
+  EXPECT_LT(distance(m, prepared.plan), distance(m, uncalibrated));
+  EXPECT_EQ(static_cast<std::int64_t>(prepared.calibrated.size()), 4 * m.config.layers + 1);
+  for (const CalibrationRecord& record : prepared.calibrated) EXPECT_LE(record.choice.error, record.choice.plain);
+  EXPECT_EQ(prepared.weights.blocks[0].down.weight.data_ptr(), m.weights.blocks[0].down.weight.data_ptr());
+}
+
+TEST(Calibration, GivesStaticThresholdsToEveryPopulation) {
+  const RandomTransformer m = random_transformer({.seed = 10});
+  const ConversionOptions options = resolved({.code = kCode, .threshold = ThresholdChoice::fixed});
+  const Preparation prepared = calibrated(m, options);
+  snn::for_each_site(m.config.layers, [&](std::int64_t layer, snn::Site site) {
+    if (site == snn::Site::mix) return;  // the softmax's full scale is 1
+    EXPECT_FALSE(prepared.plan.at(layer, site).full_scale.empty()) << snn::site_name(site);
+  });
+  EXPECT_LT(distance(m, prepared.plan), 10.0 * distance(m, make_plan(plain(), m.config, m.weights)) + 1e-3);
+}
+
+TEST(Calibration, DoesNotDependOnThreads) {
+  const RandomTransformer m = random_transformer({.seed = 11});
+  const ConversionOptions options = resolved({.code = {4, 3}});
+  const int threads = at::get_num_threads();
+  at::set_num_threads(1);
+  const Preparation one = calibrated(m, options, 6);
+  at::set_num_threads(2);
+  const Preparation two = calibrated(m, options, 6);
+  at::set_num_threads(threads);
+  EXPECT_EQ(one.plan, two.plan);
+}
+
+}  // namespace
+}  // namespace stac::convert

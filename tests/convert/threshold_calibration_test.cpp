@@ -1,0 +1,85 @@
+#include "stac/convert/threshold_calibration.hpp"
+
+#include <ATen/ATen.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+namespace stac::convert {
+namespace {
+
+constexpr std::int64_t kChannels = 24;
+
+/// Rows whose channels differ in size by factors of up to a hundred.
+at::Tensor uneven_rows(std::int64_t rows, const at::Tensor& sizes) { return at::randn({rows, kChannels}) * sizes; }
+
+class ThresholdCalibration : public ::testing::Test {
+ protected:
+  ThresholdCalibration() {
+    at::manual_seed(3);
+    sizes_ = at::randn({kChannels}).mul(1.2).exp();
+    rows_ = {uneven_rows(256, sizes_), uneven_rows(64, sizes_)};
+    reader_ = at::randn({10, kChannels}) / sizes_;  // every channel matters
+  }
+
+  at::Tensor sizes_, reader_;
+  SiteRows rows_;
+};
+
+TEST_F(ThresholdCalibration, ProfilesOfUnevenChannelsLowerTheErrorOnUnseenRows) {
+  const snn::Population start{{4, 3}};
+  for (const ProfileChoice profile : {ProfileChoice::weights, ProfileChoice::rms, ProfileChoice::max}) {
+    const CalibratedSite site = calibrate(start, rows_, reader_, profile, ThresholdChoice::adaptive, false);
+    EXPECT_LT(site.choice.error, 0.5 * site.choice.plain) << profile_choice_name(profile);
+    EXPECT_EQ(site.choice.profile, profile_choice_name(profile));
+    EXPECT_EQ(site.population.profile.size(), static_cast<std::size_t>(kChannels));
+  }
+}
+
+TEST_F(ThresholdCalibration, TheBestProfileIsNoWorseOnFittedRowsThanAnyOther) {
+  const snn::Population start{{3, 3}};
+  const SiteRows same{rows_.fit, rows_.fit};
+  const double best =
+      calibrate(start, same, reader_, ProfileChoice::best, ThresholdChoice::adaptive, false).choice.error;
+  for (const ProfileChoice profile :
+       {ProfileChoice::none, ProfileChoice::weights, ProfileChoice::rms, ProfileChoice::max, ProfileChoice::mse}) {
+    EXPECT_LE(best, calibrate(start, same, reader_, profile, ThresholdChoice::adaptive, false).choice.error);
+  }
+}
+
+TEST_F(ThresholdCalibration, IsDroppedWhereUnseenRowsSpeakAgainstIt) {
+  const snn::Population start{{3, 3}};
+  const SiteRows changed{rows_.fit, uneven_rows(64, 1.0 / sizes_)};
+  const CalibratedSite site = calibrate(start, changed, reader_, ProfileChoice::max, ThresholdChoice::adaptive, false);
+  EXPECT_TRUE(site.choice.dropped);
+  EXPECT_EQ(site.population, start);
+  EXPECT_EQ(site.choice.error, site.choice.plain);
+}
+
+TEST_F(ThresholdCalibration, StaticFullScalesClipWhatIsRareWhereStepsAreFew) {
+  at::Tensor spiky = at::randn({512, kChannels});
+  spiky[0][3] = 60.0;  // one membrane far above all others
+  const SiteRows rows{spiky, at::randn({64, kChannels})};
+  const CalibratedSite site =
+      calibrate({{3, 2}}, rows, at::randn({10, kChannels}), ProfileChoice::none, ThresholdChoice::fixed, false);
+  EXPECT_LT(site.choice.clip, 1.0);
+  ASSERT_EQ(site.population.full_scale.size(), 1U);
+  EXPECT_LT(site.population.full_scale[0], 60.0F);
+}
+
+TEST_F(ThresholdCalibration, RestIsWhatCoarseWindowsLeaveUnsaidOnAverage) {
+  const SiteRows positive{rows_.fit.abs() + 0.3, rows_.judge.abs() + 0.3};
+  const snn::Population start{{1, 3}};  // says -1, 0 and 1 alone
+  const CalibratedSite site = calibrate(start, positive, reader_, ProfileChoice::none, ThresholdChoice::adaptive, true);
+  EXPECT_TRUE(site.choice.rest);
+  EXPECT_LT(site.choice.error, 0.9 * site.choice.plain);
+}
+
+TEST_F(ThresholdCalibration, GroupsGetFullScalesOfTheirOwn) {
+  const CalibratedSite site =
+      calibrate({{8, 2}, 8}, rows_, reader_, ProfileChoice::none, ThresholdChoice::fixed, false);
+  EXPECT_EQ(site.population.full_scale.size(), 3U);
+}
+
+}  // namespace
+}  // namespace stac::convert
