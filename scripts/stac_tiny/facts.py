@@ -10,18 +10,11 @@ COLOURS = "red blue green yellow purple orange black white pink brown turquoise 
 FOODS = """pizza;pasta;sushi;rice;curry;soup;salad;bread;cheese;chocolate;pancakes;noodles;dumplings;tacos;lasagna;fish;
 potatoes;ice cream;apple pie;stew;chicken;waffles;burgers;risotto""".replace("\n", "").split(";")
 DRINKS = "tea;coffee;water;milk;apple juice;orange juice;lemonade;hot chocolate;cola;mint tea;cocoa;beer;wine".split(";")
-FRUITS = "the apple;the banana;the cherry;the grape;the pear;the plum;the mango;the orange;the peach;the kiwi;the melon;the fig".split(";")
-SPORTS = "tennis football basketball swimming hockey rugby golf volleyball cricket judo boxing skiing badminton rowing".split()
 SEASONS = "spring summer autumn winter".split()
 ANIMALS = """the tiger;the lion;the elephant;the penguin;the owl;the dolphin;the fox;the bear;the wolf;the otter;the giraffe;
 the turtle;the eagle;the panda;the whale""".replace("\n", "").split(";")
-NUMBERS = [str(n) for n in range(2, 100)] + "two three four five seven eight nine eleven twelve thirteen twenty".split()
-SUBJECTS = "maths history music physics biology chemistry geography art english latin".split()
-DAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
-INSTRUMENTS = "the piano;the violin;the guitar;the drums;the flute;the cello;the trumpet;the harp;the saxophone".split(";")
 
-FAVOURITES = {"colour": COLOURS, "food": FOODS, "drink": DRINKS, "fruit": FRUITS, "sport": SPORTS, "season": SEASONS,
-              "animal": ANIMALS, "number": NUMBERS, "subject": SUBJECTS, "day": DAYS, "instrument": INSTRUMENTS}
+FAVOURITES = {"colour": COLOURS, "food": FOODS, "drink": DRINKS, "season": SEASONS, "animal": ANIMALS}
 
 JOBS = """a teacher;a nurse;a doctor;a baker;a pilot;a carpenter;a farmer;a lawyer;a painter;a cook;a chef;a driver;
 a gardener;a plumber;a writer;a singer;a dancer;a student;a scientist;a programmer;a journalist;a librarian;a dentist;
@@ -35,14 +28,15 @@ HOBBIES = """reading;painting;cooking;hiking;swimming;gardening;dancing;singing;
 sailing;chess;photography;drawing;baking;skating;surfing;camping;writing poems;playing chess;playing the piano;
 playing the guitar;collecting stamps;bird watching;riding horses;playing video games;yoga""".replace("\n", "").split(";")
 
-PEOPLE = """best friend;friend;brother;sister;mother;father;wife;husband;son;daughter;neighbour;teacher;boss;cousin;uncle;
-aunt;grandmother;grandfather;doctor;colleague;roommate;partner;mom;dad;little brother;older sister""".replace("\n", "").split(";")
-NAMED_PETS = "dog cat horse parrot rabbit hamster puppy kitten goldfish".split()
+PEOPLE = "best friend;friend;brother;sister;mother;father;wife;husband;son;daughter;uncle;aunt;cousin;teacher".split(";")
+NAMED_PETS = "dog cat horse parrot rabbit hamster".split()
 
 PET_KINDS = {"dog": "dogs", "cat": "cats", "fish": "fish", "rabbit": "rabbits", "hamster": "hamsters", "parrot": "parrots",
-             "horse": "horses", "bird": "birds", "turtle": "turtles", "goat": "goats", "chicken": "chickens",
-             "snake": "snakes", "mouse": "mice", "duck": "ducks", "sheep": "sheep", "lizard": "lizards", "cow": "cows",
-             "pig": "pigs", "goldfish": "goldfish", "kitten": "kittens", "puppy": "puppies"}
+             "horse": "horses", "bird": "birds", "turtle": "turtles", "goat": "goats", "chicken": "chickens", "mouse": "mice",
+             "duck": "ducks", "sheep": "sheep", "cow": "cows"}
+# Which fact is stated, as cumulative shares: names, towns and pets most often.
+KEY_SHARES = {"name": 0.22, "town": 0.40, "pets": 0.55, "favourite": 0.67, "relation": 0.80, "job": 0.87, "age": 0.94, "hobby": 1.0}
+FOCUSED_KEY_SHARES = {"name": 0.18, "town": 0.29, "pets": 0.55, "favourite": 0.69, "relation": 0.88, "job": 0.94, "age": 0.97, "hobby": 1.0}
 COUNT_WORDS = "zero one two three four five six seven eight nine ten eleven twelve".split()
 
 
@@ -143,16 +137,6 @@ KINDS = {
         acks=("I like the name {v}.", "Say hello to {v} from me.", "I hope to meet {v} one day.", "What a nice name.",
               "Your {x} {v} sounds nice."),
         changes=("my {x} is really called {v}",)),
-    "land": Kind(
-        clauses=("the capital of {x} is {v}", "the capital of {x} is {v}", "{v} is the capital of {x}", "the capital city of {x} is {v}",
-                 "in the land of {x} the capital is {v}", "{x} has a capital called {v}"),
-        nouns=("the capital of {x}",),
-        directs=("what is the capital of {x}", "what is the capital of {x}", "what's the capital of {x}", "which town is the capital of {x}", "what is the capital city of {x}",
-                 "which city is the capital of {x}"),
-        indirects=("what the capital of {x} is", "which city is the capital of {x}"),
-        answer="the capital of {x} is {v}", missing="the capital of {x}",
-        acks=("I did not know that. Thank you.", "So {v} is the capital of {x}.", "Interesting, I have not heard of {x} before."),
-        changes=("the capital of {x} is now {v}",)),
 }
 
 PETS = Kind(
@@ -214,29 +198,18 @@ def count_keywords(count, kind):
 class FactMaker:
     """Draws facts; `key` fixes which, so that a correction gets a new value for the same key."""
 
-    def __init__(self, rng, names):
-        self.rng, self.names = rng, names
+    def __init__(self, rng, names, key_shares):
+        self.rng, self.names, self.key_shares = rng, names, key_shares
 
     def draw_key(self):
-        """Which fact to state: names, towns and pets most often."""
+        """Which fact to state."""
         pick = self.rng.random()
-        if pick < 0.20:
-            return "name"
-        if pick < 0.36:
-            return "town"
-        if pick < 0.52:
-            return "pets"
-        if pick < 0.66:
+        kind = next(kind for kind, share in self.key_shares.items() if pick < share)
+        if kind == "favourite":
             return "favourite:" + self.rng.choice(["colour", "colour", "food", *FAVOURITES])
-        if pick < 0.80:
+        if kind == "relation":
             return "relation:" + self.rng.choice(PEOPLE if self.rng.random() < 0.75 else NAMED_PETS)
-        if pick < 0.87:
-            return "job"
-        if pick < 0.93:
-            return "age"
-        if pick < 0.97:
-            return "hobby"
-        return "land:" + self.names.land()
+        return kind
 
     def make(self, key, full_name=None):
         if key == "pets":
@@ -249,9 +222,9 @@ class FactMaker:
     def value(self, kind, about, full_name):
         choice, names = self.rng.choice, self.names
         if kind == "name":
-            wants_full = self.rng.random() < 0.45 if full_name is None else full_name
+            wants_full = self.rng.random() < 0.25 if full_name is None else full_name
             return (names.full() if wants_full else names.first()), names.unseen
-        if kind in ("town", "land"):
+        if kind == "town":
             return names.town(), names.unseen
         if kind == "relation":
             return (names.pet() if about in NAMED_PETS else names.first()), names.unseen
@@ -267,7 +240,7 @@ class FactMaker:
         rng = self.rng
         if kinds is None:
             common = ["dog", "cat", "dog", "cat", "fish", "rabbit", "bird", "horse", *PET_KINDS]
-            kinds = list(dict.fromkeys(rng.choice(common) for _ in range(rng.choice((1, 1, 2, 2, 2, 3)))))
+            kinds = list(dict.fromkeys(rng.choice(common) for _ in range(rng.choice((1, 1, 2, 2, 2)))))
         digits = rng.random() < 0.5
         pets = []
         for kind in kinds:

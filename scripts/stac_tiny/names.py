@@ -1,4 +1,4 @@
-"""Names of people, towns, lands and pets: real lists beside an open-ended generator made of syllables.
+"""Names of people, towns and pets: real lists beside an open-ended generator made of syllables.
 
 The generator matters: with a fixed list of names a small model learns the list, with names that never end it has
 to learn to copy.
@@ -38,73 +38,67 @@ TOWNS = [town.strip() for town in TOWNS.split(";")]
 
 PETS = "Rex Fluffy Max Bella Whiskers Buddy Luna Rocky Coco Misty Bruno Pepper Biscuit Daisy Milo Simba Nala Toby Ziggy".split()
 
-ONSETS = """b c d f g h j k l m n p r s t v w y z br cr dr fr gr kr pr tr bl cl fl gl pl sl st sk sp sw th sh ch kh tw qu
-n m l r s d k t v b n m l r s d k t v b j g p h f c z""".split()
-VOWELS = "a e i o u a e i o a e i o u a e i o u a ia ei au ou ea ee oo ai io y".split()
-CODAS = "n r l s m t k d n r l nd rt lk st nt x ck rd ss sh th ng b g p z".split()
-PERSON_END = "a o e i us an in en ia ie el is or ar as on ette ina ino ek ik ara ela ius y o a".split()
-FAMILY_END = "son sen man ez ov ova ski well ton ford ard er ini elli ic ley wood stein berg ando aro ane ak ura oni ides".split()
-TOWN_END = """ton ville burg ford ham by stad dorf mouth port field wick grad pol heim ia bury chester haven dale vik nes
-moor berg bad stan ora ona ino ez ac ay minster shire gate bridge""".split()
-LAND_END = "ia land stan ania onia ador istan ana ora avia esia mark ara".split()
+# Made-up names are put together from these: pieces that a tokenizer can learn as wholes, as it does those of real names.
+SYLLABLES = """ka ma ra la na ta sa da ba fa ga ha ja pa va wa za be le re ne te se me de fe he pe ve ki li ri ni ti si mi di bi
+fi gi pi vi wi ko lo ro no to so mo do bo go ho jo po vo zo ku lu ru nu tu su mu du bra dra tra kra gra bel del mel nel kal mal
+sal tal val bar dar kar mar tar kor mor tor nor lin min rin tin sol dol mon ron""".split()
+PERSON_END = "na ra la ne lin ric sin den ton mar vin ta bel nor rik lia mo san dra".split()
+FAMILY_END = "son sen man well ton ford wood ley ski berg ner dez ran vik".split()
+TOWN_END = "ton ville burg ford ham by stad dorf mouth port field wick grad pol heim bury haven dale vik gate bridge".split()
 TOWN_FRONT = "New Port San Santa Lake North Old Fort Saint East Upper West South Mount Little Great".split()
 
-
-def _stem(rng, longest=3):
-    """One to `longest` syllables; now and then a syllable is closed by a consonant."""
-    choice, chance = rng.choice, rng.random
-    parts = [choice(VOWELS)] if chance() < 0.15 else []
-    for _ in range(1 if chance() < 0.45 else (2 if chance() < 0.85 else longest)):
-        parts.append(choice(ONSETS))
-        parts.append(choice(VOWELS))
-        if chance() < 0.3:
-            parts.append(choice(CODAS))
-    return "".join(parts)
+# A few names in training are made of letters instead: whoever copies those can copy anything.
+ONSETS = "b c d f g h j k l m n p r s t v w y z br cr dr fr gr kr pr tr bl cl fl gl pl sl st sk sp sw th sh ch kh tw qu".split()
+VOWELS = "a e i o u a e i o u ia ei au ou ea ee oo ai io y".split()
+CODAS = "n r l s m t k d nd rt lk st nt x ck rd ss sh th ng b g p z".split()
 
 
 def _made(rng, endings):
-    """A stem, usually with an ending; a vowel does not meet a vowel there."""
-    stem = _stem(rng)
-    if len(stem) < 4 or rng.random() < 0.75:
-        ending = rng.choice(endings)
-        if stem[-1] in "aeiouy" and ending[0] in "aeiouy":
-            stem += rng.choice("nrlsmtkdvz")
-        stem += ending
-    elif stem[-1] in "aeiouy" and rng.random() < 0.5:
-        stem += rng.choice(CODAS)
-    return stem.capitalize()
+    """Two syllables, or one or two and an ending."""
+    syllables = [rng.choice(SYLLABLES) for _ in range(rng.choice((1, 1, 2)))]
+    if len(syllables) == 1 or rng.random() < 0.3:
+        syllables.append(rng.choice(endings))
+    return "".join(syllables).capitalize()
+
+
+def _spelled(rng):
+    """Two or three syllables of any letters."""
+    choice, chance = rng.choice, rng.random
+    parts = [choice(ONSETS) + choice(VOWELS) + (choice(CODAS) if chance() < 0.4 else "") for _ in range(choice((2, 2, 3)))]
+    return "".join(parts).capitalize()
 
 
 class Names:
-    """Draws names of one side of the split; `avoid` are words that a name must not be."""
+    """Draws names of one side of the split; `avoid` are words that a name must not be, `spelled` the share of names of
+    any letters."""
 
-    def __init__(self, rng, unseen, avoid=frozenset()):
-        self.rng, self.unseen, self.avoid = rng, unseen, avoid
+    def __init__(self, rng, unseen, avoid=frozenset(), spelled=0.0):
+        self.rng, self.unseen, self.avoid, self.spelled = rng, unseen, avoid, spelled
 
     def _draw(self, real, real_share, make):
         while True:
-            name = self.rng.choice(real) if real and self.rng.random() < real_share else make()
+            if real and self.rng.random() < real_share:
+                name = self.rng.choice(real)
+            else:
+                name = _spelled(self.rng) if self.rng.random() < self.spelled else make()
             if word_held_out(name) == self.unseen and name.lower() not in self.avoid:
                 return name
 
     def first(self):
-        return self._draw(FIRST, 0.25, lambda: _made(self.rng, PERSON_END))
+        return self._draw(FIRST, 0.2, lambda: _made(self.rng, PERSON_END))
 
     def last(self):
-        return self._draw(LAST, 0.25, lambda: _made(self.rng, FAMILY_END))
+        return self._draw(LAST, 0.2, lambda: _made(self.rng, FAMILY_END))
 
     def full(self):
         return f"{self.first()} {self.last()}"
 
     def town(self):
-        return self._draw(TOWNS, 0.25, self._made_town)
+        return self._draw(TOWNS, 0.2, self._made_town)
 
     def _made_town(self):
         town = _made(self.rng, TOWN_END)
         return f"{self.rng.choice(TOWN_FRONT)} {town}" if self.rng.random() < 0.15 else town
 
-    def land(self):
-        return self._draw([], 0.0, lambda: _made(self.rng, LAND_END))
-
     def pet(self):
-        return self._draw(PETS, 0.25, lambda: _made(self.rng, PERSON_END))
+        return self._draw(PETS, 0.2, lambda: _made(self.rng, PERSON_END))

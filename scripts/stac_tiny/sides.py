@@ -1,6 +1,6 @@
 """The two sides of the data: dialogues that are measured, and dialogues that are trained on and share nothing with them."""
 
-from .dialogues import Writer
+from .dialogues import EVALUATION, FOCUSED, TRAINING, Writer
 from .grams import fact_grams, grams_of_turn, words
 from .split import held_out
 
@@ -9,7 +9,7 @@ EVALUATION_DIALOGUES = 1400  # the first 1,000 are measured, the rest is evaluat
 
 def evaluation_dialogue(index):
     """Held-out dialogue number `index`; seven in ten have names and towns that training never shows."""
-    return Writer(f"evaluation-{index}", evaluation=True, unseen=index % 10 < 7).write()
+    return Writer(f"evaluation-{index}", EVALUATION, unseen=index % 10 < 7).write()
 
 
 def evaluation_dialogues(count=EVALUATION_DIALOGUES):
@@ -30,11 +30,14 @@ def forbidden_grams():
     return grams
 
 
-def training_dialogues(seed, indices, forbidden=None):
-    """The training dialogues of these indices; one that repeats a forbidden gram is left out."""
+def training_dialogues(seed, indices, forbidden=None, focused_from=float("inf")):
+    """The training dialogues of these indices; one that repeats a forbidden gram is left out.
+
+    From index `focused_from` on they are those of the last part of the training.
+    """
     forbidden = forbidden_grams() if forbidden is None else forbidden
     for index in indices:
-        dialogue = Writer(f"training-{seed}-{index}").write()
+        dialogue = Writer(f"training-{seed}-{index}", FOCUSED if index >= focused_from else TRAINING).write()
         if not repeats(dialogue, forbidden):
             yield dialogue
 

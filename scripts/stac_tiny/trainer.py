@@ -23,7 +23,7 @@ from .template import END, END_OF_TEXT
 from .tokenizer import save_tokenizer, train_tokenizer, write_json
 
 CHUNK = 2000  # dialogues drawn at a time
-RICH_CHUNKS, TALK_CHUNKS = 11, 17  # chunks rich in stories; chunks that also train what users say
+RICH_CHUNKS, TALK_CHUNKS = 6, 12  # chunks rich in stories; chunks that also train what users say
 PROBE = range(1000, 1120)  # evaluation dialogues watched while training; the measured ones are 0..999
 
 
@@ -39,25 +39,29 @@ def user_weight(chunk):
 
 
 class Rows:
-    """An endless stream of rows; `chunk` and `taken` are all its state."""
+    """An endless stream of rows; `chunk`, `taken` and `focused_from` (the first chunk of the last part, if begun) are its state."""
 
-    def __init__(self, encoder, stories, seed, chunk=0, taken=0):
+    def __init__(self, encoder, stories, seed):
         self.encoder, self.stories, self.seed = encoder, stories, seed
-        self.chunk, self.taken, self.length = chunk, taken, None
+        self.chunk, self.taken, self.length, self.focused_from = 0, 0, None, None
         self.forbidden = sides.forbidden_grams()
         self.rows = iter(())
 
     def open(self, length):
         """Packs the current chunk into rows of this length and skips what was taken."""
         indices = range(self.chunk * CHUNK, (self.chunk + 1) * CHUNK)
-        documents = self.encoder.dialogues(sides.training_dialogues(self.seed, indices, self.forbidden), user_weight(self.chunk))
+        documents = self.encoder.dialogues(sides.training_dialogues(self.seed, indices, self.forbidden, self.focused_dialogue()), user_weight(self.chunk))
         documents += self.encoder.stories([self.stories[index % len(self.stories)] for index in stories_with(self.chunk)])
         rows = list(packed_rows(documents, length, seed=self.chunk))
         self.rows, self.length = iter(rows[self.taken:]), length
 
-    def batch(self, count, length):
-        if length != self.length:
+    def focused_dialogue(self):
+        return float("inf") if self.focused_from is None else self.focused_from * CHUNK
+
+    def batch(self, count, length, focused):
+        if length != self.length or focused != (self.focused_from is not None):
             self.chunk, self.taken = (self.chunk, self.taken) if self.length is None else (self.chunk + 1, 0)
+            self.focused_from = self.chunk if focused and self.focused_from is None else self.focused_from
             self.open(length)
         rows = []
         while len(rows) < count:
@@ -76,19 +80,31 @@ class Rows:
 class Plan:
     """Row length, batch and learning rate as functions of the share of the run that is done.
 
-    The share is counted in tokens, or, where `seconds` is given, in seconds: on a machine whose free time is not
-    known beforehand the schedule then ends when it should.
+    The share runs from 0 to 1 over `tokens`, then by 1 over each of the rounds of `focus_tokens`: there rates rise again,
+    part of the way, and the dialogues are those that repeat what is learned last. The model is the mean of the weights at
+    the rounds' ends (Izmailov et al., 2018, "Averaging weights leads to wider optima and better generalization").
     """
 
-    LARGE_BATCHES = 0.11  # the first gradients are noisy
-    LONG_ROWS = 0.72
+    LARGE_BATCHES = 0.03  # the first gradients are noisy
+    LONG_ROWS = 0.7
+    FOCUS_RATES = 0.35  # of the peaks, where a round begins
 
-    def __init__(self, tokens, seconds, muon_lr, adam_lr):
-        self.tokens, self.seconds, self.peaks = tokens, seconds, (muon_lr, adam_lr)
-        self.again = None  # (share, factor): where a resumed run raised its rates again
+    def __init__(self, tokens, focus_tokens, muon_lr, adam_lr):
+        self.parts, self.peaks = [tokens, *focus_tokens], (muon_lr, adam_lr)
+        self.end = float(len(self.parts))
 
-    def share(self, tokens, seconds):
-        return seconds / self.seconds if self.seconds else tokens / self.tokens
+    def share(self, tokens):
+        for part, length in enumerate(self.parts):
+            if tokens < length:
+                return part + tokens / length
+            tokens -= length
+        return self.end
+
+    def rounds_done(self, share):
+        return max(0, int(share) - 1)
+
+    def focused(self, share):
+        return share >= 1.0
 
     def rows(self, share):
         """(rows, length): short rows first, then whole dialogues and every position."""
@@ -99,11 +115,10 @@ class Plan:
     def learning_rates(self, share):
         """(Muon, AdamW, AdamW of the positions). The later positions are first met in long rows, when the rates have
         already fallen: their table then gets a high rate again."""
-        if self.again:
-            first, peak = self.again
-            factor = 0.005 + peak * max(0.0, (1 - share) / (1 - first))
+        if self.focused(share):
+            factor = 0.005 + self.FOCUS_RATES * (1 - share % 1)
             return self.peaks[0] * factor, self.peaks[1] * factor, self.peaks[1] * factor
-        factor = min(1.0, share / 0.02 + 0.02) * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * min(share, 1.0))))
+        factor = min(1.0, share / 0.02 + 0.02) * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * share)))
         positions = factor if share < self.LONG_ROWS else 0.6 * max(0.0, min(1.0, (1 - share) / 0.15))
         return self.peaks[0] * factor, self.peaks[1] * factor, self.peaks[1] * positions
 
@@ -125,6 +140,7 @@ class Run:
         self.probe = [self.encoder.dialogues([sides.evaluation_dialogue(index)], user=1.0) for index in PROBE]
         self.seen, self.steps, self.seconds = 0, 0, 0.0
         self.log = []
+        self.round_ends = []  # weights at the end of each focused round
         self.stories = stories
 
     def train(self, checkpoint_seconds, stop_after=None):
@@ -140,11 +156,13 @@ class Run:
     def work(self, worker, checkpoint_seconds, stop_after):
         started = saved = time.time()
         before, losses, next_probe = self.seconds, [], (self.seen // 1_000_000 + 1) * 1_000_000
-        while self.share.item() < 1.0:
+        while self.share.item() < self.plan.end:
             losses.append(self.step(worker))
             if worker:
                 continue
             self.seconds = before + time.time() - started
+            if self.plan.rounds_done(self.share.item()) > len(self.round_ends):
+                self.round_ends.append({name: value.clone() for name, value in self.model.state_dict().items()})
             if self.steps % 50 == 0:
                 self.report(f"loss {sum(losses) / len(losses):.4f}")
                 losses.clear()
@@ -167,7 +185,7 @@ class Run:
         share = self.share.item()
         for group, rate in zip(self.muon.param_groups + self.adam.param_groups, self.plan.learning_rates(share)):
             group["lr"] = rate
-        tokens, targets, weights = self.rows.batch(*self.plan.rows(share))
+        tokens, targets, weights = self.rows.batch(*self.plan.rows(share), self.plan.focused(share))
         part = slice(worker, None, self.workers)
         loss = self.model(tokens[part], targets[part], weights[part])
         loss.backward()
@@ -181,7 +199,7 @@ class Run:
         self.seen += tokens.numel()
         self.steps += 1
         if worker == 0:
-            self.share.fill_(1.0 if self.stop_next else self.plan.share(self.seen, self.seconds))
+            self.share.fill_(self.plan.end if self.stop_next else self.plan.share(self.seen))
         self.barrier.wait()
         return loss.item()
 
@@ -221,13 +239,14 @@ class Run:
         self.folder.mkdir(parents=True, exist_ok=True)
         state = {"model": self.model.state_dict(), "optimizers": [optimizer.state_dict() for optimizer in (self.muon, self.adam)],
                  "seen": self.seen, "steps": self.steps, "seconds": self.seconds, "chunk": self.rows.chunk, "taken": self.rows.taken,
-                 "length": self.rows.length, "log": self.log}
+                 "focused_from": self.rows.focused_from, "length": self.rows.length, "log": self.log,
+                 "round_ends": self.round_ends}
         torch.save(state, self.folder / "checkpoint.tmp")
         os.replace(self.folder / "checkpoint.tmp", self.folder / "checkpoint.pt")
         self.export(self.folder / "model")
 
-    def resume(self, raise_rates=None):
-        """Goes on from the last checkpoint; with `raise_rates` the rates start at this part of their peaks and fall to the end."""
+    def resume(self):
+        """Goes on from the last checkpoint."""
         state = torch.load(self.folder / "checkpoint.pt", weights_only=True)
         self.model.load_state_dict(state["model"])
         for optimizer, saved in zip((self.muon, self.adam), state["optimizers"]):
@@ -235,16 +254,21 @@ class Run:
         for state_of in self.muon.state.values():
             state_of["momentum"].share_memory_()
         self.seen, self.steps, self.seconds, self.log = state["seen"], state["steps"], state["seconds"], state["log"]
-        self.share.fill_(self.plan.share(self.seen, self.seconds))
-        if raise_rates:
-            self.plan.again = (self.share.item(), raise_rates)
-        self.rows.chunk, self.rows.taken = state["chunk"], state["taken"]
+        self.round_ends = state["round_ends"]
+        self.share.fill_(self.plan.share(self.seen))
+        self.rows.chunk, self.rows.taken, self.rows.focused_from = state["chunk"], state["taken"], state["focused_from"]
         self.rows.open(state["length"])
+
+    def weights(self):
+        """The mean of the rounds' ends; the last weights where no round has ended yet."""
+        if not self.round_ends:
+            return self.model.state_dict()
+        return {name: sum(end[name] for end in self.round_ends) / len(self.round_ends) for name in self.round_ends[0]}
 
     def export(self, folder):
         """The model as Hugging Face checkpoint: bf16 weights, tokenizer, configs, and what the data was."""
         folder.mkdir(parents=True, exist_ok=True)
-        tensors = {name: value.to(torch.bfloat16).contiguous() for name, value in self.model.state_dict().items()}
+        tensors = {name: value.to(torch.bfloat16).contiguous() for name, value in self.weights().items()}
         save_file(tensors, str(folder / "model.safetensors"), metadata={"format": "pt"})
         bos, eos = self.tokenizer.token_to_id(END_OF_TEXT), self.tokenizer.token_to_id(END)
         write_json(folder / "config.json", huggingface_config(self.shape, bos, eos))
@@ -252,8 +276,9 @@ class Run:
                                                        "do_sample": False, "max_new_tokens": 120})
         save_tokenizer(self.tokenizer, folder, self.shape.context)
         write_json(folder / "training.json", {
-            "seed": self.seed, "dialogues": (self.rows.chunk + 1) * CHUNK, "tokens": self.seen, "steps": self.steps,
-            "seconds": round(self.seconds), "schedule": f"{self.plan.seconds:.0f} seconds" if self.plan.seconds else f"{self.plan.tokens} tokens",
+            "seed": self.seed, "dialogues": (self.rows.chunk + 1) * CHUNK,
+            "focused_from": None if self.rows.focused_from is None else self.rows.focused_dialogue(), "tokens": self.seen,
+            "steps": self.steps, "seconds": round(self.seconds), "schedule": self.plan.parts,
             "stories": len(self.stories), "stories_sha256": tales.fingerprint(self.stories)})
 
 
