@@ -84,8 +84,9 @@ void bench_text(const Options& options, const convert::OpenedModel& model, cli::
   report["spikes"] = cli::spikes_json(quality.ledger);
   console.print(cli::quality_text(quality, text, plan.file) + "\n" + cli::spikes_text(quality.ledger));
   if (!options.energy && !options.nothing_chosen()) return;
-  const auto estimate = energy::estimate_energy(load_energy_model(options.energy_model), quality.ledger.total(),
-                                                energy::Adder::f32);  // weights are f32 in this version
+  const bool integers = model.options().quantize == convert::QuantizeChoice::int8;
+  const auto estimate = energy::estimate_energy(load_energy_model(options.energy_model), quality.ledger,
+                                                integers ? energy::Adder::int32 : energy::Adder::f32);
   report["energy"] = cli::energy_json(estimate);
   if (options.energy) console.print("\n" + cli::sites_text(quality.ledger));
   console.print("\n" + cli::energy_text(estimate));

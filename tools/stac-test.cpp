@@ -40,7 +40,7 @@ struct Options {
     flags.path("--tokenizer-parity", tokenizer_parity, "FILE",
                "lines {text, ids, decoded}; needs tokenizer files only");
     flags.section("Bars");
-    flags.number("--max-ratio", plan.max_ratio, {0.0, 1e9}, "perplexity, spiking / dense (default 1.01)");
+    flags.number("--max-perplexity-ratio", plan.max_ratio, {0.0, 1e9}, "perplexity, spiking / dense (default 1.01)");
     flags.number("--min-agreement", plan.min_agreement, {0.0, 1.0}, "top-1 with the dense model (default 0.95)");
     flags.number("--max-kl", plan.max_kl, {0.0, 1e9}, "KL(dense || spiking), nats (default 0.05)");
     flags.number("--recall-margin", plan.recall_margin, {0.0, 1.0}, "recall below the dense model's (default 0.1)");

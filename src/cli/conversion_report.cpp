@@ -23,9 +23,9 @@ std::string swap_text(const convert::SwapRecord& swap) {
          std::to_string(swap.tokens) + " tokens in all, " + swap.text + ")\n" + table.str();
 }
 
-std::string place(const convert::CalibrationRecord& record) {
-  if (record.where.site == snn::Site::head) return "head";
-  return std::to_string(record.where.layer) + " " + std::string(snn::site_name(record.where.site));
+std::string place(snn::SiteId where) {
+  if (where.site == snn::Site::head) return "head";
+  return std::to_string(where.layer) + " " + std::string(snn::site_name(where.site));
 }
 
 std::string calibration_text(const convert::ThresholdRecord& calibration) {
@@ -33,12 +33,40 @@ std::string calibration_text(const convert::ThresholdRecord& calibration) {
       {{"site"}, {"profile"}, {"clip", Align::right}, {"rest"}, {"plain", Align::right}, {"calibrated", Align::right}});
   for (const convert::CalibrationRecord& record : calibration.sites) {
     const convert::SiteChoice& choice = record.choice;
-    table.add({place(record), choice.profile, fixed(choice.clip, 2), choice.rest ? "added" : "-",
+    table.add({place(record.where), choice.profile, fixed(choice.clip, 2), choice.rest ? "added" : "-",
                fixed(100.0 * choice.plain, 4) + "%", fixed(100.0 * choice.error, 4) + "%"});
   }
   return "\nthresholds: squared error that windows leave in what is made of them, over its square, on text that the\n"
          "choice did not see (" +
          std::to_string(calibration.tokens) + " tokens in all, " + calibration.text + ")\n" + table.str();
+}
+
+std::string goal_text(const convert::AllocationGoal& goal) {
+  return "fewest " + std::string(convert::minimise_name(goal.minimise)) + " within a perplexity ratio of " +
+         fixed(goal.max_ratio, 4);
+}
+
+std::string allocation_text(const convert::AllocationRecord& allocation) {
+  Table table({{"site"},
+               {"T", Align::right},
+               {"base", Align::right},
+               {"budget", Align::right},
+               {"headroom", Align::right},
+               {"group", Align::right},
+               {"additions a token", Align::right},
+               {"KL", Align::right},
+               {"KL at its coarsest", Align::right}});
+  for (const convert::AllocatedSite& site : allocation.sites) {
+    const auto& [code, group, kl, additions] = site.chosen;
+    table.add({place(site.where), std::to_string(code.timesteps), std::to_string(code.base),
+               code.spike_budget == 0 ? "-" : std::to_string(code.spike_budget), fixed(code.headroom, 2),
+               group == 0 ? "-" : std::to_string(group), fixed(additions, 0), fixed(kl, 6),
+               fixed(site.sensitivity, 4)});
+  }
+  return "\ncodes: perplexity ratio " + fixed(allocation.distance.ratio, 4) + ", KL " +
+         fixed(allocation.distance.kl, 5) + " of the whole on " + std::to_string(allocation.verified_tokens) +
+         " tokens (" + allocation.text + ")\nby which no site was measured; each site's own on " +
+         std::to_string(allocation.measured_tokens) + " others\n" + table.str();
 }
 
 }  // namespace
@@ -51,6 +79,7 @@ std::string conversion_text(const convert::Conversion& conversion, const std::fi
                           std::to_string(config.heads) + " heads, " + std::to_string(config.vocab_size) +
                           " token vocabulary"});
   table.add({"code", snn::code_text(conversion.options.code)});
+  if (conversion.options.goal) table.add({"chosen at each site", goal_text(*conversion.options.goal)});
   table.add({"thresholds", convert::thresholds_text(conversion.options)});
   table.add({"latency", std::to_string(conversion.network->network().plan().latency()) + " timesteps a token"});
   table.add({"activation", std::string(convert::activation_choice_name(conversion.options.activation))});
@@ -67,7 +96,8 @@ std::string conversion_text(const convert::Conversion& conversion, const std::fi
   const std::string named = " --model " + folder.string() + "\n";
   const std::string swap = conversion.swap ? swap_text(*conversion.swap) : "";
   const std::string calibration = conversion.calibration ? calibration_text(*conversion.calibration) : "";
-  return table.str() + calibration + swap + "\nnext: stac-chat" + named + "      stac-test --all" + named;
+  const std::string allocation = conversion.allocation ? allocation_text(*conversion.allocation) : "";
+  return table.str() + calibration + swap + allocation + "\nnext: stac-chat" + named + "      stac-test --all" + named;
 }
 
 nlohmann::json conversion_json(const convert::Conversion& conversion, const std::filesystem::path& folder) {

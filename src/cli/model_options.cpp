@@ -1,17 +1,33 @@
 #include "stac/cli/model_options.hpp"
 
+#include <charconv>
 #include <utility>
 
+#include "stac/energy/energy_model.hpp"
 #include "stac/error.hpp"
+#include "stac/io/data_paths.hpp"
 
 namespace stac::cli {
+
+namespace {
+
+constexpr int kFinestAutomatic = 6;  // of base 3: 729 levels
+
+/// Under int8 weights, spikes of projections drive integer adders, those of attention f32 ones.
+double attention_adder() {
+  const energy::EnergyModel model = energy::load_energy_model(io::find_data("configs/energy/horowitz-45nm.json"));
+  return model.picojoules("f32_add") / model.picojoules("int32_add");
+}
+
+}  // namespace
 
 void ConversionFlags::declare(FlagSet& flags) {
   flags.section("Model");
   flags.text("-m,--model", model, "MODEL", "checkpoint or artifact folder, bundled name (stac-tiny), or hub id");
   flags.alias("--model-name", "--model");
   flags.section("Conversion");
-  flags.integer("-T,--timesteps", timesteps, {1, 64}, "timesteps of one window (default 8)");
+  flags.text("-T,--timesteps", timesteps, "N|auto",
+             "timesteps of one window, 1 to 64 (default 8), or as few at each site as --max-ratio allows");
   flags.choice("--code", code, {"phase", "rate", "lif"},
                "how a window says a number: spikes of shrinking weight, equal ones, or equal ones through a leak "
                "(default phase)");
@@ -31,8 +47,15 @@ void ConversionFlags::declare(FlagSet& flags) {
                "none for fine adaptive codes, else best, or weights with --simplified)");
   flags.choice("--activation", activation, {"keep", "relu"},
                "the MLP's activation: computed on the membrane, or replaced by ReLU and repaired (default keep)");
-  flags.choice("--quantize", quantize, {"none"}, "weights stay as they are (the only choice in this version)");
+  flags.choice("--quantize", quantize, {"none", "int8"},
+               "weights as they are, or in eight bits with one scale per output (default none)");
   flags.toggle("--simplified", simplified, "without calibrated thresholds: they adapt, profiles come from the weights");
+  flags.section("Choice of codes, site by site (default: the same code everywhere)");
+  flags.number("--max-ratio", max_ratio, {1.0, 1e6},
+               "the cheapest codes whose perplexity stays within this ratio of the source's (1.01 where only "
+               "--minimise or --timesteps auto is given)");
+  flags.choice("--minimise", minimise, {"spikes", "timesteps", "energy"},
+               "what the choice saves (default spikes; timesteps with --timesteps auto)");
   flags.section("Calibration text, for thresholds and for the repair after --activation relu");
   flags.path("--calibration", calibration, "FILE", "text to calibrate on (default: the model samples its own)");
   flags.integer("--calibration-samples", samples, {1, 1 << 20}, "samples of it (default: as many as the work needs)");
@@ -41,7 +64,7 @@ void ConversionFlags::declare(FlagSet& flags) {
 
 convert::ConversionOptions ConversionFlags::options() const {
   convert::ConversionOptions options;
-  if (timesteps) options.code.timesteps = static_cast<int>(*timesteps);
+  set_timesteps(options.code);
   if (base) options.code.base = *base == "3" ? 3 : 2;
   if (code) options.code.kind = snn::parse_code_kind(*code);
   if (tau) options.code.tau = *tau;
@@ -55,9 +78,40 @@ convert::ConversionOptions ConversionFlags::options() const {
   if (activation) options.activation = convert::parse_activation_choice(*activation);
   if (quantize) options.quantize = convert::parse_quantize_choice(*quantize);
   options.simplified = simplified;
+  options.goal = goal();
   require_meant_for_code(options.code.kind);
   convert::require_valid(options);
   return options;
+}
+
+void ConversionFlags::set_timesteps(snn::Code& target) const {
+  if (!timesteps) return;
+  if (*timesteps == "auto") {
+    target.timesteps = kFinestAutomatic;
+    target.base = 3;
+    return;
+  }
+  int number = 0;
+  const auto [end, failed] = std::from_chars(timesteps->data(), timesteps->data() + timesteps->size(), number);
+  if (failed != std::errc() || end != timesteps->data() + timesteps->size() || number < 1 || number > 64) {
+    throw UsageError("--timesteps: '" + *timesteps + "' is neither auto nor a number from 1 to 64");
+  }
+  target.timesteps = number;
+}
+
+std::optional<convert::AllocationGoal> ConversionFlags::goal() const {
+  const bool automatic = timesteps == "auto";
+  if (!max_ratio && !minimise && !automatic) return std::nullopt;
+  convert::AllocationGoal goal;
+  if (max_ratio) goal.max_ratio = *max_ratio;
+  if (automatic) goal.minimise = convert::Minimise::timesteps;
+  if (minimise) goal.minimise = convert::parse_minimise(*minimise);
+  if (automatic && goal.minimise != convert::Minimise::timesteps) {
+    throw UsageError("--minimise " + *minimise + ": --timesteps auto minimises timesteps", "leave out one of them");
+  }
+  const bool integers = quantize == "int8";
+  if (integers && goal.minimise == convert::Minimise::energy) goal.attention_adder = attention_adder();
+  return goal;
 }
 
 void ConversionFlags::require_meant_for_code(snn::CodeKind kind) const {
@@ -77,7 +131,9 @@ std::vector<std::string> ConversionFlags::given() const {
                                                         {"threshold", threshold.has_value()},
                                                         {"profile", profile.has_value()},
                                                         {"activation", activation.has_value()},
-                                                        {"quantize", quantize.has_value()}};
+                                                        {"quantize", quantize.has_value()},
+                                                        {"max-ratio", max_ratio.has_value()},
+                                                        {"minimise", minimise.has_value()}};
   std::vector<std::string> names;
   for (const auto& [name, is_given] : flags) {
     if (is_given) names.emplace_back(name);

@@ -52,7 +52,40 @@ std::string number_text(double number) {
   return text.str();
 }
 
+bool is_coarse(const snn::Code& code) {
+  return code.kind == snn::CodeKind::phase && snn::full_scale(code) < kFineEnough;
+}
+
+void require_valid(const AllocationGoal& goal, const snn::Code& finest) {
+  if (!(goal.max_ratio >= 1.0)) {
+    throw UsageError(
+        "max-ratio: " + number_text(goal.max_ratio) + " is below 1: no network is asked to beat its source",
+        "give 1.01 for one per cent");
+  }
+  if (finest.kind != snn::CodeKind::phase) {
+    throw UsageError("max-ratio: codes are chosen for the phase code only", "leave out --code");
+  }
+}
+
 }  // namespace
+
+std::string_view minimise_name(Minimise minimise) {
+  switch (minimise) {
+    case Minimise::spikes:
+      return "spikes";
+    case Minimise::timesteps:
+      return "timesteps";
+    case Minimise::energy:
+      return "energy";
+  }
+  return "";
+}
+
+Minimise parse_minimise(std::string_view name) {
+  return parse(name, "minimise", std::array{Minimise::spikes, Minimise::timesteps, Minimise::energy}, minimise_name);
+}
+
+std::int64_t default_group(const snn::Code& code) { return is_coarse(code) ? kDefaultGroup : 0; }
 
 std::string_view activation_choice_name(ActivationChoice choice) {
   return choice == ActivationChoice::relu ? "relu" : "keep";
@@ -80,7 +113,9 @@ std::string_view profile_choice_name(ProfileChoice choice) {
   return "";
 }
 
-std::string_view quantize_choice_name(QuantizeChoice /*the only one*/) { return "none"; }
+std::string_view quantize_choice_name(QuantizeChoice choice) {
+  return choice == QuantizeChoice::int8 ? "int8" : "none";
+}
 
 ActivationChoice parse_activation_choice(std::string_view name) {
   return parse(name, "activation", std::array{ActivationChoice::keep, ActivationChoice::relu}, activation_choice_name);
@@ -98,14 +133,14 @@ ProfileChoice parse_profile_choice(std::string_view name) {
 }
 
 QuantizeChoice parse_quantize_choice(std::string_view name) {
-  if (name == "int8") throw UsageError("quantize: int8 is not available in this version", "choose none");
-  return parse(name, "quantize", std::array{QuantizeChoice::none}, quantize_choice_name);
+  return parse(name, "quantize", std::array{QuantizeChoice::none, QuantizeChoice::int8}, quantize_choice_name);
 }
 
 void require_valid(const ConversionOptions& options) {
   snn::require_valid(options.code);
   const ConversionOptions chosen = resolved(options);
   snn::require_valid(snn::Population{options.code, chosen.group.value()}, 1);
+  if (options.goal) require_valid(*options.goal, options.code);
   if (options.simplified && options.threshold == ThresholdChoice::fixed) {
     throw UsageError("threshold: static thresholds need calibration, and --simplified does without",
                      "leave out one of them");
@@ -118,10 +153,9 @@ void require_valid(const ConversionOptions& options) {
 }
 
 ConversionOptions resolved(ConversionOptions options) {
-  const bool coarse = options.code.kind == snn::CodeKind::phase && snn::full_scale(options.code) < kFineEnough;
-  if (!options.group) options.group = coarse ? kDefaultGroup : 0;
+  if (!options.group) options.group = default_group(options.code);
   if (!options.profile) {
-    const bool plain = !coarse && options.threshold == ThresholdChoice::adaptive;
+    const bool plain = !is_coarse(options.code) && !options.goal && options.threshold == ThresholdChoice::adaptive;
     const ProfileChoice calibrated = options.simplified ? ProfileChoice::weights : ProfileChoice::best;
     options.profile = plain ? ProfileChoice::none : calibrated;
   }
@@ -134,7 +168,7 @@ bool needs_calibration(const ConversionOptions& options) {
 }
 
 bool needs_text(const ConversionOptions& options) {
-  return needs_calibration(options) || options.activation == ActivationChoice::relu;
+  return needs_calibration(options) || options.activation == ActivationChoice::relu || options.goal;
 }
 
 std::string thresholds_text(const ConversionOptions& options) {
@@ -157,7 +191,9 @@ std::map<std::string, std::string> flag_values(const ConversionOptions& options)
           {"threshold", std::string(threshold_choice_name(options.threshold))},
           {"profile", std::string(profile_choice_name(options.profile.value()))},
           {"activation", std::string(activation_choice_name(options.activation))},
-          {"quantize", std::string(quantize_choice_name(options.quantize))}};
+          {"quantize", std::string(quantize_choice_name(options.quantize))},
+          {"max-ratio", options.goal ? number_text(options.goal->max_ratio) : "none"},
+          {"minimise", options.goal ? std::string(minimise_name(options.goal->minimise)) : "none"}};
 }
 
 model::TransformerConfig apply(const ConversionOptions& options, model::TransformerConfig config) {
@@ -169,6 +205,25 @@ model::TransformerConfig apply(const ConversionOptions& options, model::Transfor
   config.activation = model::Activation::relu;
   return config;
 }
+
+namespace {
+
+nlohmann::json goal_to_json(const std::optional<AllocationGoal>& goal) {
+  if (!goal) return nullptr;
+  return {{"max_ratio", goal->max_ratio},
+          {"minimise", minimise_name(goal->minimise)},
+          {"attention_adder", goal->attention_adder}};
+}
+
+std::optional<AllocationGoal> goal_from_json(const JsonReader& options) {
+  if (options.json().contains("goal") && options.json()["goal"].is_null()) return std::nullopt;
+  const JsonReader reader = options.object("goal");
+  reader.require_only({"max_ratio", "minimise", "attention_adder"});
+  return AllocationGoal{reader.fraction("max_ratio", 1e6), parsed(reader, "minimise", parse_minimise),
+                        reader.fraction("attention_adder", 1e6)};
+}
+
+}  // namespace
 
 nlohmann::json options_to_json(const ConversionOptions& options) {
   return {{"code", code_kind_name(options.code.kind)},
@@ -183,7 +238,8 @@ nlohmann::json options_to_json(const ConversionOptions& options) {
           {"thresholds", threshold_choice_name(options.threshold)},
           {"activation", activation_choice_name(options.activation)},
           {"quantize", quantize_choice_name(options.quantize)},
-          {"simplified", options.simplified}};
+          {"simplified", options.simplified},
+          {"goal", goal_to_json(options.goal)}};
 }
 
 ConversionOptions options_from_json(const nlohmann::json& json, const std::string& where) {
@@ -202,6 +258,7 @@ ConversionOptions options_from_json(const nlohmann::json& json, const std::strin
   options.simplified = reader.boolean("simplified");
   options.quantize = parsed(reader, "quantize", parse_quantize_choice);
   options.activation = parsed(reader, "activation", parse_activation_choice);
+  options.goal = goal_from_json(reader);
   try {
     require_valid(options);
   } catch (const UsageError& error) {

@@ -10,7 +10,9 @@
 
 #include "convert/source_text.hpp"
 #include "stac/convert/planning.hpp"
+#include "stac/convert/quantization.hpp"
 #include "stac/error.hpp"
+#include "stac/model/dense_model.hpp"
 
 namespace stac::convert {
 namespace {
@@ -90,14 +92,27 @@ bool is_swapped(const Conversion& conversion, const model::TransformerConfig& so
   return conversion.config.activation != source.activation;
 }
 
+// The source speaks for itself: sampled with its own activation, at eight timesteps, whatever the options say.
+std::shared_ptr<const snn::SpikingModel> speaker_of(const model::TransformerConfig& source,
+                                                    const model::TransformerWeights& weights) {
+  return spiking_model(source, weights, make_plan(resolved({}), source, weights), snn::EngineKind::fused);
+}
+
 CalibrationText text_for(const Conversion& conversion, const model::TransformerConfig& source,
                          const CalibrationRequest& request) {
   const std::int64_t least =
       is_swapped(conversion, source) ? tokens_for_repair(source) : tokens_for_thresholds(request);
-  // The source speaks for itself: sampled with its own activation, at eight timesteps, whatever the options say.
-  const snn::Plan plan = make_plan(resolved({}), source, *conversion.weights);
-  const auto speaker = spiking_model(source, *conversion.weights, plan, snn::EngineKind::fused);
-  return calibration_text(request, conversion.source, *speaker, least);
+  return calibration_text(request, conversion.source, *speaker_of(source, *conversion.weights), least);
+}
+
+constexpr std::int64_t kAllocationSamples = 24;  // a third measures sites, the others the whole
+
+// Sampled by the source, with a seed of their own: nothing was fitted on them.
+CalibrationText allocation_text(const model::TransformerConfig& source, const model::TransformerWeights& weights,
+                                const CalibrationRequest& request) {
+  const auto speaker = speaker_of(source, weights);
+  const std::int64_t length = std::min(request.length, source.max_positions);
+  return {"self-generated", sample_texts(*speaker, kAllocationSamples, length, request.seed + 1), {}};
 }
 
 void append(std::vector<std::string>& to, const std::vector<std::string>& more) {
@@ -117,6 +132,7 @@ void work_with_text(Conversion& conversion, const model::TransformerConfig& sour
   append(conversion.fallbacks, text.fallbacks);
   append(conversion.fallbacks, prepared.fallbacks);
   conversion.plan = std::move(prepared.plan);
+  conversion.quantized = std::move(prepared.quantized);
   conversion.weights = std::make_shared<const model::TransformerWeights>(std::move(prepared.weights));
   if (needs_calibration(conversion.options)) {
     conversion.calibration = ThresholdRecord{text.origin, text.tokens(), std::move(prepared.calibrated)};
@@ -130,13 +146,33 @@ void work_with_text(Conversion& conversion, const model::TransformerConfig& sour
   }
 }
 
+void quantize_weights(Conversion& conversion) {
+  if (conversion.options.quantize != QuantizeChoice::int8) return;
+  if (conversion.quantized.empty()) conversion.quantized = quantize(*conversion.weights, conversion.plan);
+  conversion.weights = std::make_shared<const model::TransformerWeights>(
+      dequantized(conversion.quantized, conversion.plan, conversion.config, *conversion.weights));
+}
+
+void allocate_codes(Conversion& conversion, const model::TransformerConfig& source,
+                    const model::TransformerWeights& source_weights, const CalibrationRequest& request,
+                    const Progress& progress) {
+  if (progress) progress("sampling text for the choice of codes");
+  const CalibrationText text = allocation_text(source, source_weights, request);
+  const model::DenseModel dense(source, source_weights);
+  Allocation allocation = allocate(dense, {conversion.config, *conversion.weights, conversion.quantized},
+                                   conversion.plan, *conversion.options.goal, text, progress);
+  append(conversion.fallbacks, allocation.fallbacks);
+  conversion.plan = std::move(allocation.plan);
+  conversion.allocation = std::move(allocation.record);
+}
+
 }  // namespace
 
 std::shared_ptr<const snn::SpikingModel> spiking_model(const model::TransformerConfig& config,
                                                        const model::TransformerWeights& weights, const snn::Plan& plan,
-                                                       snn::EngineKind engine) {
+                                                       snn::EngineKind engine, const snn::QuantizedWeights& quantized) {
   return std::make_shared<snn::SpikingModel>(
-      std::make_shared<snn::SpikingTransformer>(config, weights, plan, snn::make_engine(engine)));
+      std::make_shared<snn::SpikingTransformer>(config, weights, plan, snn::make_engine(engine), quantized));
 }
 
 Conversion convert(const io::Checkpoint& checkpoint, const ConversionOptions& options, const Progress& progress,
@@ -157,18 +193,18 @@ Conversion convert(const io::Checkpoint& checkpoint, const ConversionOptions& op
   conversion.used = std::move(loaded.used);
   conversion.surplus = std::move(loaded.surplus);
   conversion.weights = std::make_shared<const model::TransformerWeights>(std::move(loaded.weights));
+  const auto source_weights = conversion.weights;
   stage("hashing the source");
   conversion.source_sha256 = io::checkpoint_sha256(checkpoint);
   conversion.plan = make_plan(conversion.options, conversion.config, *conversion.weights);
   if (is_swapped(conversion, source_config) || needs_calibration(conversion.options)) {
     work_with_text(conversion, source_config, calibration, stage);
   }
-  // Profiles from the weights are those of the weights as they are now: an artifact computes them again.
-  if (!needs_calibration(conversion.options)) {
-    conversion.plan = make_plan(conversion.options, conversion.config, *conversion.weights);
-  }
+  quantize_weights(conversion);
+  if (conversion.options.goal) allocate_codes(conversion, source_config, *source_weights, calibration, progress);
   stage("building the spiking network");
-  conversion.network = spiking_model(conversion.config, *conversion.weights, conversion.plan, snn::EngineKind::fused);
+  conversion.network = spiking_model(conversion.config, *conversion.weights, conversion.plan, snn::EngineKind::fused,
+                                     conversion.quantized);
   stage("measuring spikes");
   conversion.measured = measure(*conversion.network);
   require_full_coverage(conversion.measured);

@@ -1,5 +1,6 @@
 #include "stac/convert/manifest.hpp"
 
+#include "convert/allocation_json.hpp"
 #include "convert/artifact_files.hpp"
 #include "convert/json_reader.hpp"
 #include "stac/error.hpp"
@@ -90,14 +91,6 @@ json calibration_to_json(const std::optional<ThresholdRecord>& calibration) {
   return {{"text", calibration->text}, {"tokens", calibration->tokens}, {"sites", std::move(sites)}};
 }
 
-snn::Site site_from_json(const JsonReader& reader) {
-  const std::string name = reader.text("site");
-  for (const snn::Site site : snn::kSites) {
-    if (name == snn::site_name(site)) return site;
-  }
-  reader.refuse("site", "is '" + name + "', unknown");
-}
-
 std::optional<ThresholdRecord> calibration_from_json(const JsonReader& manifest) {
   if (manifest.json().contains("calibration") && manifest.json()["calibration"].is_null()) return std::nullopt;
   const JsonReader reader = manifest.object("calibration");
@@ -105,7 +98,7 @@ std::optional<ThresholdRecord> calibration_from_json(const JsonReader& manifest)
   ThresholdRecord record{reader.text("text"), reader.integer("tokens", 1), {}};
   for (const JsonReader& site : reader.objects("sites")) {
     site.require_only({"layer", "site", "profile", "clip", "rest", "plain", "error", "dropped"});
-    record.sites.push_back({{site.integer("layer", 0), site_from_json(site)},
+    record.sites.push_back({site_from_json(site),
                             {site.text("profile"), site.fraction("clip", kMost), site.boolean("rest"),
                              site.fraction("plain", kMost), site.fraction("error", kMost), site.boolean("dropped")}});
   }
@@ -162,6 +155,7 @@ Manifest describe(const Conversion& conversion) {
           conversion.options,
           conversion.swap,
           conversion.calibration,
+          conversion.allocation,
           conversion.measured,
           conversion.fallbacks,
           conversion.warnings,
@@ -176,6 +170,7 @@ json manifest_to_json(const Manifest& manifest) {
   result["source"] = source_to_json(manifest.source);
   result["swap"] = swap_to_json(manifest.swap);
   result["calibration"] = calibration_to_json(manifest.calibration);
+  result["allocation"] = allocation_to_json(manifest.allocation);
   result["coverage"] = manifest.measured.coverage;
   result["measured"] = measured_to_json(manifest.measured);
   result["fallbacks"] = manifest.fallbacks;
@@ -194,17 +189,18 @@ Manifest parse_manifest(std::string_view text, const std::string& where) {
   const json parsed = io::parse_json(text, where, kLimits);
   const JsonReader reader(parsed, where);
   require_known_format(reader);
-  reader.require_only({"format",     "format_version", "stac_version", "source",       "code",
-                       "timesteps",  "base",           "tau",          "spike_budget", "dead_zone",
-                       "headroom",   "group",          "profile",      "thresholds",   "calibration",
-                       "activation", "swap",           "quantize",     "simplified",   "coverage",
-                       "measured",   "fallbacks",      "warnings",     "files",        kDigest});
+  reader.require_only(
+      {"format",      "format_version", "stac_version", "source",   "code",       "timesteps", "base",
+       "tau",         "spike_budget",   "dead_zone",    "headroom", "group",      "profile",   "thresholds",
+       "calibration", "activation",     "swap",         "quantize", "simplified", "goal",      "allocation",
+       "coverage",    "measured",       "fallbacks",    "warnings", "files",      kDigest});
   Manifest manifest;
   manifest.stac_version = reader.text("stac_version");
   manifest.source = source_from_json(reader.object("source"));
   manifest.options = options_from_json(parsed, where);
   manifest.swap = swap_from_json(reader);
   manifest.calibration = calibration_from_json(reader);
+  manifest.allocation = allocation_from_json(reader);
   manifest.measured = measured_from_json(reader);
   manifest.fallbacks = reader.texts("fallbacks");
   manifest.warnings = reader.texts("warnings");

@@ -57,6 +57,8 @@ void write_header(std::ostream& out, const std::optional<std::string>& licence) 
   out << "tags:\n- spiking\n- stac\npipeline_tag: text-generation\n---\n\n";
 }
 
+bool is_quantized(const Manifest& manifest) { return manifest.options.quantize == QuantizeChoice::int8; }
+
 void write_measurements(std::ostream& out, const Manifest& manifest) {
   const ConversionOptions& options = manifest.options;
   const Measurement& measured = manifest.measured;
@@ -65,8 +67,8 @@ void write_measurements(std::ostream& out, const Manifest& manifest) {
       << "| code | " << snn::code_text(options.code) << " |\n"
       << "| thresholds | " << thresholds_text(options) << " |\n"
       << "| activation | " << activation_choice_name(options.activation) << " |\n"
-      << "| weights | " << (manifest.swap ? "down projections refitted, the others " : "")
-      << "as in the source, quantize " << quantize_choice_name(options.quantize) << " |\n"
+      << "| weights | " << (manifest.swap ? "down projections refitted, the others " : "") << "as in the source"
+      << (is_quantized(manifest) ? ", in int8 with one scale per output" : "") << " |\n"
       << "| coverage: products driven by spikes | " << 100.0 * measured.coverage << "% |\n"
       << std::fixed << std::setprecision(3) << "| spikes per activation, weighted by fan-out | "
       << measured.spikes_per_activation << " |\n"
@@ -91,6 +93,16 @@ void write_licence(std::ostream& out, const Manifest& manifest, const std::optio
   }
 }
 
+std::string tensors_text(const Manifest& manifest) {
+  if (is_quantized(manifest)) {
+    return "`model.safetensors` holds the source's embeddings under their names, and the int8 weights of layer L "
+           "under\n"
+           "`stac.L.SITE.weight`, `.scale` and `.bias`.\n\n";
+  }
+  return std::string("`model.safetensors` holds the source's tensors under their names, with their numbers") +
+         (manifest.swap ? ",\nbut for the refitted down projections, which are f32" : "") + ".\n\n";
+}
+
 }  // namespace
 
 std::string model_card(const Manifest& manifest, const fs::path& source) {
@@ -106,8 +118,7 @@ std::string model_card(const Manifest& manifest, const fs::path& source) {
   write_list(out, "Fallbacks", manifest.fallbacks);
   out << "## Use\n\n```sh\nstac-chat --model PATH/OF/THIS/FOLDER\nstac-test --model PATH/OF/THIS/FOLDER "
          "--verify\n```\n\n"
-      << "`model.safetensors` holds the source's tensors under their names, with their numbers"
-      << (manifest.swap ? ",\nbut for the refitted down projections, which are f32" : "") << ".\n\n";
+      << tensors_text(manifest);
   write_licence(out, manifest, licence);
   return out.str();
 }

@@ -66,7 +66,8 @@ std::unique_ptr<OpenedModel::Parts> OpenedModel::Parts::of(Conversion conversion
   parts->config = conversion.config;
   parts->weights = conversion.weights;
   parts->plan = std::move(conversion.plan);
-  parts->has_source_weights = !conversion.swap;
+  parts->quantized = std::move(conversion.quantized);
+  parts->has_source_weights = !conversion.swap && parts->quantized->empty();
   parts->spiking[snn::EngineKind::fused] = conversion.network;
   return parts;
 }

@@ -2,22 +2,36 @@
 
 #include <utility>
 
+#include "convert/artifact_tensors.hpp"
 #include "convert/opened_parts.hpp"
-#include "convert/plan_tensors.hpp"
 #include "convert/source_text.hpp"
+#include "stac/convert/quantization.hpp"
 
 namespace stac::convert {
+
 const model::TransformerWeights& OpenedModel::Parts::own_weights() {
-  if (!weights) {
-    model::LoadedWeights loaded = model::load_weights(config, *checkpoint.tensors);
-    weights = std::make_shared<const model::TransformerWeights>(std::move(loaded.weights));
-  }
+  if (weights) return *weights;
+  const bool integers = manifest.options.quantize == QuantizeChoice::int8;
+  model::LoadedWeights loaded =
+      integers ? model::load_embeddings(config, *checkpoint.tensors) : model::load_weights(config, *checkpoint.tensors);
+  if (integers) loaded.weights = dequantized(own_quantized(), own_plan(), config, loaded.weights);
+  weights = std::make_shared<const model::TransformerWeights>(std::move(loaded.weights));
   return *weights;
 }
 
 const snn::Plan& OpenedModel::Parts::own_plan() {
-  if (!plan) plan = load_plan(manifest.options, config, own_weights(), *checkpoint.tensors);
+  if (plan) return *plan;
+  plan = load_plan(manifest.options, config.layers, *checkpoint.tensors);
+  if (manifest.allocation) plan = with_codes(std::move(*plan), *manifest.allocation);
   return *plan;
+}
+
+const snn::QuantizedWeights& OpenedModel::Parts::own_quantized() {
+  if (!quantized) {
+    quantized.emplace();
+    if (manifest.options.quantize == QuantizeChoice::int8) quantized = load_quantized(config, *checkpoint.tensors);
+  }
+  return *quantized;
 }
 
 const FoundSource& OpenedModel::Parts::find_source_once() {
@@ -49,8 +63,7 @@ const model::TransformerConfig& OpenedModel::config() const { return parts_->con
 const snn::SpikingModel& OpenedModel::spiking(snn::EngineKind engine) const {
   std::shared_ptr<const snn::SpikingModel>& network = parts_->spiking[engine];
   if (!network) {
-    const model::TransformerWeights& weights = parts_->own_weights();
-    network = spiking_model(parts_->config, weights, parts_->own_plan(), engine);
+    network = spiking_model(parts_->config, parts_->own_weights(), parts_->own_plan(), engine, parts_->own_quantized());
   }
   return *network;
 }

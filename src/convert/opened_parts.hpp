@@ -25,6 +25,7 @@ struct OpenedModel::Parts {
 
   std::shared_ptr<const model::TransformerWeights> weights;
   std::optional<snn::Plan> plan;
+  std::optional<snn::QuantizedWeights> quantized;
   std::map<snn::EngineKind, std::shared_ptr<const snn::SpikingModel>> spiking;
   std::unique_ptr<const model::DenseModel> ann;
   std::optional<FoundSource> found_source;
@@ -40,6 +41,7 @@ struct OpenedModel::Parts {
   /// Of `checkpoint`, read when first asked for.
   const model::TransformerWeights& own_weights();
   const snn::Plan& own_plan();
+  const snn::QuantizedWeights& own_quantized();
   /// The user's --dense, the converted checkpoint itself, or the manifest's source; looked for once.
   const FoundSource& find_source_once();
 };

@@ -21,16 +21,22 @@ at::Tensor column_norms(const std::vector<model::Projection>& readers, const mod
 
 }  // namespace
 
+snn::Plan plain_plan(const ConversionOptions& options, std::int64_t layers) {
+  snn::Plan plan(layers, {options.code});
+  snn::for_each_site(layers, [&](std::int64_t layer, Site site) {
+    const bool attention = site == Site::scores || site == Site::mix;
+    if (!attention) plan.at(layer, site).group = options.group.value();
+  });
+  return plan;
+}
+
 snn::Plan make_plan(const ConversionOptions& options, const model::TransformerConfig& config,
                     const model::TransformerWeights& weights) {
-  snn::Plan plan(config.layers, {options.code});
+  snn::Plan plan = plain_plan(options, config.layers);
+  if (options.profile.value() != ProfileChoice::weights) return plan;
   const auto set = [&](std::int64_t layer, Site site, const std::vector<model::Projection>& readers,
                        const model::Norm& norm) {
-    snn::Population& population = plan.at(layer, site);
-    population.group = options.group.value();
-    if (options.profile.value() == ProfileChoice::weights) {
-      population.profile = profile_of(ProfileChoice::weights, {}, column_norms(readers, norm), options.code);
-    }
+    plan.at(layer, site).profile = profile_of(ProfileChoice::weights, {}, column_norms(readers, norm), options.code);
   };
   for (std::int64_t layer = 0; layer < config.layers; ++layer) {
     const model::Block& block = weights.blocks[layer];

@@ -8,6 +8,7 @@
 
 #include "convert/calibration_streams.hpp"
 #include "convert/site_sampler.hpp"
+#include "stac/convert/quantization.hpp"
 #include "stac/convert/ridge_refit.hpp"
 #include "stac/error.hpp"
 #include "stac/model/activation.hpp"
@@ -48,17 +49,35 @@ class LayerByLayer {
   void prepare(std::int64_t layer) {
     model::Block& block = result_.weights.blocks[layer];
     if (needs_calibration(options_)) calibrate_layer(layer, block);
+    quantize(layer, block);
     {
-      const snn::SpikingBlock before(network_, block, layer, result_.plan, *engine_);
+      const snn::SpikingBlock before(network_, block, layer, result_.plan, *engine_, result_.quantized);
       for (Stream& stream : streams_) attend(before, stream, ledger_);
-      if (source_.activation != network_.activation) repair(layer, before, block);
+      if (source_.activation != network_.activation) {
+        repair(layer, before, block);
+        quantize(layer, block);
+      }
     }
-    const snn::SpikingBlock after(network_, block, layer, result_.plan, *engine_);
+    const snn::SpikingBlock after(network_, block, layer, result_.plan, *engine_, result_.quantized);
     for (Stream& stream : streams_) after.feed_forward(stream.hidden, ledger_);
   }
 
   void prepare_head() {
-    if (!needs_calibration(options_)) return;
+    if (needs_calibration(options_)) calibrate_head();
+    if (options_.quantize == QuantizeChoice::int8) {
+      result_.quantized[{source_.layers, Site::head}] = quantize_head(result_.weights, result_.plan);
+    }
+  }
+
+ private:
+  void quantize(std::int64_t layer, const model::Block& block) {
+    if (options_.quantize != QuantizeChoice::int8) return;
+    for (auto& [where, linear] : quantize_block(block, layer, result_.plan)) {
+      result_.quantized.insert_or_assign(where, linear);
+    }
+  }
+
+  void calibrate_head() {
     SiteSampler sampler(static_cast<std::int64_t>(streams_.size()));
     for (const Stream& stream : streams_) {
       sampler.begin(stream.use);
@@ -69,7 +88,6 @@ class LayerByLayer {
     set({source_.layers, Site::head}, sampler, reader_of(weights.head.weight, weights.final_norm));
   }
 
- private:
   void calibrate_layer(std::int64_t layer, const model::Block& block) {
     SiteSampler sampler(static_cast<std::int64_t>(streams_.size()));
     const auto watching = snn::observed(snn::make_engine(snn::EngineKind::fused), sampler);
@@ -177,7 +195,7 @@ Preparation prepare(const model::TransformerConfig& source, const model::Transfo
   if (text.samples.size() < 2) {
     throw Error("calibration needs at least two samples of text", "take more with --calibration-samples");
   }
-  Preparation result{weights, plan, {}, {}, {}};
+  Preparation result{weights, plan, {}, {}, {}, {}};
   LayerByLayer layers(source, network, options, result, embedded(weights, text));
   for (std::int64_t layer = 0; layer < source.layers; ++layer) {
     if (progress) progress(layer);

@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "convert/artifact_files.hpp"
+#include "convert/artifact_tensors.hpp"
 #include "convert/model_card.hpp"
-#include "convert/plan_tensors.hpp"
 #include "stac/convert/artifact.hpp"
 #include "stac/error.hpp"
 #include "stac/io/atomic_file.hpp"
@@ -69,20 +69,27 @@ void copy_small_files(const fs::path& source, const fs::path& folder) {
   }
 }
 
+/// The source's tensors that the artifact holds too: int8 weights leave it the embeddings.
+std::vector<std::string> kept_tensors(const Conversion& conversion) {
+  if (conversion.quantized.empty()) return conversion.used;
+  return model::load_embeddings(conversion.config, *conversion.source.tensors).used;
+}
+
 void write_weights(const Conversion& conversion, const fs::path& path) {
   const io::TensorStore& store = *conversion.source.tensors;
-  std::vector<io::TensorView> views;  // keep the mappings that the tensors borrow from
+  std::vector<io::TensorView> views;  // keep the bytes that the tensors borrow
   std::vector<io::NamedTensor> tensors;
-  for (const std::string& name : conversion.used) {
+  const auto add = [&](const std::string& name, const io::TensorView& view) {
+    views.push_back(view);
+    tensors.push_back({name, view.dtype, view.shape, view.bytes});
+  };
+  for (const std::string& name : kept_tensors(conversion)) {
     const auto changed = std::ranges::find(conversion.changed, name, &model::StoredTensor::name);
-    views.push_back(changed == conversion.changed.end() ? store.tensor(name) : model::to_view(changed->value));
-    tensors.push_back({name, views.back().dtype, views.back().shape, views.back().bytes});
+    add(name, changed == conversion.changed.end() ? store.tensor(name) : model::to_view(changed->value));
   }
-  if (needs_calibration(conversion.options)) {
-    for (const model::StoredTensor& part : plan_tensors(conversion.plan)) {
-      views.push_back(model::to_view(part.value));
-      tensors.push_back({part.name, views.back().dtype, views.back().shape, views.back().bytes});
-    }
+  for (const model::StoredTensor& part : plan_tensors(conversion.plan)) add(part.name, model::to_view(part.value));
+  for (const model::StoredTensor& part : quantized_tensors(conversion.quantized)) {
+    add(part.name, model::to_view(part.value));
   }
   io::write_safetensors(path, std::move(tensors), {{"format", "pt"}});
 }
@@ -103,7 +110,8 @@ void require_source_unchanged(const Conversion& conversion) {
 }  // namespace
 
 fs::path default_output(const io::Checkpoint& source, const ConversionOptions& options) {
-  return "./" + source.name + "-snn-t" + std::to_string(options.code.timesteps);
+  const bool automatic = options.goal && options.goal->minimise == Minimise::timesteps;
+  return "./" + source.name + "-snn-t" + (automatic ? "auto" : std::to_string(options.code.timesteps));
 }
 
 void require_writable_output(const fs::path& output, const io::Checkpoint& source, Overwrite overwrite) {

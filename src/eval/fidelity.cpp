@@ -18,13 +18,13 @@ struct WindowSums {
   std::int64_t agreements = 0;
 };
 
-double total(const std::vector<TokenScore>& scores) {
+double total(const std::vector<model::TokenScore>& scores) {
   double sum = 0.0;
-  for (const TokenScore& score : scores) sum += score.negative_log_likelihood;
+  for (const model::TokenScore& score : scores) sum += score.negative_log_likelihood;
   return sum;
 }
 
-WindowSums sums_of(const std::vector<TokenScore>& dense, const std::vector<TokenScore>& spiking,
+WindowSums sums_of(const std::vector<model::TokenScore>& dense, const std::vector<model::TokenScore>& spiking,
                    const std::vector<double>& kl) {
   WindowSums sums{total(dense), total(spiking), std::accumulate(kl.begin(), kl.end(), 0.0), 0};
   for (std::size_t i = 0; i < dense.size(); ++i) sums.agreements += dense[i].prediction == spiking[i].prediction;
@@ -64,11 +64,11 @@ Fidelity measure_fidelity(model::Sequence& dense, model::Sequence& spiking, cons
     const std::span<const std::int64_t> targets = std::span(window).subspan(1);
     const at::Tensor dense_logits = read_window(dense, window);
     const at::Tensor spiking_logits = read_window(spiking, window);
-    const auto dense_scores = score_targets(dense_logits, targets);
-    const auto spiking_scores = score_targets(spiking_logits, targets);
+    const auto dense_scores = model::score_targets(dense_logits, targets);
+    const auto spiking_scores = model::score_targets(spiking_logits, targets);
     dense_sum.add(dense_scores);
     spiking_sum.add(spiking_scores);
-    windows.push_back(sums_of(dense_scores, spiking_scores, divergences(dense_logits, spiking_logits)));
+    windows.push_back(sums_of(dense_scores, spiking_scores, model::divergences(dense_logits, spiking_logits)));
     tell(progress, static_cast<std::int64_t>(windows.size()), count);
   }
   dense.reset();

@@ -13,8 +13,8 @@ at::Tensor read_window(model::Sequence& sequence, std::span<const std::int64_t> 
   return sequence.append(window.first(window.size() - 1), model::LogitRows::all);
 }
 
-void PerplexitySum::add(const std::vector<TokenScore>& scores) {
-  for (const TokenScore& score : scores) {
+void PerplexitySum::add(const std::vector<model::TokenScore>& scores) {
+  for (const model::TokenScore& score : scores) {
     sum_ += score.negative_log_likelihood;
     predictions_.insert(score.prediction);
   }
@@ -31,7 +31,7 @@ Perplexity measure_perplexity(model::Sequence& sequence, const TokenWindows& tex
   std::int64_t done = 0;
   for (const auto& window : text.windows) {
     const at::Tensor logits = read_window(sequence, window);
-    sum.add(score_targets(logits, std::span(window).subspan(1)));
+    sum.add(model::score_targets(logits, std::span(window).subspan(1)));
     tell(progress, ++done, static_cast<std::int64_t>(text.windows.size()));
   }
   sequence.reset();

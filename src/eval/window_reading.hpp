@@ -4,9 +4,9 @@
 #include <unordered_set>
 #include <vector>
 
-#include "stac/eval/logit_scores.hpp"
 #include "stac/eval/perplexity.hpp"
 #include "stac/model/language_model.hpp"
+#include "stac/model/logit_scores.hpp"
 
 namespace stac::eval {
 
@@ -16,7 +16,7 @@ namespace stac::eval {
 /// Adds up token scores.
 class PerplexitySum {
  public:
-  void add(const std::vector<TokenScore>& scores);
+  void add(const std::vector<model::TokenScore>& scores);
   [[nodiscard]] Perplexity result() const;
 
  private:

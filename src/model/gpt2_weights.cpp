@@ -14,6 +14,7 @@ namespace {
 constexpr const char* kPrefix = "transformer.";
 constexpr const char* kHead = "lm_head.weight";
 constexpr const char* kTokens = "wte.weight";
+constexpr const char* kPositions = "wpe.weight";
 
 std::string block_name(std::int64_t layer) { return "h." + std::to_string(layer) + "."; }
 
@@ -47,9 +48,13 @@ void require_head(TensorReader& reader, const TransformerConfig& config) {
   reader.mark_used(kHead);
 }
 
-void require_all(TensorReader& reader, const TransformerConfig& config) {
+void require_embeddings(TensorReader& reader, const TransformerConfig& config) {
   reader.require(kTokens, {config.vocab_size, config.hidden_size});
-  reader.require("wpe.weight", {config.max_positions, config.hidden_size});
+  reader.require(kPositions, {config.max_positions, config.hidden_size});
+}
+
+void require_all(TensorReader& reader, const TransformerConfig& config) {
+  require_embeddings(reader, config);
   require_norm(reader, "ln_f", config.hidden_size);
   require_head(reader, config);
   for (std::int64_t layer = 0; layer < config.layers; ++layer) require_block(reader, config, block_name(layer));
@@ -81,10 +86,15 @@ Block read_block(const TensorReader& reader, const TransformerConfig& config, co
   return result;
 }
 
-TransformerWeights read_all(const TensorReader& reader, const TransformerConfig& config) {
+TransformerWeights read_embeddings(const TensorReader& reader) {
   TransformerWeights weights;
   weights.token_embedding = reader.read(kTokens);
-  weights.position_embedding = reader.read("wpe.weight");
+  weights.position_embedding = reader.read(kPositions);
+  return weights;
+}
+
+TransformerWeights read_all(const TensorReader& reader, const TransformerConfig& config) {
+  TransformerWeights weights = read_embeddings(reader);
   for (std::int64_t layer = 0; layer < config.layers; ++layer) {
     weights.blocks.push_back(read_block(reader, config, block_name(layer)));
   }
@@ -108,6 +118,13 @@ std::vector<StoredTensor> stored_gpt2_down_projection(const io::TensorStore& sto
   const std::string name = block_name(layer) + "mlp.c_proj";
   return {{reader.stored(name + ".weight"), projection.weight.t().contiguous()},
           {reader.stored(name + ".bias"), projection.bias}};
+}
+
+LoadedWeights load_gpt2_embeddings(const TransformerConfig& config, const io::TensorStore& store) {
+  TensorReader reader(store, kPrefix);
+  require_embeddings(reader, config);
+  reader.require_finite();
+  return {read_embeddings(reader), reader.used(), {}};
 }
 
 LoadedWeights load_gpt2_weights(const TransformerConfig& config, const io::TensorStore& store) {

@@ -13,6 +13,14 @@ LoadedWeights load_weights(const TransformerConfig& config, const io::TensorStor
   throw Error("a model family without a weight loader");
 }
 
+LoadedWeights load_embeddings(const TransformerConfig& config, const io::TensorStore& store) {
+  switch (config.family) {
+    case Family::gpt2:
+      return load_gpt2_embeddings(config, store);
+  }
+  throw Error("a model family without a weight loader");
+}
+
 std::vector<StoredTensor> stored_down_projection(const TransformerConfig& config, const io::TensorStore& store,
                                                  std::int64_t layer, const Projection& projection) {
   switch (config.family) {

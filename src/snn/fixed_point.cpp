@@ -27,7 +27,7 @@ std::int32_t to_mantissa(double value, int exponent, int bits) {
 FixedPointMatrix to_fixed_point(const at::Tensor& weight, std::span<const double> column_gain, int bits) {
   FixedPointMatrix fixed{weight.size(0), weight.size(1), bits, {}, {}};
   fixed.mantissa.resize(fixed.rows * fixed.columns);
-  fixed.exponent.resize(fixed.rows);
+  fixed.unit.resize(fixed.rows);
   const float* const source = weight.data_ptr<float>();
   const double limit = static_cast<double>((std::int64_t{1} << bits) - 1);
   at::parallel_for(0, fixed.rows, 64, [&](std::int64_t begin, std::int64_t end) {
@@ -38,8 +38,9 @@ FixedPointMatrix to_fixed_point(const at::Tensor& weight, std::span<const double
         row[j] = static_cast<double>(source[i * fixed.columns + j]) * (column_gain.empty() ? 1.0 : column_gain[j]);
         largest = std::max(largest, std::abs(row[j]));
       }
-      fixed.exponent[i] = grid_exponent(largest, bits);
-      const double steps = std::ldexp(1.0, -fixed.exponent[i]);
+      const int exponent = grid_exponent(largest, bits);
+      fixed.unit[i] = std::ldexp(1.0, exponent);
+      const double steps = std::ldexp(1.0, -exponent);
       for (std::int64_t j = 0; j < fixed.columns; ++j) {
         fixed.mantissa[i * fixed.columns + j] =
             static_cast<std::int32_t>(std::clamp(std::nearbyint(row[j] * steps), -limit, limit));

@@ -1,4 +1,4 @@
-#include "snn/folding.hpp"
+#include "stac/snn/folding.hpp"
 
 #include <ATen/ops/cat.h>
 #include <ATen/ops/tensor.h>
@@ -11,6 +11,13 @@ namespace stac::snn {
 
 namespace {
 
+constexpr int kQuantizedBits = 7;  // and a sign
+
+std::vector<double> doubles(const at::Tensor& values) {
+  const at::Tensor wide = values.to(at::kDouble).contiguous();
+  return {wide.data_ptr<double>(), wide.data_ptr<double>() + wide.numel()};
+}
+
 std::vector<double> folded_bias(const model::Projection& projection, const model::Norm& norm,
                                 const std::vector<float>& rest) {
   const std::int64_t outputs = projection.weight.size(0);
@@ -21,8 +28,7 @@ std::vector<double> folded_bias(const model::Projection& projection, const model
     bias = bias + projection.weight.to(at::kDouble).mv(unsaid);
   }
   if (norm.bias.defined()) bias = bias + projection.weight.to(at::kDouble).mv(norm.bias.to(at::kDouble));
-  const at::Tensor contiguous = bias.contiguous();
-  return {contiguous.data_ptr<double>(), contiguous.data_ptr<double>() + outputs};
+  return doubles(bias);
 }
 
 double row_norm(const FixedPointMatrix& weight, const std::vector<float>& profile, std::int64_t row) {
@@ -32,7 +38,7 @@ double row_norm(const FixedPointMatrix& weight, const std::vector<float>& profil
     const double mantissa = static_cast<double>(weight.mantissa[row * weight.columns + j]) / theta;
     squares += mantissa * mantissa;
   }
-  return std::ldexp(std::sqrt(squares), weight.exponent[row]);
+  return std::sqrt(squares) * weight.unit[row];
 }
 
 std::vector<double> column_gain(const model::Norm& norm, const Population& inputs) {
@@ -52,6 +58,28 @@ SpikingLinear fold(const model::Projection& projection, const model::Norm& norm,
   const at::Tensor weight = projection.weight.contiguous();
   return {to_fixed_point(weight, column_gain(norm, inputs), exact_bits(weight.size(1), largest_contribution(inputs))),
           folded_bias(projection, norm, inputs.rest), inputs, site};
+}
+
+SpikingLinear fold(const QuantizedLinear& linear, const Population& inputs, SiteId site) {
+  const at::Tensor weight = linear.weight.contiguous();
+  FixedPointMatrix fixed{weight.size(0), weight.size(1), kQuantizedBits, {}, {}};
+  require_valid(inputs, fixed.columns);
+  fixed.mantissa.assign(weight.data_ptr<std::int8_t>(), weight.data_ptr<std::int8_t>() + weight.numel());
+  fixed.unit = doubles(linear.scale);
+  at::Tensor bias = linear.bias.to(at::kDouble);
+  if (!inputs.rest.empty()) {
+    at::Tensor unsaid = at::tensor(inputs.rest, at::kDouble);
+    if (!inputs.profile.empty()) unsaid = unsaid / at::tensor(inputs.profile, at::kDouble);
+    bias = bias + linear.scale.to(at::kDouble) * weight.to(at::kDouble).mv(unsaid);
+  }
+  return {std::move(fixed), doubles(bias), inputs, site};
+}
+
+SpikingLinear fold(const QuantizedWeights& quantized, const model::Projection& projection, const model::Norm& norm,
+                   const Plan& plan, SiteId site) {
+  const Population& inputs = plan.at(site.layer, site.site);
+  const auto integers = quantized.find(site);
+  return integers != quantized.end() ? fold(integers->second, inputs, site) : fold(projection, norm, inputs, site);
 }
 
 model::Projection stack(const std::vector<model::Projection>& projections) {

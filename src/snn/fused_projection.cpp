@@ -20,9 +20,8 @@ class FusedProjection : public SpikingProjection {
         inputs_(layer.weight.columns),
         outputs_(layer.weight.rows),
         pairs_((layer.weight.columns + 1) / 2),
+        unit_(std::move(layer.weight.unit)),
         bias_(std::move(layer.bias)) {
-    unit_.reserve(outputs_);
-    for (const int exponent : layer.weight.exponent) unit_.push_back(std::ldexp(1.0, exponent));
     panels_.resize(panel_count() * pairs_ * kPairElements);
     at::parallel_for(0, outputs_, 64, [&](std::int64_t begin, std::int64_t end) {
       for (std::int64_t o = begin; o < end; ++o) {

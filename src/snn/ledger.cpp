@@ -49,6 +49,12 @@ SiteCounts Ledger::total() const {
   return sum;
 }
 
+SiteCounts Ledger::total(Site site) const {
+  SiteCounts sum;
+  for (const auto& layer : counts_) sum += layer[static_cast<std::size_t>(site)];
+  return sum;
+}
+
 double Ledger::coverage() const {
   if (demanded_macs_ == 0) return 1.0;
   return static_cast<double>(total().macs) / static_cast<double>(demanded_macs_);

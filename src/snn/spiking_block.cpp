@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "snn/folding.hpp"
 #include "snn/membrane_functions.hpp"
+#include "stac/snn/folding.hpp"
 
 namespace stac::snn {
 
@@ -28,10 +28,10 @@ std::vector<Population> one_per_head(const Population& queries, std::int64_t hea
 }  // namespace
 
 SpikingBlock::SpikingBlock(const model::TransformerConfig& config, const model::Block& weights, std::int64_t layer,
-                           const Plan& plan, const Engine& engine)
+                           const Plan& plan, const Engine& engine, const QuantizedWeights& quantized)
     : config_(config), layer_(layer), engine_(&engine) {
   const auto folded = [&](Site site, const model::Projection& projection, const model::Norm& norm) {
-    return fold(projection, norm, plan.at(layer, site), {layer, site});
+    return fold(quantized, projection, norm, plan, {layer, site});
   };
   SpikingLinear qkv =
       folded(Site::query_key_value, stack({weights.query, weights.key, weights.value}), weights.attention_norm);

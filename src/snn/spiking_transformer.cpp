@@ -4,8 +4,8 @@
 
 #include <string>
 
-#include "snn/folding.hpp"
 #include "stac/error.hpp"
+#include "stac/snn/folding.hpp"
 
 namespace stac::snn {
 
@@ -15,15 +15,15 @@ void SequenceState::reset() {
 }
 
 SpikingTransformer::SpikingTransformer(const model::TransformerConfig& config, const model::TransformerWeights& weights,
-                                       Plan plan, std::unique_ptr<Engine> engine)
+                                       Plan plan, std::unique_ptr<Engine> engine, const QuantizedWeights& quantized)
     : config_(config),
       plan_(std::move(plan)),
       engine_(std::move(engine)),
       embedding_(weights.token_embedding, weights.position_embedding),
-      head_(engine_->projection(
-          fold(weights.head, weights.final_norm, plan_.at(config.layers, Site::head), {config.layers, Site::head}))) {
+      head_(
+          engine_->projection(fold(quantized, weights.head, weights.final_norm, plan_, {config.layers, Site::head}))) {
   for (std::int64_t layer = 0; layer < config_.layers; ++layer) {
-    blocks_.emplace_back(config_, weights.blocks[layer], layer, plan_, *engine_);
+    blocks_.emplace_back(config_, weights.blocks[layer], layer, plan_, *engine_, quantized);
   }
 }
 

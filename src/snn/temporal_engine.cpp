@@ -91,8 +91,7 @@ class TemporalProjection : public SpikingProjection {
       counts.silent += window.silent;
     }
     for (std::int64_t o = 0; o < outputs_; ++o) {
-      output[o] = read_out(sums[o], static_cast<double>(gains.unit) * std::ldexp(1.0, layer_.weight.exponent[o]),
-                           layer_.bias[o]);
+      output[o] = read_out(sums[o], static_cast<double>(gains.unit) * layer_.weight.unit[o], layer_.bias[o]);
     }
     counts.macs = static_cast<std::uint64_t>(inputs_ * outputs_);
     counts.windows = static_cast<std::uint64_t>(inputs_);

@@ -112,8 +112,8 @@ TEST_F(OnATinyCheckpoint, TestChecksEnginesAndCacheAndFailsOnABarThatCannotBeMet
   const ToolResult result = runner_.run("stac-test", sound);
   EXPECT_EQ(result.status, 0) << result.out << result.err;
   EXPECT_EQ(nlohmann::json::parse(result.out).at("passed"), 4);
-  const ToolResult failing =
-      runner_.run("stac-test", {"--model", source().string(), "--fidelity", "--context", "32", "--max-ratio", "0.5"});
+  const ToolResult failing = runner_.run(
+      "stac-test", {"--model", source().string(), "--fidelity", "--context", "32", "--max-perplexity-ratio", "0.5"});
   EXPECT_EQ(failing.status, 1);
   EXPECT_THAT(failing.out, HasSubstr("failed"));
 }

@@ -110,7 +110,7 @@ TEST(StacConvert, WithoutAModelIsBadUsage) {
 }
 
 TEST(StacConvert, RefusesAQuantizationThatThisVersionLacks) {
-  EXPECT_EQ(ToolRunner().run("stac-convert", {"--model", "stac-tiny", "--quantize", "int8"}).status, 2);
+  EXPECT_EQ(ToolRunner().run("stac-convert", {"--model", "stac-tiny", "--quantize", "int4"}).status, 2);
 }
 
 }  // namespace

@@ -102,7 +102,6 @@ TEST(ConversionOptions, AreRefusedOutsideTheirRange) {
   for (const snn::Code code : {snn::Code{0, 2}, snn::Code{65, 2}, snn::Code{8, 4}}) {
     EXPECT_THROW(require_valid({.code = code}), UsageError);
   }
-  EXPECT_THROW((void)parse_quantize_choice("int8"), UsageError);
   EXPECT_THROW((void)parse_quantize_choice("int4"), UsageError);
   EXPECT_THROW((void)parse_activation_choice("gelu"), UsageError);
   model::TransformerConfig config;

@@ -16,24 +16,32 @@ using ::testing::HasSubstr;
 
 Manifest example() {
   const std::string digits(64, 'a');
-  return {"0.1.0",
-          {"m", "/models/m", digits},
-          {{5, 3, snn::CodeKind::lif, 1.75, 2, 0.125, 1.5},
-           16,
-           ThresholdChoice::fixed,
-           ProfileChoice::best,
-           ActivationChoice::relu,
-           QuantizeChoice::none,
-           false},
-          SwapRecord{"self-generated", 4736, {{0.25, 0.125, 0.5, 0.01, "fold"}, {0.5, 0.25, 0.125, 1.0, "refit"}}},
-          ThresholdRecord{"book.txt",
-                          1280,
-                          {{{0, snn::Site::up}, {"rms", 0.75, true, 0.25, 0.125, false}},
-                           {{2, snn::Site::head}, {"none", 1.0, false, 0.5, 0.5, true}}}},
-          {32, 1.0, 2.5, 0.1},
-          {"a fallback"},
-          {"a warning \"quoted\", \xC3\xA9"},
-          {{"config.json", {12, digits}}, {"model.safetensors", {345, digits}}}};
+  return {
+      "0.1.0",
+      {"m", "/models/m", digits},
+      {{5, 3, snn::CodeKind::phase, 1.75, 2, 0.125, 1.5},
+       16,
+       ThresholdChoice::fixed,
+       ProfileChoice::best,
+       ActivationChoice::relu,
+       QuantizeChoice::int8,
+       false,
+       AllocationGoal{1.25, Minimise::energy, 9.0}},
+      SwapRecord{"self-generated", 4736, {{0.25, 0.125, 0.5, 0.01, "fold"}, {0.5, 0.25, 0.125, 1.0, "refit"}}},
+      ThresholdRecord{"book.txt",
+                      1280,
+                      {{{0, snn::Site::up}, {"rms", 0.75, true, 0.25, 0.125, false}},
+                       {{2, snn::Site::head}, {"none", 1.0, false, 0.5, 0.5, true}}}},
+      AllocationRecord{"self-generated",
+                       1024,
+                       2048,
+                       {1.125, 0.0625},
+                       {{{0, snn::Site::up}, {{6, 2, snn::CodeKind::phase, 2.0, 2, 0.0, 1.5}, 32, 0.25, 512.5}, 0.75},
+                        {{2, snn::Site::head}, {{5, 3}, 0, 0.125, 64.0}, 0.5}}},
+      {32, 1.0, 2.5, 0.1},
+      {"a fallback"},
+      {"a warning \"quoted\", \xC3\xA9"},
+      {{"config.json", {12, digits}}, {"model.safetensors", {345, digits}}}};
 }
 
 /// As the format's description says: SHA-256 of the canonical text without the digest.
@@ -56,6 +64,7 @@ TEST(Manifest, ReadsBackWhatItWrote) {
   EXPECT_EQ(manifest.measured, example().measured);
   EXPECT_EQ(manifest.swap, example().swap);
   EXPECT_EQ(manifest.calibration, example().calibration);
+  EXPECT_EQ(manifest.allocation, example().allocation);
   EXPECT_EQ(manifest.source.path, "/models/m");
   EXPECT_EQ(manifest.files.at("model.safetensors").size, 345U);
 }
@@ -65,8 +74,21 @@ TEST(Manifest, IsSignedAsTheFormatSays) {
 }
 
 TEST(Manifest, RefusesAnUnknownFormatVersionByName) {
-  EXPECT_THAT(error_after([](json& m) { m["format_version"] = 4; }), HasSubstr("'format_version' 4 is unknown"));
+  EXPECT_THAT(error_after([](json& m) { m["format_version"] = 3; }), HasSubstr("'format_version' 3 is unknown"));
   EXPECT_THAT(error_after([](json& m) { m["format"] = "other"; }), HasSubstr("'format'"));
+}
+
+TEST(Manifest, RefusesChosenCodesOutOfRange) {
+  const auto change = [](const char* field, const json& value) {
+    return error_after([&](json& m) { m["allocation"]["sites"][0][field] = value; });
+  };
+  EXPECT_THAT(change("site", "nose"), HasSubstr("'allocation.sites.site'"));
+  EXPECT_THAT(change("timesteps", 0), HasSubstr("timesteps"));
+  EXPECT_THAT(change("base", 5), HasSubstr("base"));
+  EXPECT_THAT(change("headroom", -1), HasSubstr("headroom"));
+  EXPECT_THAT(change("group", -1), HasSubstr("group"));
+  EXPECT_THAT(error_after([](json& m) { m["goal"]["minimise"] = "money"; }), HasSubstr("'goal.minimise' is 'money'"));
+  EXPECT_THAT(error_after([](json& m) { m["goal"]["max_ratio"] = 0.5; }), HasSubstr("max-ratio"));
 }
 
 TEST(Manifest, RefusesCodesOutOfRangeByTheirField) {
@@ -91,8 +113,7 @@ TEST(Manifest, RefusesEveryFieldOfAWrongTypeByName) {
   const json whole = json::parse(manifest_text(example()));
   for (const auto& [field, value] : whole.items()) {
     if (field == "digest") continue;
-    const bool may_be_null = field == "swap" || field == "calibration";
-    const json wrong = may_be_null ? json("none") : json(nullptr);
+    const json wrong = value.is_boolean() ? json("none") : json(true);
     EXPECT_THAT(error_after([&](json& m) { m[field] = wrong; }), HasSubstr("'" + field + "'"));
   }
   EXPECT_THAT(error_after([](json& m) { m["warnings"] = {1}; }), HasSubstr("'warnings'"));
@@ -105,7 +126,7 @@ TEST(Manifest, RefusesValuesOutsideTheirRangeByName) {
     EXPECT_THAT(error_after([&](json& m) { m["timesteps"] = timesteps; }), HasSubstr("timesteps"));
   }
   EXPECT_THAT(error_after([](json& m) { m["activation"] = "tanh"; }), HasSubstr("'activation'"));
-  EXPECT_THAT(error_after([](json& m) { m["quantize"] = "int8"; }), HasSubstr("'quantize'"));
+  EXPECT_THAT(error_after([](json& m) { m["quantize"] = "int4"; }), HasSubstr("'quantize'"));
   EXPECT_THAT(error_after([](json& m) { m["coverage"] = 1.5; }), HasSubstr("'coverage'"));
 }
 

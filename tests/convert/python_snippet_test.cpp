@@ -5,10 +5,11 @@
 #include <random>
 #include <sstream>
 
+#include "convert/artifact_tensors.hpp"
 #include "convert_test_support.hpp"
-#include "snn/folding.hpp"
 #include "stac/convert/artifact.hpp"
 #include "stac/snn/engine.hpp"
+#include "stac/snn/folding.hpp"
 
 namespace stac::convert {
 namespace {
@@ -36,12 +37,17 @@ std::vector<float> random_row(std::int64_t n, std::uint64_t seed) {
 
 std::vector<float> engine_currents(const Artifact& artifact, const std::vector<float>& row) {
   const model::TransformerConfig config = model::parse_config(artifact.checkpoint.config);
-  const model::LoadedWeights loaded = model::load_weights(config, *artifact.checkpoint.tensors);
-  const model::Block& block = loaded.weights.blocks[0];
   const snn::Population inputs{artifact.manifest.options.code};
-  const auto projection = snn::make_engine(snn::EngineKind::temporal)
-                              ->projection(snn::fold(snn::stack({block.query, block.key, block.value}),
-                                                     block.attention_norm, inputs, {0, snn::Site::query_key_value}));
+  const snn::SiteId where{0, snn::Site::query_key_value};
+  const auto folded = [&] {
+    const io::TensorStore& tensors = *artifact.checkpoint.tensors;
+    if (artifact.manifest.options.quantize == QuantizeChoice::int8) {
+      return snn::fold(load_quantized(config, tensors).at(where), inputs, where);
+    }
+    const model::Block block = model::load_weights(config, tensors).weights.blocks[0];
+    return snn::fold(snn::stack({block.query, block.key, block.value}), block.attention_norm, inputs, where);
+  };
+  const auto projection = snn::make_engine(snn::EngineKind::temporal)->projection(folded());
   std::vector<float> currents(3 * config.hidden_size);
   projection->run(row.data(), 1, currents.data());
   return currents;
@@ -59,10 +65,11 @@ std::vector<float> python_currents(const fs::path& folder, const fs::path& artif
 
 TEST(PythonSnippet, ComputesWhatTheEnginesSpikesDeliver) {
   if (!python_has_numpy()) FAIL() << "python3 with numpy is not installed: scripts/setup.sh --tests installs it";
-  for (const auto& [code, dtype] :
-       {std::pair{snn::Code{8, 2}, io::DType::bf16}, std::pair{snn::Code{5, 3}, io::DType::f32}}) {
+  for (const auto& [code, dtype, quantize] : {std::tuple{snn::Code{8, 2}, io::DType::bf16, QuantizeChoice::none},
+                                              std::tuple{snn::Code{5, 3}, io::DType::f32, QuantizeChoice::none},
+                                              std::tuple{snn::Code{8, 2}, io::DType::f32, QuantizeChoice::int8}}) {
     const TemporaryFolder temporary;
-    const ConversionOptions options{.code = code, .group = 0, .profile = ProfileChoice::none};
+    const ConversionOptions options{.code = code, .group = 0, .profile = ProfileChoice::none, .quantize = quantize};
     const fs::path source = write_tiny_checkpoint(temporary.path() / "m",
                                                   {.hidden = 48, .heads = 4, .dtype = dtype, .prefix = "transformer."});
     const Artifact artifact =

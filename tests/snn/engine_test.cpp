@@ -89,11 +89,12 @@ SpikingLinear random_layer(std::int64_t outputs, std::int64_t inputs, const Popu
   const std::int32_t limit = static_cast<std::int32_t>((std::int64_t{1} << bits) - 1);
   std::uniform_int_distribution<std::int32_t> mantissa(-limit, limit);
   std::uniform_int_distribution<int> exponent(-bits - 4, -bits + 2);
+  std::uniform_real_distribution<float> scale(1.0F, 2.0F);
   std::normal_distribution<double> bias;
   SpikingLinear layer{{outputs, inputs, bits, {}, {}}, {}, population, {}};
   for (std::int64_t i = 0; i < outputs * inputs; ++i) layer.weight.mantissa.push_back(mantissa(random));
   for (std::int64_t o = 0; o < outputs; ++o) {
-    layer.weight.exponent.push_back(exponent(random));
+    layer.weight.unit.push_back(std::ldexp(scale(random), exponent(random)));
     layer.bias.push_back(bias(random));
   }
   return layer;
@@ -171,7 +172,7 @@ TEST(TemporalEngine, ProjectsAsABruteForceLoopDoes) {
     for (std::int64_t o = 0; o < outputs; ++o) {
       double sum = 0;
       for (std::int64_t j = 0; j < inputs; ++j) sum += brute.decoded[j] * layer.weight.mantissa[o * inputs + j];
-      const double expected = std::ldexp(sum, layer.weight.exponent[o]) * static_cast<double>(scale) + layer.bias[o];
+      const double expected = sum * layer.weight.unit[o] * static_cast<double>(scale) + layer.bias[o];
       EXPECT_NEAR(currents[o], expected, 1e-6 * (1.0 + std::abs(expected))) << described(code);
     }
   }
@@ -228,7 +229,7 @@ TEST(Engines, GroupsSpeakAsPopulationsOfTheirOwnDo) {
   make_engine(EngineKind::fused)->projection(grouped)->run(row.data(), 1, together.data());
   std::vector<double> sum(grouped.bias.begin(), grouped.bias.end());
   for (std::int64_t g = 0; g < 3; ++g) {
-    SpikingLinear part{{5, 8, grouped.weight.bits, {}, grouped.weight.exponent}, std::vector<double>(5), {code}, {}};
+    SpikingLinear part{{5, 8, grouped.weight.bits, {}, grouped.weight.unit}, std::vector<double>(5), {code}, {}};
     for (std::int64_t o = 0; o < 5; ++o) {
       const auto first = grouped.weight.mantissa.begin() + o * inputs + g * 8;
       part.weight.mantissa.insert(part.weight.mantissa.end(), first, first + 8);

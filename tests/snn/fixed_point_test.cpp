@@ -17,7 +17,7 @@ TEST(FixedPoint, KeepsEveryWeightWithinHalfAStepOfItsRow) {
   for (std::int64_t i = 0; i < fixed.rows; ++i) {
     for (std::int64_t j = 0; j < fixed.columns; ++j) {
       const double wanted = weight[i][j].item<double>() * gain[j].item<double>();
-      const double step = std::ldexp(1.0, fixed.exponent[i]);
+      const double step = fixed.unit[i];
       const std::int32_t mantissa = fixed.mantissa[i * fixed.columns + j];
       ASSERT_LE(std::abs(mantissa * step - wanted), step / 2);
       ASSERT_LT(std::abs(mantissa), 1 << 30);
@@ -33,7 +33,7 @@ TEST(FixedPoint, UsesTheWholeMantissaOfTheLargestWeight) {
 TEST(FixedPoint, HoldsF32WeightsExactlyWithin128OfTheLargest) {
   const float small = std::nextafter(1.0F / 64, 1.0F);
   const FixedPointMatrix fixed = to_fixed_point(torch::tensor({{1.0F, small}}), {}, 30);
-  EXPECT_EQ(std::ldexp(fixed.mantissa[1], fixed.exponent[0]), static_cast<double>(small));
+  EXPECT_EQ(fixed.mantissa[1] * fixed.unit[0], static_cast<double>(small));
 }
 
 TEST(FixedPoint, SurvivesRowsOfZeros) {

@@ -207,7 +207,7 @@ class WithOneDenseProduct : public Engine {
     explicit DenseProduct(const SpikingLinear& layer) : weight_(at::empty({layer.weight.rows, layer.weight.columns})) {
       for (std::int64_t i = 0; i < weight_.numel(); ++i) {
         weight_.data_ptr<float>()[i] =
-            static_cast<float>(std::ldexp(layer.weight.mantissa[i], layer.weight.exponent[i / layer.weight.columns]));
+            static_cast<float>(layer.weight.mantissa[i] * layer.weight.unit[i / layer.weight.columns]);
       }
     }
     SiteCounts run(const float* membranes, std::int64_t rows, float* currents) const override {

@@ -16,13 +16,14 @@ namespace stac::cli {
 /// other command for a checkpoint that it converts in memory.
 struct ConversionFlags {
   std::optional<std::string> model;
-  std::optional<std::int64_t> timesteps;
-  std::optional<std::string> code, base, threshold, profile;
+  std::optional<std::string> timesteps, code, base, threshold, profile;
   std::optional<double> tau, dead_zone, headroom;
   std::optional<std::int64_t> spike_budget, group;
   std::optional<std::string> activation;
   std::optional<std::string> quantize;
   bool simplified = false;
+  std::optional<double> max_ratio;
+  std::optional<std::string> minimise;
   std::optional<std::filesystem::path> calibration;
   std::optional<std::int64_t> samples, sample_length;
 
@@ -35,6 +36,8 @@ struct ConversionFlags {
   [[nodiscard]] convert::CalibrationRequest calibration_request(std::int64_t seed) const;
 
  private:
+  void set_timesteps(snn::Code& target) const;
+  [[nodiscard]] std::optional<convert::AllocationGoal> goal() const;
   void require_meant_for_code(snn::CodeKind kind) const;
 };
 

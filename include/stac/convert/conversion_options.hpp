@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "stac/convert/allocation_goal.hpp"
 #include "stac/model/config.hpp"
 #include "stac/snn/code.hpp"
 
@@ -33,7 +34,10 @@ enum class ProfileChoice {
   best      ///< at each site the one of these with the smallest error of the projection's outputs
 };
 
-enum class QuantizeChoice { none };
+enum class QuantizeChoice {
+  none,  ///< the source's numbers
+  int8   ///< eight bits, one scale per output (quantization.hpp)
+};
 
 struct ConversionOptions {
   snn::Code code{8, 2};
@@ -45,6 +49,8 @@ struct ConversionOptions {
   QuantizeChoice quantize = QuantizeChoice::none;
   /// Without calibrated thresholds: they adapt by themselves, profiles come from the weights.
   bool simplified = false;
+  /// None: `code` at every site. Else it is the finest that a site may get.
+  std::optional<AllocationGoal> goal = {};
 
   friend bool operator==(const ConversionOptions&, const ConversionOptions&) = default;
 };
@@ -60,16 +66,19 @@ struct ConversionOptions {
 [[nodiscard]] ThresholdChoice parse_threshold_choice(std::string_view name);
 /// "none", "weights", "rms", "max", "mse", "best". @throws stac::UsageError
 [[nodiscard]] ProfileChoice parse_profile_choice(std::string_view name);
-/// "none". @throws stac::UsageError  "int8" is not available yet; anything else is unknown
+/// "none", "int8". @throws stac::UsageError
 [[nodiscard]] QuantizeChoice parse_quantize_choice(std::string_view name);
 
 /// @throws stac::UsageError  a field of the code outside its range, a negative group, thresholds that need data in a
 ///                           simplified conversion
 void require_valid(const ConversionOptions& options);
 
+/// Groups that a phase code of so few levels needs, 0 for finer codes.
+[[nodiscard]] std::int64_t default_group(const snn::Code& code);
+
 /// With group and profile chosen where they were left open: a phase code that says little more than a hundred numbers
 /// gets groups and a profile (the best one, or the weights' in a simplified conversion), and so do static thresholds; a
-/// finer adaptive one needs neither (docs/theory.md, "Fewer timesteps").
+/// finer adaptive one needs neither, unless sites are to get coarser ones (docs/theory.md, "Fewer timesteps").
 [[nodiscard]] ConversionOptions resolved(ConversionOptions options);
 
 /// Whether thresholds are taken from data; of resolved options.

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "stac/convert/allocation.hpp"
 #include "stac/convert/calibration_text.hpp"
 #include "stac/convert/conversion_options.hpp"
 #include "stac/convert/preparation.hpp"
@@ -55,10 +56,12 @@ struct Conversion {
   std::string source_sha256;  ///< io::checkpoint_sha256
   ConversionOptions options;
   model::TransformerConfig config;                           ///< the activation choice applied
-  std::shared_ptr<const model::TransformerWeights> weights;  ///< with the swap's repair
+  std::shared_ptr<const model::TransformerWeights> weights;  ///< with the swap's repair, and int8's rounding
+  snn::QuantizedWeights quantized;                           ///< empty without int8
   snn::Plan plan;
   std::optional<SwapRecord> swap;              ///< none where the activation was kept
   std::optional<ThresholdRecord> calibration;  ///< none where thresholds need no data
+  std::optional<AllocationRecord> allocation;  ///< none where every site speaks the options' code
   std::vector<std::string> used;               ///< the source's tensors that `weights` was read from
   std::vector<model::StoredTensor> changed;    ///< what takes the place of the source's tensors of these names
   std::vector<std::string> surplus;            ///< tensors that the model does not use; left out of an artifact
@@ -76,8 +79,10 @@ struct Conversion {
                                  const Progress& progress = {}, const CalibrationRequest& calibration = {});
 
 /// The network of `weights`, spiking as planned.
+/// @param quantized  takes their place where it holds a site
 [[nodiscard]] std::shared_ptr<const snn::SpikingModel> spiking_model(const model::TransformerConfig& config,
                                                                      const model::TransformerWeights& weights,
-                                                                     const snn::Plan& plan, snn::EngineKind engine);
+                                                                     const snn::Plan& plan, snn::EngineKind engine,
+                                                                     const snn::QuantizedWeights& quantized = {});
 
 }  // namespace stac::convert

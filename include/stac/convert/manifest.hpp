@@ -14,7 +14,7 @@
 
 namespace stac::convert {
 
-inline constexpr std::int64_t kArtifactFormatVersion = 3;
+inline constexpr std::int64_t kArtifactFormatVersion = 4;
 
 /// The checkpoint that an artifact was made from.
 struct SourceRecord {
@@ -34,6 +34,7 @@ struct Manifest {
   ConversionOptions options;
   std::optional<SwapRecord> swap;
   std::optional<ThresholdRecord> calibration;
+  std::optional<AllocationRecord> allocation;
   Measurement measured;
   std::vector<std::string> fallbacks;
   std::vector<std::string> warnings;

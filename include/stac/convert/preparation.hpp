@@ -1,5 +1,5 @@
 // What a conversion does with text: thresholds are calibrated and the activation swap is repaired, layer by layer, each
-// on what the finished spiking layers before it really produce.
+// on what the finished spiking layers before it (quantized, if they are to be) really produce.
 #pragma once
 #include <cstdint>
 #include <functional>
@@ -12,6 +12,7 @@
 #include "stac/convert/threshold_calibration.hpp"
 #include "stac/model/weights.hpp"
 #include "stac/snn/plan.hpp"
+#include "stac/snn/quantized_linear.hpp"
 
 namespace stac::convert {
 
@@ -25,6 +26,7 @@ struct CalibrationRecord {
 struct Preparation {
   model::TransformerWeights weights;  ///< as before but for refitted down projections
   snn::Plan plan;
+  snn::QuantizedWeights quantized;            ///< of `weights`, where int8 was asked for
   std::vector<LayerRepair> repairs;           ///< one per layer, where the activation was swapped
   std::vector<CalibrationRecord> calibrated;  ///< in the order of for_each_site, where thresholds were calibrated
   std::vector<std::string> fallbacks;

@@ -47,6 +47,10 @@ struct LoadedWeights {
 /// @throws stac::Error naming the tensor: missing, misshapen, of integer type, holding a NaN or an infinity
 [[nodiscard]] LoadedWeights load_weights(const TransformerConfig& config, const io::TensorStore& store);
 
+/// Token and position embeddings only; the other weights are undefined, and nothing is surplus.
+/// @throws stac::Error  as load_weights
+[[nodiscard]] LoadedWeights load_embeddings(const TransformerConfig& config, const io::TensorStore& store);
+
 /// A tensor as a checkpoint of this family stores it.
 struct StoredTensor {
   std::string name;  ///< under which `store` has it

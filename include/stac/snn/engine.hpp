@@ -11,7 +11,7 @@
 
 namespace stac::snn {
 
-/// A projection's parameters on the integer grid: y = W x + bias with W = mantissa * 2^exponent per output.
+/// A projection's parameters on the integer grid: y = W x + bias with W = mantissa * unit per output.
 struct SpikingLinear {
   FixedPointMatrix weight;   ///< [outputs, inputs], the inputs' profile folded in
   std::vector<double> bias;  ///< [outputs]

@@ -10,13 +10,13 @@
 
 namespace stac::snn {
 
-/// value[i][j] = mantissa[i][j] * 2^exponent[i], |mantissa| < 2^bits.
+/// value[i][j] = mantissa[i][j] * unit[i], |mantissa| < 2^bits.
 struct FixedPointMatrix {
   std::int64_t rows = 0;
   std::int64_t columns = 0;
   int bits = 0;
   std::vector<std::int32_t> mantissa;  ///< [rows, columns]
-  std::vector<int> exponent;           ///< [rows]
+  std::vector<double> unit;            ///< [rows], a power of two, or the f32 scale of int8 weights
 };
 
 /// Widest mantissa, at most 30 bits, with which `terms` products with codes up to `full_scale` cannot overflow 63 bits.

@@ -50,6 +50,8 @@ class Ledger {
   [[nodiscard]] std::int64_t layers() const { return layers_; }
   [[nodiscard]] const SiteCounts& counts(std::int64_t layer, Site site) const;
   [[nodiscard]] SiteCounts total() const;
+  /// One site's, over all layers.
+  [[nodiscard]] SiteCounts total(Site site) const;
   [[nodiscard]] std::uint64_t demanded_macs() const { return demanded_macs_; }
   /// Spike-driven MACs over demanded MACs; 1 where nothing was demanded.
   [[nodiscard]] double coverage() const;

@@ -10,6 +10,7 @@
 #include "stac/snn/engine.hpp"
 #include "stac/snn/ledger.hpp"
 #include "stac/snn/plan.hpp"
+#include "stac/snn/quantized_linear.hpp"
 #include "stac/snn/residual_stream.hpp"
 
 namespace stac::snn {
@@ -23,10 +24,11 @@ struct SequenceRows {
 class SpikingBlock {
  public:
   /// Folds norm gains and biases into the projections that read them and rounds weights to the integer grid.
-  /// @param engine  not owned; must outlive the block
+  /// @param engine     not owned; must outlive the block
+  /// @param quantized  takes the place of `weights` at the sites that it holds
   /// @throws stac::UsageError  the plan does not fit the layer
   SpikingBlock(const model::TransformerConfig& config, const model::Block& weights, std::int64_t layer,
-               const Plan& plan, const Engine& engine);
+               const Plan& plan, const Engine& engine, const QuantizedWeights& quantized = {});
 
   [[nodiscard]] std::unique_ptr<AttentionMemory> new_memory() const { return engine_->memory(attention_); }
 

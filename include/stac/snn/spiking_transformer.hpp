@@ -34,9 +34,10 @@ struct SequenceInput {
 class SpikingTransformer {
  public:
   /// Folds norm gains and biases into the projections that read them and rounds weights to the integer grid.
+  /// @param quantized  takes the place of `weights` at the sites that it holds
   /// @throws stac::UsageError  the plan does not fit the model
   SpikingTransformer(const model::TransformerConfig& config, const model::TransformerWeights& weights, Plan plan,
-                     std::unique_ptr<Engine> engine);
+                     std::unique_ptr<Engine> engine, const QuantizedWeights& quantized = {});
 
   [[nodiscard]] const model::TransformerConfig& config() const { return config_; }
   [[nodiscard]] const Plan& plan() const { return plan_; }

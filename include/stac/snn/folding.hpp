@@ -5,6 +5,8 @@
 
 #include "stac/model/weights.hpp"
 #include "stac/snn/engine.hpp"
+#include "stac/snn/plan.hpp"
+#include "stac/snn/quantized_linear.hpp"
 
 namespace stac::snn {
 
@@ -12,6 +14,13 @@ namespace stac::snn {
 /// profile and rest.
 [[nodiscard]] SpikingLinear fold(const model::Projection& projection, const model::Norm& norm, const Population& inputs,
                                  SiteId site);
+
+/// The same of int8 weights, in which gain, theta and beta are already.
+[[nodiscard]] SpikingLinear fold(const QuantizedLinear& linear, const Population& inputs, SiteId site);
+
+/// The site's int8 weights where it has some, else `projection` behind `norm`.
+[[nodiscard]] SpikingLinear fold(const QuantizedWeights& quantized, const model::Projection& projection,
+                                 const model::Norm& norm, const Plan& plan, SiteId site);
 
 /// Projections that read the same membranes, as one: their neurons spike once for all of them.
 [[nodiscard]] model::Projection stack(const std::vector<model::Projection>& projections);

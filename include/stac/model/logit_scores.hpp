@@ -6,7 +6,7 @@
 #include <span>
 #include <vector>
 
-namespace stac::eval {
+namespace stac::model {
 
 struct TokenScore {
   double negative_log_likelihood = 0.0;  ///< -ln softmax(logits)[target], nats
@@ -22,4 +22,4 @@ struct TokenScore {
 /// @param p, q  f32 [n, vocab_size], finite
 [[nodiscard]] std::vector<double> divergences(const at::Tensor& p, const at::Tensor& q);
 
-}  // namespace stac::eval
+}  // namespace stac::model

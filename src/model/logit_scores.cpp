@@ -1,4 +1,4 @@
-#include "stac/eval/logit_scores.hpp"
+#include "stac/model/logit_scores.hpp"
 
 #include <ATen/Parallel.h>
 
@@ -9,7 +9,7 @@
 
 #include "stac/error.hpp"
 
-namespace stac::eval {
+namespace stac::model {
 namespace {
 
 void require_rows(const at::Tensor& logits, std::int64_t rows) {
@@ -90,4 +90,4 @@ std::vector<double> divergences(const at::Tensor& p, const at::Tensor& q) {
   return result;
 }
 
-}  // namespace stac::eval
+}  // namespace stac::model

@@ -1,0 +1,264 @@
+#include "stac/convert/allocation.hpp"
+
+#include <ATen/core/grad_mode.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <memory>
+#include <numeric>
+#include <string>
+
+#include "convert/sensitivity.hpp"
+#include "stac/convert/converter.hpp"
+#include "stac/error.hpp"
+#include "stac/model/logit_scores.hpp"
+
+namespace stac::convert {
+namespace {
+
+using snn::Site;
+using Samples = std::vector<std::vector<std::int64_t>>;
+
+constexpr int kMostRounds = 10;
+constexpr double kStride = 1.25;  // from one allowance to the next
+
+bool is_attention(Site site) { return site == Site::scores || site == Site::mix; }
+
+std::int64_t group_of(const snn::Code& code, const snn::Population& fine) {
+  const bool kept = fine.group > 0 || !fine.full_scale.empty();
+  return kept ? fine.group : default_group(code);
+}
+
+/// Coarser than `finest`, most coarse first. Base 2 says the most with few spikes, base 3 with few timesteps; headroom
+/// keeps the largest membranes short, and a budget the busiest (docs/theory.md, "Allocation").
+std::vector<snn::Code> coarser_codes(const snn::Code& finest, Minimise minimise) {
+  std::vector<snn::Code> codes;
+  const auto add = [&](snn::Code code, int timesteps, int base, double headroom, int budget) {
+    code.timesteps = timesteps;
+    code.base = base;
+    code.headroom = headroom;
+    code.spike_budget = budget;
+    const bool fewer = timesteps < finest.timesteps || budget > 0 || headroom > finest.headroom;
+    if (fewer && timesteps <= finest.timesteps) codes.push_back(code);
+  };
+  if (minimise == Minimise::timesteps) {
+    for (const int timesteps : {1, 2, 3, 4, 5, 6}) add(finest, timesteps, 3, 1.0, 0);
+    return codes;
+  }
+  add(finest, 2, 2, 1.0, 0);
+  for (const int timesteps : {3, 4, 5, 6, 7}) {
+    add(finest, timesteps, 2, 1.5, 0);
+    add(finest, timesteps, 2, 1.0, 0);
+  }
+  add(finest, 8, 2, 1.0, 2);
+  return codes;
+}
+
+double cost_of(const Alternative& alternative, Site site, const AllocationGoal& goal) {
+  if (goal.minimise == Minimise::timesteps) return alternative.code.timesteps;
+  const bool weighed = goal.minimise == Minimise::energy && is_attention(site);
+  return alternative.additions * (weighed ? goal.attention_adder : 1.0);
+}
+
+/// What a site may choose from; the finest last.
+struct Menu {
+  snn::SiteId where;
+  std::vector<Alternative> alternatives;
+};
+
+using Choice = std::vector<std::size_t>;  // of each menu
+
+std::vector<Menu> measured_menus(const SensitivityMeter& meter, const snn::Plan& finest, const AllocationGoal& goal,
+                                 const std::function<void(std::string_view)>& progress) {
+  std::vector<Menu> menus;
+  snn::for_each_site(finest.layers(), [&](std::int64_t layer, Site site) { menus.push_back({{layer, site}, {}}); });
+  for (std::size_t i = 0; i < menus.size(); ++i) {
+    if (progress) progress("measuring site " + std::to_string(i + 1) + " of " + std::to_string(menus.size()));
+    const auto [layer, site] = menus[i].where;
+    const snn::Population& fine = finest.at(layer, site);
+    for (const snn::Code& code : coarser_codes(fine.code, goal.minimise)) {
+      const std::int64_t group = is_attention(site) ? 0 : group_of(code, fine);
+      menus[i].alternatives.push_back(meter.measure(menus[i].where, {code, group}));
+    }
+    menus[i].alternatives.push_back(meter.measure(menus[i].where, {fine.code, fine.group}));
+  }
+  return menus;
+}
+
+double summed_kl(const std::vector<Menu>& menus, const Choice& choice) {
+  double sum = 0.0;
+  for (std::size_t i = 0; i < menus.size(); ++i) sum += menus[i].alternatives[choice[i]].kl;
+  return sum;
+}
+
+/// argmin of cost + price * KL at every site.
+Choice cheapest_at(const std::vector<Menu>& menus, const AllocationGoal& goal, double price) {
+  Choice choice;
+  for (const Menu& menu : menus) {
+    const auto worse = [&](const Alternative& a, const Alternative& b) {
+      return cost_of(a, menu.where.site, goal) + price * a.kl < cost_of(b, menu.where.site, goal) + price * b.kl;
+    };
+    choice.push_back(std::ranges::min_element(menu.alternatives, worse) - menu.alternatives.begin());
+  }
+  return choice;
+}
+
+/// The smallest price of KL at which the sites' sum stays below the allowance.
+Choice cheapest_within(const std::vector<Menu>& menus, const AllocationGoal& goal, double allowance) {
+  double low = -60.0, high = 120.0;  // ln of the price
+  for (int step = 0; step < 60; ++step) {
+    const double middle = 0.5 * (low + high);
+    const bool kept = summed_kl(menus, cheapest_at(menus, goal, std::exp(middle))) <= allowance;
+    (kept ? high : low) = middle;
+  }
+  return cheapest_at(menus, goal, std::exp(high));
+}
+
+AllocationRecord recorded(const std::vector<Menu>& menus, const Choice& choice) {
+  AllocationRecord record;
+  for (std::size_t i = 0; i < menus.size(); ++i) {
+    const std::vector<Alternative>& all = menus[i].alternatives;
+    record.sites.push_back({menus[i].where, all[choice[i]], all.front().kl});
+  }
+  return record;
+}
+
+/// Measures whole networks against the source on the same samples.
+class Judge {
+ public:
+  Judge(const model::LanguageModel& source, const Network& network, Samples samples)
+      : network_(network), samples_(std::move(samples)) {
+    const auto sequence = source.start();
+    for (const auto& sample : samples_) {
+      source_logits_.push_back(sequence->append(sample, model::LogitRows::all));
+      sequence->reset();
+    }
+  }
+
+  [[nodiscard]] Distance distance(const snn::Plan& plan) const {
+    const auto spiking =
+        spiking_model(network_.config, network_.weights, plan, snn::EngineKind::fused, network_.quantized);
+    const auto sequence = spiking->start();
+    double kl = 0.0, worse = 0.0, scored = 0.0;
+    for (std::size_t i = 0; i < samples_.size(); ++i) {
+      const at::Tensor logits = sequence->append(samples_[i], model::LogitRows::all);
+      sequence->reset();
+      const std::vector<double> each = model::divergences(source_logits_[i], logits);
+      kl += std::accumulate(each.begin(), each.end() - 1, 0.0);
+      const std::span<const std::int64_t> targets = std::span(samples_[i]).subspan(1);
+      worse += likelihood(source_logits_[i], targets) - likelihood(logits, targets);
+      scored += static_cast<double>(targets.size());
+    }
+    return {std::exp(worse / scored), kl / scored};
+  }
+
+  [[nodiscard]] std::int64_t tokens() const {
+    return std::accumulate(samples_.begin(), samples_.end(), std::int64_t{0}, [](std::int64_t sum, const auto& sample) {
+      return sum + static_cast<std::int64_t>(sample.size());
+    });
+  }
+
+ private:
+  static double likelihood(const at::Tensor& logits, std::span<const std::int64_t> targets) {
+    const auto rows = static_cast<std::int64_t>(targets.size());
+    double sum = 0.0;
+    for (const model::TokenScore& score : model::score_targets(logits.narrow(0, 0, rows), targets)) {
+      sum -= score.negative_log_likelihood;
+    }
+    return sum;
+  }
+
+  const Network& network_;
+  Samples samples_;
+  std::vector<at::Tensor> source_logits_;
+};
+
+bool kept(const Distance& distance, const AllocationGoal& goal) {
+  return distance.ratio <= goal.max_ratio && std::exp(distance.kl) <= goal.max_ratio;
+}
+
+std::string distance_text(const Distance& distance) {
+  return "a perplexity ratio of " + std::to_string(distance.ratio) + " and a KL of " + std::to_string(distance.kl);
+}
+
+/// Moves the allowance away from the limit, or towards it, until the whole network just keeps it.
+class Search {
+ public:
+  Search(const std::vector<Menu>& menus, const Judge& judge, const snn::Plan& finest, const AllocationGoal& goal)
+      : menus_(menus), judge_(judge), finest_(finest), goal_(goal) {}
+
+  /// @return  nothing where even the finest codes do not keep the limit
+  [[nodiscard]] std::optional<AllocationRecord> run(const std::function<void(std::string_view)>& progress) const {
+    const Distance floor = judge_.distance(finest_);
+    std::optional<AllocationRecord> best;
+    if (kept(floor, goal_)) {
+      best = recorded(menus_, finest_choice());
+      best->distance = floor;
+    }
+    double allowance = std::max(std::log(goal_.max_ratio) - floor.kl, 0.0);
+    std::optional<bool> rising;
+    for (int round = 0; round < kMostRounds && best; ++round) {
+      if (progress) progress("verifying choice " + std::to_string(round + 1));
+      AllocationRecord trial = recorded(menus_, cheapest_within(menus_, goal_, allowance));
+      trial.distance = judge_.distance(with_codes(finest_, trial));
+      const bool good = kept(trial.distance, goal_);
+      if (good) best = trial;
+      if (rising && *rising != good) break;
+      rising = good;
+      allowance *= good ? kStride : 1.0 / kStride;
+    }
+    return best;
+  }
+
+ private:
+  [[nodiscard]] Choice finest_choice() const {
+    Choice choice;
+    for (const Menu& menu : menus_) choice.push_back(menu.alternatives.size() - 1);
+    return choice;
+  }
+
+  const std::vector<Menu>& menus_;
+  const Judge& judge_;
+  const snn::Plan& finest_;
+  const AllocationGoal& goal_;
+};
+
+}  // namespace
+
+Allocation allocate(const model::LanguageModel& source, const Network& network, const snn::Plan& finest,
+                    const AllocationGoal& goal, const CalibrationText& text,
+                    const std::function<void(std::string_view)>& progress) {
+  const at::NoGradGuard no_gradients;
+  const std::size_t third = text.samples.size() / 3;
+  if (third == 0) throw Error("an allocation needs at least three samples", "take more with --calibration-samples");
+  const auto split = text.samples.begin() + static_cast<std::ptrdiff_t>(third);
+  const SensitivityMeter meter(network, finest, {text.samples.begin(), split});
+  const std::vector<Menu> menus = measured_menus(meter, finest, goal, progress);
+  const Judge judge(source, network, {split, text.samples.end()});
+  std::optional<AllocationRecord> record = Search(menus, judge, finest, goal).run(progress);
+  Allocation allocation{finest, {}, {}};
+  if (!record) {
+    record = AllocationRecord{};
+    record->distance = judge.distance(finest);
+    allocation.fallbacks.push_back("the finest codes are already at " + distance_text(record->distance) +
+                                   ", beyond the limit: kept everywhere");
+  }
+  record->text = text.origin;
+  record->measured_tokens = meter.tokens();
+  record->verified_tokens = judge.tokens();
+  allocation.plan = with_codes(finest, *record);
+  allocation.record = std::move(*record);
+  return allocation;
+}
+
+snn::Plan with_codes(snn::Plan plan, const AllocationRecord& record) {
+  for (const AllocatedSite& site : record.sites) {
+    snn::Population& population = plan.at(site.where.layer, site.where.site);
+    population.code = site.chosen.code;
+    population.group = site.chosen.group;
+  }
+  return plan;
+}
+
+}  // namespace stac::convert

@@ -1,0 +1,46 @@
+// What a network loses when one of its populations speaks more coarsely, and what that population then costs.
+#pragma once
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "stac/convert/allocation.hpp"
+#include "stac/snn/residual_stream.hpp"
+#include "stac/snn/spiking_block.hpp"
+
+namespace stac::convert {
+
+/// Reads the samples once with the finest plan and keeps the residual stream in front of every layer, so that a change
+/// in one layer costs the layers from there on.
+class SensitivityMeter {
+ public:
+  /// @param network, finest  must outlive the meter
+  /// @param samples          token ids, at least one sample
+  SensitivityMeter(const Network& network, const snn::Plan& finest,
+                   const std::vector<std::vector<std::int64_t>>& samples);
+
+  /// @param alternative  its code and group; KL and additions are filled in
+  [[nodiscard]] Alternative measure(snn::SiteId where, Alternative alternative) const;
+
+  [[nodiscard]] std::int64_t tokens() const { return tokens_; }
+
+ private:
+  void run(const snn::SpikingBlock& block, snn::Rows& hidden, snn::Ledger& ledger) const;
+  [[nodiscard]] std::unique_ptr<snn::SpikingProjection> head_of(const snn::Plan& plan) const;
+  [[nodiscard]] at::Tensor logits(const snn::SpikingProjection& head, const snn::Rows& hidden,
+                                  snn::Ledger& ledger) const;
+
+  const Network& network_;
+  const snn::Plan& finest_;
+  std::unique_ptr<snn::Engine> engine_;
+  std::vector<std::int64_t> lengths_;  // of the samples
+  std::int64_t tokens_ = 0;
+  std::vector<snn::SpikingBlock> blocks_;
+  std::unique_ptr<snn::SpikingProjection> head_;
+  std::vector<snn::Rows> before_;  // [layers + 1]: in front of each layer, and of the head
+  at::Tensor reference_;           // [tokens, vocabulary]
+};
+
+}  // namespace stac::convert

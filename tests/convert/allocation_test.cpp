@@ -1,0 +1,194 @@
+#include "stac/convert/allocation.hpp"
+
+#include <gmock/gmock.h>
+
+#include <cmath>
+#include <limits>
+#include <numeric>
+
+#include "convert/sensitivity.hpp"
+#include "convert_test_support.hpp"
+#include "stac/convert/opened_model.hpp"
+#include "stac/convert/planning.hpp"
+#include "stac/model/dense_model.hpp"
+#include "support/random_transformer.hpp"
+
+namespace stac::convert {
+namespace {
+
+namespace fs = std::filesystem;
+using snn::Site;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using testing::random_transformer;
+using testing::RandomTransformer;
+using testing::TemporaryFolder;
+using testing::write_tiny_checkpoint;
+
+using Samples = std::vector<std::vector<std::int64_t>>;
+
+CalibrationText text_of(const Samples& samples) { return {"some text", samples, {}}; }
+
+at::Tensor logits_of_plan(const RandomTransformer& m, const snn::Plan& plan, const std::vector<std::int64_t>& ids) {
+  return spiking_model(m.config, m.weights, plan, snn::EngineKind::fused)->start()->append(ids, model::LogitRows::all);
+}
+
+/// KL(p || q) of one row, from its definition.
+double divergence(const at::Tensor& p, const at::Tensor& q) {
+  const at::Tensor log_p = p.to(at::kDouble).log_softmax(0), log_q = q.to(at::kDouble).log_softmax(0);
+  return (log_p.exp() * (log_p - log_q)).sum().item<double>();
+}
+
+/// Mean over the first `rows` rows of every sample.
+double mean_divergence(const std::vector<at::Tensor>& p, const std::vector<at::Tensor>& q, std::int64_t rows) {
+  double sum = 0.0;
+  for (std::size_t s = 0; s < p.size(); ++s) {
+    for (std::int64_t r = 0; r < rows; ++r) sum += divergence(p[s][r], q[s][r]);
+  }
+  return sum / static_cast<double>(static_cast<std::int64_t>(p.size()) * rows);
+}
+
+std::vector<at::Tensor> each(const Samples& samples, const std::function<at::Tensor(const Samples::value_type&)>& of) {
+  std::vector<at::Tensor> results;
+  for (const auto& sample : samples) results.push_back(of(sample));
+  return results;
+}
+
+constexpr std::int64_t kLength = 40;
+
+struct Case {
+  RandomTransformer m = random_transformer({});
+  snn::Plan finest = plain_plan(resolved({}), m.config.layers);
+  snn::QuantizedWeights none;
+  Network network{m.config, m.weights, none};
+  model::DenseModel source{m.config, m.weights};
+
+  /// Sampled by the network itself, so that KL is what perplexity loses on average.
+  [[nodiscard]] Samples samples(std::int64_t count) const {
+    return sample_texts(
+        *spiking_model(m.config, m.weights, plain_plan(resolved({}), m.config.layers), snn::EngineKind::fused), count,
+        kLength, 9);
+  }
+  [[nodiscard]] Allocation choose(const AllocationGoal& goal) const {
+    return allocate(source, network, finest, goal, text_of(samples(24)), {});
+  }
+};
+
+TEST(SensitivityMeter, MeasuresWhatAWholeNetworkWithThatSiteChangedShows) {
+  const Case c;
+  const Samples samples = c.samples(2);
+  const SensitivityMeter meter(c.network, c.finest, samples);
+  const auto fine = each(samples, [&](const auto& ids) { return logits_of_plan(c.m, c.finest, ids); });
+  for (const snn::SiteId where :
+       {snn::SiteId{0, Site::query_key_value}, {0, Site::mix}, {1, Site::scores}, {1, Site::down}, {2, Site::head}}) {
+    snn::Plan plan = c.finest;
+    plan.at(where.layer, where.site).code = {3, 2};
+    const auto coarse = each(samples, [&](const auto& ids) { return logits_of_plan(c.m, plan, ids); });
+    const Alternative measured = meter.measure(where, {{3, 2}, 0});
+    EXPECT_NEAR(measured.kl, mean_divergence(fine, coarse, kLength), 1e-12) << snn::site_name(where.site);
+    EXPECT_GT(measured.kl, 0.0);
+    const auto sequence = spiking_model(c.m.config, c.m.weights, plan, snn::EngineKind::fused)->start_spiking();
+    for (const auto& sample : samples) {
+      sequence->reset();
+      sequence->append(sample, model::LogitRows::all);
+    }
+    const std::uint64_t additions = sequence->ledger().counts(where.layer, where.site).additions;
+    EXPECT_DOUBLE_EQ(measured.additions, static_cast<double>(additions) / (2.0 * kLength));
+  }
+}
+
+TEST(SensitivityMeter, FindsNothingLostWhereNothingChanges) {
+  const Case c;
+  const SensitivityMeter meter(c.network, c.finest, c.samples(2));
+  EXPECT_EQ(meter.measure({1, Site::up}, {{8, 2}, 0}).kl, 0.0);
+}
+
+TEST(Allocation, KeepsItsLimitOnTokensByWhichNoSiteWasMeasuredAndSavesSpikes) {
+  const Case c;
+  const Allocation chosen = c.choose({.max_ratio = 1.01});
+  EXPECT_THAT(chosen.fallbacks, IsEmpty());
+  EXPECT_EQ(chosen.record.measured_tokens, 8 * kLength);
+  EXPECT_EQ(chosen.record.verified_tokens, 16 * kLength);
+  EXPECT_LE(chosen.record.distance.ratio, 1.01);
+  const Samples all = c.samples(24);
+  const Samples unseen(all.begin() + 8, all.end());
+  const auto dense =
+      each(unseen, [&](const auto& ids) { return c.source.start()->append(ids, model::LogitRows::all); });
+  const auto spiking = each(unseen, [&](const auto& ids) { return logits_of_plan(c.m, chosen.plan, ids); });
+  EXPECT_NEAR(chosen.record.distance.kl, mean_divergence(dense, spiking, kLength - 1), 1e-12);
+  EXPECT_LE(std::exp(chosen.record.distance.kl), 1.01);
+  double fine = 0.0, cheap = 0.0;
+  const SensitivityMeter meter(c.network, c.finest, {all.begin(), all.begin() + 8});
+  for (const AllocatedSite& site : chosen.record.sites) {
+    fine += meter.measure(site.where, {{8, 2}, 0}).additions;
+    cheap += site.chosen.additions;
+  }
+  EXPECT_LT(cheap, 0.75 * fine);
+}
+
+TEST(Allocation, SpendsLessWhereMoreIsAllowed) {
+  const Case c;
+  double before = std::numeric_limits<double>::infinity();
+  for (const double ratio : {1.005, 1.02, 1.08}) {
+    double spent = 0.0;
+    for (const AllocatedSite& site : c.choose({.max_ratio = ratio}).record.sites) spent += site.chosen.additions;
+    EXPECT_LT(spent, before) << ratio;
+    before = spent;
+  }
+}
+
+TEST(Allocation, OfTimestepsShortensTheWayThroughTheNetwork) {
+  Case c;
+  c.finest = plain_plan(resolved({.code = {6, 3}}), c.m.config.layers);
+  const Allocation chosen = c.choose({.max_ratio = 1.01, .minimise = Minimise::timesteps});
+  EXPECT_LT(chosen.plan.latency(), c.finest.latency());
+  EXPECT_LE(chosen.record.distance.ratio, 1.01);
+}
+
+TEST(Allocation, PaysWhatAttentionsAddersCost) {
+  const Case c;
+  const auto attention_additions = [&](double adder) {
+    const Allocation chosen = c.choose({1.01, Minimise::energy, adder});
+    return std::accumulate(chosen.record.sites.begin(), chosen.record.sites.end(), 0.0,
+                           [](double sum, const AllocatedSite& site) {
+                             const bool counts = site.where.site == Site::scores || site.where.site == Site::mix;
+                             return sum + (counts ? site.chosen.additions : 0.0);
+                           });
+  };
+  EXPECT_LT(attention_additions(1000.0), attention_additions(1.0));
+}
+
+TEST(Allocation, ThatCannotKeepItsLimitSaysSo) {
+  Case c;
+  c.finest = plain_plan(resolved({.code = {3, 2}, .group = 0}), c.m.config.layers);
+  const Allocation chosen = c.choose({.max_ratio = 1.0});
+  EXPECT_EQ(chosen.plan, c.finest);
+  EXPECT_THAT(chosen.fallbacks, ElementsAre(HasSubstr("beyond the limit")));
+  EXPECT_GT(chosen.record.distance.kl, 0.0);
+}
+
+TEST(Allocation, NeedsThreeSamples) {
+  const Case c;
+  EXPECT_THAT(error_of([&] { (void)allocate(c.source, c.network, c.finest, {}, text_of(c.samples(2)), {}); }),
+              HasSubstr("three samples"));
+}
+
+TEST(Allocation, IsRememberedByAnArtifactBitForBit) {
+  const TemporaryFolder temporary;
+  const fs::path source = write_tiny_checkpoint(temporary.path() / "m");
+  for (const QuantizeChoice quantize : {QuantizeChoice::none, QuantizeChoice::int8}) {
+    const Conversion conversion =
+        convert_folder(source, {.quantize = quantize, .goal = AllocationGoal{.max_ratio = 1.02}});
+    ASSERT_TRUE(conversion.allocation.has_value());
+    EXPECT_EQ(conversion.allocation->text, "self-generated");
+    const fs::path folder = save_artifact(conversion, temporary.path() / "a", Overwrite::replace);
+    const OpenedModel opened = open_model({.model = folder.string()});
+    EXPECT_EQ(opened.spiking(snn::EngineKind::fused).network().plan(), conversion.plan);
+    EXPECT_TRUE(at::equal(logits_of(opened.spiking(snn::EngineKind::temporal)), logits_of(*conversion.network)));
+    EXPECT_EQ(opened.manifest()["allocation"]["sites"].size(), conversion.allocation->sites.size());
+  }
+}
+
+}  // namespace
+}  // namespace stac::convert
