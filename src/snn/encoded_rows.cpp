@@ -117,16 +117,24 @@ void EncodedRows::store(std::int64_t row, const std::vector<std::int32_t>& codes
   }
 }
 
-void EncodedRows::multiply(const std::int16_t* panel, std::int64_t pairs, std::vector<std::int64_t>& sums) const {
+template <typename Element>
+void EncodedRows::multiply(const Element* panel, std::int64_t pairs, std::int64_t first, std::int64_t rows,
+                           std::vector<std::int64_t>& sums) const {
   const std::int32_t largest = slices_ == 1 ? largest_ : 1 << kSliceBits;
-  const std::int64_t flush_pairs = pairs_per_flush(largest);
-  std::fill(sums.begin(), sums.end(), 0);
+  const std::int64_t flush_pairs = pairs_per_flush<Element>(largest);
+  std::fill_n(sums.begin(), rows * kPanelOutputs, 0);
   for (int slice = slices_ - 1; slice >= 0; --slice) {  // Horner, the highest slice first
     if (slice + 1 < slices_) {
       for (std::int64_t& sum : sums) sum <<= kSliceBits;
     }
-    accumulate_panel(panel, pairs, codes_.data() + slice * rows_ * stride_, stride_, rows_, flush_pairs, sums.data());
+    const std::int16_t* const codes = codes_.data() + (slice * rows_ + first) * stride_;
+    accumulate_panel(panel, pairs, codes, stride_, rows, flush_pairs, sums.data());
   }
 }
+
+template void EncodedRows::multiply(const std::int16_t*, std::int64_t, std::int64_t, std::int64_t,
+                                    std::vector<std::int64_t>&) const;
+template void EncodedRows::multiply(const std::int8_t*, std::int64_t, std::int64_t, std::int64_t,
+                                    std::vector<std::int64_t>&) const;
 
 }  // namespace stac::snn

@@ -30,10 +30,12 @@ class EncodedRows {
   /// @param membranes  [n], n <= width; the rest of the row is silent and not counted
   RowSpikes encode(std::int64_t row, const float* membranes, std::int64_t n, const RowGains& gains);
 
-  /// sums[r][lane] = sum_j code[r][j] * mantissa[lane][j], the slices put together.
+  /// sums[r][lane] = sum_j code[first + r][j] * mantissa[lane][j] for `rows` rows, the slices put together.
   /// @param panel  as accumulate_panel; pairs <= stride / 2
-  /// @param sums   [rows, kPanelOutputs], overwritten
-  void multiply(const std::int16_t* panel, std::int64_t pairs, std::vector<std::int64_t>& sums) const;
+  /// @param sums   [at least rows, kPanelOutputs], overwritten
+  template <typename Element>
+  void multiply(const Element* panel, std::int64_t pairs, std::int64_t first, std::int64_t rows,
+                std::vector<std::int64_t>& sums) const;
 
  private:
   static constexpr int kSliceBits = 12;

@@ -19,9 +19,16 @@ int grid_exponent(double magnitude, int bits) {
   return std::ilogb(magnitude) + 1 - bits;
 }
 
+namespace {
+
+/// 2^exponent, -1022 <= exponent <= 1023; std::ldexp(1, exponent) without a call.
+double power_of_two(int exponent) { return std::bit_cast<double>(static_cast<std::int64_t>(1023 + exponent) << 52); }
+
+}  // namespace
+
 std::int32_t to_mantissa(double value, int exponent, int bits) {
   const double limit = static_cast<double>((std::int64_t{1} << bits) - 1);
-  return static_cast<std::int32_t>(std::clamp(std::nearbyint(std::ldexp(value, -exponent)), -limit, limit));
+  return static_cast<std::int32_t>(std::clamp(std::nearbyint(value * power_of_two(-exponent)), -limit, limit));
 }
 
 FixedPointMatrix to_fixed_point(const at::Tensor& weight, std::span<const double> column_gain, int bits) {
@@ -39,8 +46,8 @@ FixedPointMatrix to_fixed_point(const at::Tensor& weight, std::span<const double
         largest = std::max(largest, std::abs(row[j]));
       }
       const int exponent = grid_exponent(largest, bits);
-      fixed.unit[i] = std::ldexp(1.0, exponent);
-      const double steps = std::ldexp(1.0, -exponent);
+      fixed.unit[i] = power_of_two(exponent);
+      const double steps = power_of_two(-exponent);
       for (std::int64_t j = 0; j < fixed.columns; ++j) {
         fixed.mantissa[i * fixed.columns + j] =
             static_cast<std::int32_t>(std::clamp(std::nearbyint(row[j] * steps), -limit, limit));

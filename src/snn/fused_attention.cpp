@@ -33,14 +33,16 @@ class FusedMemory : public AttentionMemory {
 
   void append(const float* keys, const float* values, std::int64_t rows) override {
     const std::int64_t width = shape_.kv_heads * shape_.head_dim;
-    for (std::int64_t head = 0; head < shape_.kv_heads; ++head) {
-      grow(head, length_ + rows);
-      for (std::int64_t r = 0; r < rows; ++r) {
-        const std::int64_t offset = r * width + head * shape_.head_dim;
-        store_key(head, length_ + r, keys + offset);
-        store_value(head, length_ + r, values + offset);
+    at::parallel_for(0, shape_.kv_heads, rows > 1 ? 1 : shape_.kv_heads, [&](std::int64_t begin, std::int64_t end) {
+      for (std::int64_t head = begin; head < end; ++head) {
+        grow(head, length_ + rows);
+        for (std::int64_t r = 0; r < rows; ++r) {
+          const std::int64_t offset = r * width + head * shape_.head_dim;
+          store_key(head, length_ + r, keys + offset);
+          store_value(head, length_ + r, values + offset);
+        }
       }
-    }
+    });
     length_ += rows;
   }
 
@@ -70,11 +72,11 @@ class FusedMemory : public AttentionMemory {
   }
 
  private:
-  [[nodiscard]] std::int64_t key_panel_size() const { return (shape_.head_dim + 1) / 2 * kPairElements; }
+  [[nodiscard]] std::int64_t key_panel_size() const { return (shape_.head_dim + 1) / 2 * kPairElements<std::int16_t>; }
 
   void grow(std::int64_t head, std::int64_t length) {
     keys_[head].resize((length + kPanelOutputs - 1) / kPanelOutputs * key_panel_size());
-    for (Panel& panel : values_[head]) panel.resize((length + 1) / 2 * kPairElements);
+    for (Panel& panel : values_[head]) panel.resize((length + 1) / 2 * kPairElements<std::int16_t>);
   }
 
   void store_key(std::int64_t head, std::int64_t token, const float* key) {
@@ -134,7 +136,7 @@ class FusedMemory : public AttentionMemory {
     std::vector<std::int64_t> sums(n * kPanelOutputs);
     for (std::int64_t key = 0; key < visible; key += kPanelOutputs) {
       const std::int16_t* const panel = keys_[kv_head].data() + key / kPanelOutputs * key_panel_size();
-      codes.multiply(panel, (shape_.head_dim + 1) / 2, sums);
+      codes.multiply(panel, (shape_.head_dim + 1) / 2, 0, n, sums);
       const std::int64_t lanes = std::min(kPanelOutputs, visible - key);
       for (std::int64_t i = 0; i < n; ++i) {
         for (std::int64_t lane = 0; lane < lanes; ++lane) {
@@ -149,7 +151,7 @@ class FusedMemory : public AttentionMemory {
            const std::vector<double>& units, float* mixed, std::int64_t stride) const {
     std::vector<std::int64_t> sums(n * kPanelOutputs);
     for (std::int64_t d = 0; d < shape_.head_dim; d += kPanelOutputs) {
-      codes.multiply(values_[kv_head][d / kPanelOutputs].data(), (visible + 1) / 2, sums);
+      codes.multiply(values_[kv_head][d / kPanelOutputs].data(), (visible + 1) / 2, 0, n, sums);
       const std::int64_t lanes = std::min(kPanelOutputs, shape_.head_dim - d);
       for (std::int64_t i = 0; i < n; ++i) {
         for (std::int64_t lane = 0; lane < lanes; ++lane) {

@@ -5,6 +5,8 @@
 
 #include "stac/snn/kernel_info.hpp"
 
+// Arrays of vectors need vectors of a known size.
+#define HWY_DISABLED_TARGETS (HWY_SVE | HWY_SVE2 | HWY_RVV)
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "snn/integer_product.cpp"
 #include <hwy/foreach_target.h>
@@ -16,15 +18,22 @@ namespace stac::snn::HWY_NAMESPACE {
 
 #if HWY_TARGET == HWY_SCALAR
 
+std::int64_t mantissa_at(const std::int16_t* panel, std::int64_t lane, std::int64_t input) {
+  const std::int16_t* const high = panel + panel_offset<std::int16_t>(lane, input);
+  return high[0] * (std::int64_t{1} << 15) + high[kPanelOutputs * 2];
+}
+std::int64_t mantissa_at(const std::int8_t* panel, std::int64_t lane, std::int64_t input) {
+  return panel[panel_offset<std::int8_t>(lane, input)];
+}
+
 // The plain loop: what every vector target must equal.
-void AccumulatePanel(const std::int16_t* panel, std::int64_t pairs, const std::int16_t* codes,
-                     std::ptrdiff_t code_stride, std::int64_t rows, std::int64_t /*flush_pairs*/, std::int64_t* sums) {
+template <typename Element>
+void accumulate(const Element* panel, std::int64_t pairs, const std::int16_t* codes, std::ptrdiff_t code_stride,
+                std::int64_t rows, std::int64_t /*flush_pairs*/, std::int64_t* sums) {
   for (std::int64_t r = 0; r < rows; ++r) {
     for (std::int64_t lane = 0; lane < kPanelOutputs; ++lane) {
       for (std::int64_t j = 0; j < 2 * pairs; ++j) {
-        const std::int16_t* const high = panel + panel_offset(lane, j);
-        const std::int64_t mantissa = high[0] * (std::int64_t{1} << 15) + high[kPanelOutputs * 2];
-        sums[r * kPanelOutputs + lane] += codes[r * code_stride + j] * mantissa;
+        sums[r * kPanelOutputs + lane] += codes[r * code_stride + j] * mantissa_at(panel, lane, j);
       }
     }
   }
@@ -36,15 +45,17 @@ namespace hn = hwy::HWY_NAMESPACE;
 // At most a panel's width, so that a vector never reaches past the outputs of its panel.
 using Sum = hn::CappedTag<std::int32_t, kPanelOutputs>;
 using Slice = hn::Repartition<std::int16_t, Sum>;
+using Narrow = hn::Rebind<std::int8_t, Slice>;
 using Wide = hn::Repartition<std::int64_t, Sum>;
 using HalfSum = hn::Half<Sum>;
+using SumVector = hn::Vec<Sum>;
+using SliceVector = hn::Vec<Slice>;
 
 // sum + a[2i] b[2i] + a[2i+1] b[2i+1] in lane i.
-template <class V16, class V32>
-HWY_INLINE V32 add_pair_products(V16 a, V16 b, V32 sum) {
+HWY_INLINE SumVector add_pair_products(SliceVector a, SliceVector b, SumVector sum) {
   const Sum d;
 #if HWY_ARCH_X86 && HWY_TARGET != HWY_EMU128
-  V32 unused = sum;
+  SumVector unused = sum;
   return hn::ReorderWidenMulAccumulate(d, a, b, sum, unused);
 #else
   const auto even = [&](auto v) { return hn::ShiftRight<16>(hn::ShiftLeft<16>(hn::BitCast(d, v))); };
@@ -53,80 +64,127 @@ HWY_INLINE V32 add_pair_products(V16 a, V16 b, V32 sum) {
 #endif
 }
 
-template <class V32>
-HWY_INLINE void flush(V32 high, V32 low, std::int64_t* sums) {
-  const Wide d;
-  const HalfSum half;
-  const auto lanes = hn::Lanes(d);
-  const auto add = [&](auto h, auto l, std::int64_t* to) {
-    const auto wide = hn::Add(hn::ShiftLeft<15>(hn::PromoteTo(d, h)), hn::PromoteTo(d, l));
-    hn::StoreU(hn::Add(hn::LoadU(d, to), wide), d, to);
-  };
-  add(hn::LowerHalf(half, high), hn::LowerHalf(half, low), sums);
-  add(hn::UpperHalf(half, high), hn::UpperHalf(half, low), sums + lanes);
+template <typename Element>
+struct Panel;
+
+/// Two slices of 15 bits: m = high 2^15 + low.
+template <>
+struct Panel<std::int16_t> {
+  static constexpr int kSlices = 2;
+  static constexpr int kVectorsOfFourRows = 1;  // 8 sums and 2 weights: what 16 registers hold
+  static HWY_INLINE SliceVector load(const std::int16_t* at, int slice) {
+    return hn::LoadU(Slice(), at + slice * kPanelOutputs * 2);
+  }
+  static HWY_INLINE void flush(const SumVector* slices, std::int64_t* sums) {
+    const Wide d;
+    const HalfSum half;
+    const auto add = [&](auto high, auto low, std::int64_t* to) {
+      const auto wide = hn::Add(hn::ShiftLeft<15>(hn::PromoteTo(d, high)), hn::PromoteTo(d, low));
+      hn::StoreU(hn::Add(hn::LoadU(d, to), wide), d, to);
+    };
+    add(hn::LowerHalf(half, slices[0]), hn::LowerHalf(half, slices[1]), sums);
+    add(hn::UpperHalf(half, slices[0]), hn::UpperHalf(half, slices[1]), sums + hn::Lanes(d));
+  }
+};
+
+template <>
+struct Panel<std::int8_t> {
+  static constexpr int kSlices = 1;
+  static constexpr int kVectorsOfFourRows = 2;
+  static HWY_INLINE SliceVector load(const std::int8_t* at, int /*slice*/) {
+    return hn::PromoteTo(Slice(), hn::LoadU(Narrow(), at));
+  }
+  static HWY_INLINE void flush(const SumVector* slices, std::int64_t* sums) {
+    const Wide d;
+    const HalfSum half;
+    const auto add = [&](auto sum, std::int64_t* to) {
+      hn::StoreU(hn::Add(hn::LoadU(d, to), hn::PromoteTo(d, sum)), d, to);
+    };
+    add(hn::LowerHalf(half, slices[0]), sums);
+    add(hn::UpperHalf(half, slices[0]), sums + hn::Lanes(d));
+  }
+};
+
+HWY_INLINE SliceVector pair_of_codes(const std::int16_t* codes) {
+  std::int32_t both;
+  std::memcpy(&both, codes, sizeof both);
+  return hn::BitCast(Slice(), hn::Set(Sum(), both));
 }
 
-template <int kRows>
-HWY_INLINE void accumulate_rows(const std::int16_t* panel, std::int64_t pairs, const std::int16_t* codes,
+// Loops over compile-time counts are unrolled, so that the arrays of vectors live in registers.
+template <int kRows, int kVectors, typename Element>
+HWY_INLINE void accumulate_rows(const Element* weights, std::int64_t pairs, const std::int16_t* codes,
                                 std::ptrdiff_t code_stride, std::int64_t* sums) {
-  const Sum d;
-  const Slice ds;
-  const auto lanes = static_cast<std::int64_t>(hn::Lanes(d));
-  for (std::int64_t lane = 0; lane < kPanelOutputs; lane += lanes) {
-    const auto zero = hn::Zero(d);
-    decltype(hn::Zero(Sum())) high0 = zero, high1 = zero, high2 = zero, high3 = zero;
-    decltype(hn::Zero(Sum())) low0 = zero, low1 = zero, low2 = zero, low3 = zero;
-    const std::int16_t* weights = panel + lane * 2;
-    for (std::int64_t pair = 0; pair < pairs; ++pair, weights += kPairElements) {
-      const auto high = hn::LoadU(ds, weights);
-      const auto low = hn::LoadU(ds, weights + kPanelOutputs * 2);
-      const auto code = [&](int row) {
-        std::int32_t both;
-        std::memcpy(&both, codes + row * code_stride + pair * 2, sizeof both);
-        return hn::BitCast(ds, hn::Set(d, both));
-      };
-      const auto code0 = code(0);
-      high0 = add_pair_products(high, code0, high0);
-      low0 = add_pair_products(low, code0, low0);
-      if constexpr (kRows == 4) {
-        const auto code1 = code(1);
-        high1 = add_pair_products(high, code1, high1);
-        low1 = add_pair_products(low, code1, low1);
-        const auto code2 = code(2);
-        high2 = add_pair_products(high, code2, high2);
-        low2 = add_pair_products(low, code2, low2);
-        const auto code3 = code(3);
-        high3 = add_pair_products(high, code3, high3);
-        low3 = add_pair_products(low, code3, low3);
+  using Weights = Panel<Element>;
+  constexpr int kSlices = Weights::kSlices;
+  constexpr int kLanes = hn::MaxLanes(Sum());
+  SumVector acc[kRows][kVectors][kSlices];
+#pragma GCC unroll 32
+  for (int i = 0; i < kRows * kVectors * kSlices; ++i) (&acc[0][0][0])[i] = hn::Zero(Sum());
+  for (std::int64_t pair = 0; pair < pairs; ++pair, weights += kPairElements<Element>, codes += 2) {
+    SliceVector weight[kVectors][kSlices];
+#pragma GCC unroll 8
+    for (int v = 0; v < kVectors; ++v) {
+#pragma GCC unroll 2
+      for (int s = 0; s < kSlices; ++s) weight[v][s] = Weights::load(weights + v * kLanes * 2, s);
+    }
+#pragma GCC unroll 4
+    for (int r = 0; r < kRows; ++r) {
+      const SliceVector code = pair_of_codes(codes + r * code_stride);
+#pragma GCC unroll 8
+      for (int v = 0; v < kVectors; ++v) {
+#pragma GCC unroll 2
+        for (int s = 0; s < kSlices; ++s) acc[r][v][s] = add_pair_products(weight[v][s], code, acc[r][v][s]);
       }
     }
-    flush(high0, low0, sums + lane);
-    if constexpr (kRows == 4) {
-      flush(high1, low1, sums + kPanelOutputs + lane);
-      flush(high2, low2, sums + 2 * kPanelOutputs + lane);
-      flush(high3, low3, sums + 3 * kPanelOutputs + lane);
-    }
+  }
+#pragma GCC unroll 4
+  for (int r = 0; r < kRows; ++r) {
+#pragma GCC unroll 8
+    for (int v = 0; v < kVectors; ++v) Weights::flush(acc[r][v], sums + r * kPanelOutputs + v * kLanes);
+  }
+}
+
+template <int kRows, int kVectors, typename Element>
+HWY_INLINE void accumulate_lanes(const Element* weights, std::int64_t pairs, const std::int16_t* codes,
+                                 std::ptrdiff_t code_stride, std::int64_t* sums) {
+  constexpr int kLanes = hn::MaxLanes(Sum());
+  constexpr int kTaken = kVectors * kLanes <= kPanelOutputs ? kVectors : 1;
+  for (int lane = 0; lane < kPanelOutputs; lane += kTaken * kLanes) {
+    accumulate_rows<kRows, kTaken>(weights + lane * 2, pairs, codes, code_stride, sums + lane);
   }
 }
 
 // A block of pairs at a time: it stays in the first-level cache while all rows use it, and its sums fit 32 bits.
-void AccumulatePanel(const std::int16_t* panel, std::int64_t pairs, const std::int16_t* codes,
-                     std::ptrdiff_t code_stride, std::int64_t rows, std::int64_t flush_pairs, std::int64_t* sums) {
+template <typename Element>
+void accumulate(const Element* panel, std::int64_t pairs, const std::int16_t* codes, std::ptrdiff_t code_stride,
+                std::int64_t rows, std::int64_t flush_pairs, std::int64_t* sums) {
   for (std::int64_t pair = 0; pair < pairs; pair += flush_pairs) {
     const std::int64_t block = std::min(flush_pairs, pairs - pair);
-    const std::int16_t* const weights = panel + pair * kPairElements;
+    const Element* const weights = panel + pair * kPairElements<Element>;
     const std::int16_t* const block_codes = codes + pair * 2;
     std::int64_t r = 0;
     for (; r + 4 <= rows; r += 4) {
-      accumulate_rows<4>(weights, block, block_codes + r * code_stride, code_stride, sums + r * kPanelOutputs);
+      accumulate_lanes<4, Panel<Element>::kVectorsOfFourRows>(weights, block, block_codes + r * code_stride,
+                                                              code_stride, sums + r * kPanelOutputs);
     }
     for (; r < rows; ++r) {
-      accumulate_rows<1>(weights, block, block_codes + r * code_stride, code_stride, sums + r * kPanelOutputs);
+      accumulate_lanes<1, 2>(weights, block, block_codes + r * code_stride, code_stride, sums + r * kPanelOutputs);
     }
   }
 }
 
 #endif
+
+void AccumulateWide(const std::int16_t* panel, std::int64_t pairs, const std::int16_t* codes,
+                    std::ptrdiff_t code_stride, std::int64_t rows, std::int64_t flush_pairs, std::int64_t* sums) {
+  accumulate(panel, pairs, codes, code_stride, rows, flush_pairs, sums);
+}
+
+void AccumulateNarrow(const std::int8_t* panel, std::int64_t pairs, const std::int16_t* codes,
+                      std::ptrdiff_t code_stride, std::int64_t rows, std::int64_t flush_pairs, std::int64_t* sums) {
+  accumulate(panel, pairs, codes, code_stride, rows, flush_pairs, sums);
+}
 
 const char* KernelTarget() { return hwy::TargetName(HWY_TARGET); }
 
@@ -136,19 +194,43 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace stac::snn {
 
-HWY_EXPORT(AccumulatePanel);
+HWY_EXPORT(AccumulateWide);
+HWY_EXPORT(AccumulateNarrow);
 HWY_EXPORT(KernelTarget);
+
+namespace {
+
+constexpr std::int64_t kBlockBytes = 16384;  // half of a first-level cache
+
+template <typename Element>
+std::int64_t pairs_per_block(std::int32_t largest_code, std::int64_t largest_slice) {
+  constexpr std::int64_t kLargestSum = (std::int64_t{1} << 31) - 1;
+  constexpr auto kMost = kBlockBytes / (kPairElements<Element> * static_cast<std::int64_t>(sizeof(Element)));
+  return std::clamp<std::int64_t>(kLargestSum / (2 * largest_slice * std::max(largest_code, 1)), 1, kMost);
+}
+
+}  // namespace
 
 std::string kernel_instruction_set() { return HWY_DYNAMIC_DISPATCH(KernelTarget)(); }
 
-std::int64_t pairs_per_flush(std::int32_t largest_code) {
-  constexpr std::int64_t kLargestSum = (std::int64_t{1} << 31) - 1;
-  return std::clamp<std::int64_t>(kLargestSum / (2 * (std::int64_t{1} << 15) * std::max(largest_code, 1)), 1, 128);
+template <>
+std::int64_t pairs_per_flush<std::int16_t>(std::int32_t largest_code) {
+  return pairs_per_block<std::int16_t>(largest_code, std::int64_t{1} << 15);
+}
+
+template <>
+std::int64_t pairs_per_flush<std::int8_t>(std::int32_t largest_code) {
+  return pairs_per_block<std::int8_t>(largest_code, std::int64_t{1} << 7);
 }
 
 void accumulate_panel(const std::int16_t* panel, std::int64_t pairs, const std::int16_t* codes,
                       std::ptrdiff_t code_stride, std::int64_t rows, std::int64_t flush_pairs, std::int64_t* sums) {
-  HWY_DYNAMIC_DISPATCH(AccumulatePanel)(panel, pairs, codes, code_stride, rows, flush_pairs, sums);
+  HWY_DYNAMIC_DISPATCH(AccumulateWide)(panel, pairs, codes, code_stride, rows, flush_pairs, sums);
+}
+
+void accumulate_panel(const std::int8_t* panel, std::int64_t pairs, const std::int16_t* codes,
+                      std::ptrdiff_t code_stride, std::int64_t rows, std::int64_t flush_pairs, std::int64_t* sums) {
+  HWY_DYNAMIC_DISPATCH(AccumulateNarrow)(panel, pairs, codes, code_stride, rows, flush_pairs, sums);
 }
 
 }  // namespace stac::snn
