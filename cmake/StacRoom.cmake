@@ -3,7 +3,7 @@
 set(STAC_PCH_OWNER stac_model)
 
 function(stac_use_torch target)
-  target_link_libraries(${target} PUBLIC ${TORCH_LIBRARIES})
+  target_link_libraries(${target} PUBLIC ${TORCH_LIBRARIES} OpenMP::OpenMP_CXX)
   if(target STREQUAL STAC_PCH_OWNER)
     target_precompile_headers(${target} PRIVATE <torch/torch.h>)
   else()

@@ -1,7 +1,6 @@
 #include "stac/cli/common_options.hpp"
 
 #include <ATen/Context.h>
-#include <ATen/Parallel.h>
 #include <sched.h>
 
 #include <algorithm>
@@ -9,6 +8,7 @@
 
 #include "stac/error.hpp"
 #include "stac/io/atomic_file.hpp"
+#include "stac/model/thread_limit.hpp"
 
 namespace stac::cli {
 
@@ -39,7 +39,7 @@ void CommonOptions::declare(FlagSet& flags) {
 
 void set_threads(const CommonOptions& options) {
   // Said outright: left alone, Debian's LibTorch takes half of the processors.
-  at::set_num_threads(options.threads > 0 ? static_cast<int>(options.threads) : usable_processors());
+  model::set_threads(options.threads > 0 ? static_cast<int>(options.threads) : usable_processors());
 }
 
 void apply(const CommonOptions& options) {

@@ -45,10 +45,12 @@ void ConversionFlags::declare(FlagSet& flags) {
   flags.choice("--profile", profile, {"none", "weights", "rms", "max", "mse", "best"},
                "thresholds per channel: equal, from the weights, or calibrated; best chooses at each site (default: "
                "none for fine adaptive codes, else best, or weights with --simplified)");
-  flags.choice("--activation", activation, {"keep", "relu"},
-               "the MLP's activation: computed on the membrane, or replaced by ReLU and repaired (default keep)");
+  flags.choice(
+      "--activation", activation, {"keep", "relu"},
+      "the MLP's activation: computed on the membrane, or GELU replaced by ReLU and repaired (default: relu for "
+      "GELU, else keep)");
   flags.choice("--quantize", quantize, {"none", "int8"},
-               "weights as they are, or in eight bits with one scale per output (default none)");
+               "weights as they are, or in eight bits with one scale per output (default int8)");
   flags.toggle("--simplified", simplified, "without calibrated thresholds: they adapt, profiles come from the weights");
   flags.section("Choice of codes, site by site (default: the same code everywhere)");
   flags.number("--max-ratio", max_ratio, {1.0, 1e6},
@@ -75,8 +77,8 @@ convert::ConversionOptions ConversionFlags::options() const {
   if (threshold) options.threshold = convert::parse_threshold_choice(*threshold);
   if (profile) options.profile = convert::parse_profile_choice(*profile);
   if (calibration && !profile && !simplified) options.profile = convert::ProfileChoice::best;
-  if (activation) options.activation = convert::parse_activation_choice(*activation);
-  if (quantize) options.quantize = convert::parse_quantize_choice(*quantize);
+  options.activation = convert::parse_activation_choice(activation.value_or("auto"));
+  options.quantize = convert::parse_quantize_choice(quantize.value_or("int8"));
   options.simplified = simplified;
   options.goal = goal();
   require_meant_for_code(options.code.kind);
@@ -109,7 +111,7 @@ std::optional<convert::AllocationGoal> ConversionFlags::goal() const {
   if (automatic && goal.minimise != convert::Minimise::timesteps) {
     throw UsageError("--minimise " + *minimise + ": --timesteps auto minimises timesteps", "leave out one of them");
   }
-  const bool integers = quantize == "int8";
+  const bool integers = quantize.value_or("int8") == "int8";
   if (integers && goal.minimise == convert::Minimise::energy) goal.attention_adder = attention_adder();
   return goal;
 }

@@ -88,7 +88,15 @@ Minimise parse_minimise(std::string_view name) {
 std::int64_t default_group(const snn::Code& code) { return is_coarse(code) ? kDefaultGroup : 0; }
 
 std::string_view activation_choice_name(ActivationChoice choice) {
-  return choice == ActivationChoice::relu ? "relu" : "keep";
+  switch (choice) {
+    case ActivationChoice::keep:
+      return "keep";
+    case ActivationChoice::relu:
+      return "relu";
+    case ActivationChoice::automatic:
+      return "auto";
+  }
+  return "";
 }
 
 std::string_view threshold_choice_name(ThresholdChoice choice) {
@@ -118,7 +126,9 @@ std::string_view quantize_choice_name(QuantizeChoice choice) {
 }
 
 ActivationChoice parse_activation_choice(std::string_view name) {
-  return parse(name, "activation", std::array{ActivationChoice::keep, ActivationChoice::relu}, activation_choice_name);
+  return parse(name, "activation",
+               std::array{ActivationChoice::keep, ActivationChoice::relu, ActivationChoice::automatic},
+               activation_choice_name);
 }
 
 ThresholdChoice parse_threshold_choice(std::string_view name) {
@@ -168,7 +178,7 @@ bool needs_calibration(const ConversionOptions& options) {
 }
 
 bool needs_text(const ConversionOptions& options) {
-  return needs_calibration(options) || options.activation == ActivationChoice::relu || options.goal;
+  return needs_calibration(options) || options.activation != ActivationChoice::keep || options.goal;
 }
 
 std::string thresholds_text(const ConversionOptions& options) {
@@ -196,8 +206,14 @@ std::map<std::string, std::string> flag_values(const ConversionOptions& options)
           {"minimise", options.goal ? std::string(minimise_name(options.goal->minimise)) : "none"}};
 }
 
+ActivationChoice settled(ActivationChoice choice, model::Activation source) {
+  if (choice != ActivationChoice::automatic) return choice;
+  return is_gelu(source) ? ActivationChoice::relu : ActivationChoice::keep;
+}
+
 model::TransformerConfig apply(const ConversionOptions& options, model::TransformerConfig config) {
-  if (options.activation == ActivationChoice::keep || config.activation == model::Activation::relu) return config;
+  const ActivationChoice activation = settled(options.activation, config.activation);
+  if (activation == ActivationChoice::keep || config.activation == model::Activation::relu) return config;
   if (!is_gelu(config.activation)) {
     throw UsageError("activation: relu can only take the place of GELU, and this model has another activation",
                      "choose keep");

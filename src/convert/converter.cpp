@@ -92,10 +92,12 @@ bool is_swapped(const Conversion& conversion, const model::TransformerConfig& so
   return conversion.config.activation != source.activation;
 }
 
-// The source speaks for itself: sampled with its own activation, at eight timesteps, whatever the options say.
+// The source speaks for itself: sampled with its own activation, in eight bits and eight timesteps, whatever the
+// options say.
 std::shared_ptr<const snn::SpikingModel> speaker_of(const model::TransformerConfig& source,
                                                     const model::TransformerWeights& weights) {
-  return spiking_model(source, weights, make_plan(resolved({}), source, weights), snn::EngineKind::fused);
+  const snn::Plan plan = make_plan(resolved({}), source, weights);
+  return spiking_model(source, weights, plan, snn::EngineKind::fused, quantize(weights, plan));
 }
 
 CalibrationText text_for(const Conversion& conversion, const model::TransformerConfig& source,
@@ -185,6 +187,7 @@ Conversion convert(const io::Checkpoint& checkpoint, const ConversionOptions& op
   conversion.source = checkpoint;
   conversion.options = resolved(options);
   const model::TransformerConfig source_config = model::parse_config(checkpoint.config);
+  conversion.options.activation = settled(options.activation, source_config.activation);
   conversion.config = apply(options, source_config);
   stage("checking the tokenizer");
   conversion.warnings = text_warnings(checkpoint, conversion.config.vocab_size);

@@ -1,5 +1,4 @@
 // Checks that compare two ways of computing the same, bit for bit.
-#include <ATen/Parallel.h>
 #include <ATen/core/grad_mode.h>
 
 #include <algorithm>
@@ -7,6 +6,7 @@
 
 #include "check_list.hpp"
 #include "stac/eval/evaluation_text.hpp"
+#include "stac/model/thread_limit.hpp"
 
 namespace stac::eval {
 namespace {
@@ -35,20 +35,8 @@ CheckResult equal_logits(const at::Tensor& a, const at::Tensor& b, const std::st
                 "none differs in any bit");
 }
 
-/// LibTorch's number of threads, put back at the end of scope.
-class ThreadCount {
- public:
-  explicit ThreadCount(int threads) : before_(at::get_num_threads()) { at::set_num_threads(threads); }
-  ~ThreadCount() { at::set_num_threads(before_); }
-  ThreadCount(const ThreadCount&) = delete;
-  ThreadCount& operator=(const ThreadCount&) = delete;
-
- private:
-  int before_;
-};
-
 at::Tensor logits_on_threads(const snn::SpikingModel& model, std::span<const std::int64_t> ids, int threads) {
-  const ThreadCount limit(threads);
+  const model::ThreadLimit limit(threads);
   return model.start()->append(ids, model::LogitRows::all);
 }
 

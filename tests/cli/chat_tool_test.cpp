@@ -88,7 +88,7 @@ TEST_F(ChatTool, ASeedDecidesWhatIsSampled) {
 }
 
 TEST_F(ChatTool, TheSourceIsAskedWhetherItWouldHaveSaidTheSame) {
-  const json fine = chat_json({"--prompt", "hi", "--timesteps", "16"});
+  const json fine = chat_json({"--prompt", "hi", "--timesteps", "16", "--activation", "keep", "--quantize", "none"});
   EXPECT_EQ(fine.at("source_agreement").at("answers_compared"), 1);
   EXPECT_EQ(fine.at("source_agreement").at("identical"), true);
   const json coarse = chat_json({"--prompt", "hi", "--timesteps", "1"});
@@ -216,7 +216,7 @@ TEST_F(ChatTool, TheBundledModelRemembersANameAndAgreesWithItsSource) {
   if (!std::filesystem::exists(testing::source_root() / "models/stac-tiny/model.safetensors")) {
     FAIL() << "models/stac-tiny is not there";
   }
-  const ToolRun run = bare({"--model", "stac-tiny", "--turns", "3", "--json"});
+  const ToolRun run = bare({"--model", "stac-tiny", "--turns", "3", "--activation", "keep", "--quantize", "none", "--json"});
   ASSERT_EQ(run.status, 0) << run.err;
   const json report = json::parse(run.out);
   ASSERT_EQ(report.at("turns").size(), 3u);

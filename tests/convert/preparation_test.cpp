@@ -7,6 +7,7 @@
 #include "stac/convert/converter.hpp"
 #include "stac/convert/planning.hpp"
 #include "stac/error.hpp"
+#include "stac/model/thread_limit.hpp"
 #include "support/random_transformer.hpp"
 
 namespace stac::convert {
@@ -82,11 +83,11 @@ TEST(ActivationRepair, ChangesTheDownProjectionsAlone) {
 TEST(ActivationRepair, DoesNotDependOnThreads) {
   const RandomTransformer m = random_transformer({.seed = 7});
   const int threads = at::get_num_threads();
-  at::set_num_threads(1);
+  model::set_threads(1);
   const auto one = own_text(m, 6).samples;
-  at::set_num_threads(2);
+  model::set_threads(2);
   const auto two = own_text(m, 6).samples;
-  at::set_num_threads(threads);
+  model::set_threads(threads);
   EXPECT_EQ(one, two);
 }
 
@@ -121,11 +122,11 @@ TEST(Calibration, DoesNotDependOnThreads) {
   const RandomTransformer m = random_transformer({.seed = 11});
   const ConversionOptions options = resolved({.code = {4, 3}});
   const int threads = at::get_num_threads();
-  at::set_num_threads(1);
+  model::set_threads(1);
   const Preparation one = calibrated(m, options, 6);
-  at::set_num_threads(2);
+  model::set_threads(2);
   const Preparation two = calibrated(m, options, 6);
-  at::set_num_threads(threads);
+  model::set_threads(threads);
   EXPECT_EQ(one.plan, two.plan);
 }
 

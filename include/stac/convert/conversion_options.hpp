@@ -15,8 +15,9 @@ namespace stac::convert {
 
 /// What happens to the activation of the MLP.
 enum class ActivationChoice {
-  keep,  ///< computed on the membrane, as the source computes it
-  relu   ///< GELU replaced by ReLU, and the down projections refitted (activation_repair.hpp)
+  keep,      ///< computed on the membrane, as the source computes it
+  relu,      ///< GELU replaced by ReLU, and the down projections refitted (activation_repair.hpp)
+  automatic  ///< relu for models with GELU, keep for others; a conversion says which it became
 };
 
 enum class ThresholdChoice {
@@ -39,6 +40,8 @@ enum class QuantizeChoice {
   int8   ///< eight bits, one scale per output (quantization.hpp)
 };
 
+/// As they stand here: the source's function and numbers. The tools' own defaults are ReLU and int8
+/// (cli/model_options).
 struct ConversionOptions {
   snn::Code code{8, 2};
   /// Neighbouring channels that share one gain; 0: all of a projection's. None: what the code needs (resolved()).
@@ -60,7 +63,7 @@ struct ConversionOptions {
 [[nodiscard]] std::string_view profile_choice_name(ProfileChoice choice);
 [[nodiscard]] std::string_view quantize_choice_name(QuantizeChoice choice);
 
-/// "keep", "relu". @throws stac::UsageError
+/// "keep", "relu", "auto". @throws stac::UsageError
 [[nodiscard]] ActivationChoice parse_activation_choice(std::string_view name);
 /// "adaptive", "static". @throws stac::UsageError
 [[nodiscard]] ThresholdChoice parse_threshold_choice(std::string_view name);
@@ -83,7 +86,8 @@ void require_valid(const ConversionOptions& options);
 
 /// Whether thresholds are taken from data; of resolved options.
 [[nodiscard]] bool needs_calibration(const ConversionOptions& options);
-/// Whether anything is taken from data: thresholds, or the repair of an activation swap; of resolved options.
+/// Whether anything is taken from data: thresholds, or (perhaps) the repair of an activation swap; of resolved
+/// options.
 [[nodiscard]] bool needs_text(const ConversionOptions& options);
 
 /// "adaptive, one gain per 32 channels, profile from the weights"; of resolved options.
@@ -91,6 +95,9 @@ void require_valid(const ConversionOptions& options);
 
 /// What each flag of the conversion says, by the flag's name without dashes; of resolved options.
 [[nodiscard]] std::map<std::string, std::string> flag_values(const ConversionOptions& options);
+
+/// What the choice comes to for a model with this activation.
+[[nodiscard]] ActivationChoice settled(ActivationChoice choice, model::Activation source);
 
 /// The function that the converted network computes: the source's, with the activation choice applied.
 /// @throws stac::UsageError  relu is asked for where the activation is neither GELU nor ReLU
