@@ -174,6 +174,17 @@ class Judge {
   std::vector<at::Tensor> source_logits_;
 };
 
+using Judges = std::vector<Judge>;
+
+Distance largest_distance(const Judges& judges, const snn::Plan& plan) {
+  Distance largest{0.0, 0.0};
+  for (const Judge& judge : judges) {
+    const Distance here = judge.distance(plan);
+    largest = {std::max(largest.ratio, here.ratio), std::max(largest.kl, here.kl)};
+  }
+  return largest;
+}
+
 bool kept(const Distance& distance, const AllocationGoal& goal) {
   return distance.ratio <= goal.max_ratio && std::exp(distance.kl) <= goal.max_ratio;
 }
@@ -185,12 +196,12 @@ std::string distance_text(const Distance& distance) {
 /// Moves the allowance away from the limit, or towards it, until the whole network just keeps it.
 class Search {
  public:
-  Search(const std::vector<Menu>& menus, const Judge& judge, const snn::Plan& finest, const AllocationGoal& goal)
-      : menus_(menus), judge_(judge), finest_(finest), goal_(goal) {}
+  Search(const std::vector<Menu>& menus, const Judges& judges, const snn::Plan& finest, const AllocationGoal& goal)
+      : menus_(menus), judges_(judges), finest_(finest), goal_(goal) {}
 
   /// @return  nothing where even the finest codes do not keep the limit
   [[nodiscard]] std::optional<AllocationRecord> run(const std::function<void(std::string_view)>& progress) const {
-    const Distance floor = judge_.distance(finest_);
+    const Distance floor = largest_distance(judges_, finest_);
     std::optional<AllocationRecord> best;
     if (kept(floor, goal_)) {
       best = recorded(menus_, finest_choice());
@@ -201,7 +212,7 @@ class Search {
     for (int round = 0; round < kMostRounds && best; ++round) {
       if (progress) progress("verifying choice " + std::to_string(round + 1));
       AllocationRecord trial = recorded(menus_, cheapest_within(menus_, goal_, allowance));
-      trial.distance = judge_.distance(with_codes(finest_, trial));
+      trial.distance = largest_distance(judges_, with_codes(finest_, trial));
       const bool good = kept(trial.distance, goal_);
       if (good) best = trial;
       if (rising && *rising != good) break;
@@ -219,7 +230,7 @@ class Search {
   }
 
   const std::vector<Menu>& menus_;
-  const Judge& judge_;
+  const Judges& judges_;
   const snn::Plan& finest_;
   const AllocationGoal& goal_;
 };
@@ -227,26 +238,33 @@ class Search {
 }  // namespace
 
 Allocation allocate(const model::LanguageModel& source, const Network& network, const snn::Plan& finest,
-                    const AllocationGoal& goal, const CalibrationText& text,
+                    const AllocationGoal& goal, const std::vector<CalibrationText>& texts,
                     const std::function<void(std::string_view)>& progress) {
   const at::NoGradGuard no_gradients;
-  const std::size_t third = text.samples.size() / 3;
-  if (third == 0) throw Error("an allocation needs at least three samples", "take more with --calibration-samples");
-  const auto split = text.samples.begin() + static_cast<std::ptrdiff_t>(third);
-  const SensitivityMeter meter(network, finest, {text.samples.begin(), split});
+  Samples measuring;
+  Judges judges;
+  std::string origins;
+  for (const CalibrationText& text : texts) {
+    const std::size_t third = text.samples.size() / 3;
+    if (third == 0) throw Error(text.origin + ": an allocation needs at least three samples", "take a longer text");
+    const auto split = text.samples.begin() + static_cast<std::ptrdiff_t>(third);
+    measuring.insert(measuring.end(), text.samples.begin(), split);
+    judges.emplace_back(source, network, Samples(split, text.samples.end()));
+    origins += (origins.empty() ? "" : ", ") + text.origin;
+  }
+  const SensitivityMeter meter(network, finest, measuring);
   const std::vector<Menu> menus = measured_menus(meter, finest, goal, progress);
-  const Judge judge(source, network, {split, text.samples.end()});
-  std::optional<AllocationRecord> record = Search(menus, judge, finest, goal).run(progress);
+  std::optional<AllocationRecord> record = Search(menus, judges, finest, goal).run(progress);
   Allocation allocation{finest, {}, {}};
   if (!record) {
     record = AllocationRecord{};
-    record->distance = judge.distance(finest);
+    record->distance = largest_distance(judges, finest);
     allocation.fallbacks.push_back("the finest codes are already at " + distance_text(record->distance) +
                                    ", beyond the limit: kept everywhere");
   }
-  record->text = text.origin;
+  record->text = origins;
   record->measured_tokens = meter.tokens();
-  record->verified_tokens = judge.tokens();
+  for (const Judge& judge : judges) record->verified_tokens += judge.tokens();
   allocation.plan = with_codes(finest, *record);
   allocation.record = std::move(*record);
   return allocation;

@@ -12,6 +12,7 @@ namespace stac::convert {
 namespace {
 
 constexpr std::int64_t kSideBySide = 32;  // sequences sampled in one forward
+constexpr std::size_t kMostReserved = 12;
 constexpr std::uint64_t kLargestFile = std::uint64_t{1} << 30U;
 
 using Samples = std::vector<std::vector<std::int64_t>>;
@@ -42,25 +43,24 @@ void continue_together(const snn::SpikingTransformer& network, std::span<std::ve
   }
 }
 
-Samples cut(const std::vector<std::int64_t>& ids, std::int64_t length, std::optional<std::int64_t> most) {
-  Samples samples;
-  const auto size = static_cast<std::int64_t>(ids.size());
-  for (std::int64_t first = 0; first + length <= size; first += length) {
-    if (most && static_cast<std::int64_t>(samples.size()) == *most) break;
-    samples.emplace_back(ids.begin() + first, ids.begin() + first + length);
-  }
-  return samples;
-}
-
-Samples read_file(const CalibrationRequest& request, const io::Checkpoint& checkpoint, std::int64_t length) {
-  const std::filesystem::path& file = *request.file;
+Samples stretches(const std::filesystem::path& file, const io::Checkpoint& checkpoint, std::int64_t length) {
   const std::string text = io::read_text_file(file, kLargestFile);
   const std::vector<std::int64_t> ids = text::load_tokenizer(checkpoint.folder)->encode(text);
-  Samples samples = cut(ids, length, request.samples);
+  Samples samples;
+  for (auto at = ids.begin(); ids.end() - at >= length; at += length) samples.emplace_back(at, at + length);
   if (!samples.empty()) return samples;
   throw Error(file.string() + ": has " + std::to_string(ids.size()) + " tokens, less than one sample of " +
                   std::to_string(length),
               "take a longer text or a smaller --calibration-length");
+}
+
+std::size_t reserved_count(const Samples& samples) { return std::min<std::size_t>(kMostReserved, samples.size() / 4); }
+
+Samples read_file(const CalibrationRequest& request, const io::Checkpoint& checkpoint, std::int64_t length) {
+  Samples samples = stretches(*request.file, checkpoint, length);
+  if (request.reserve) samples.resize(samples.size() - reserved_count(samples));
+  if (request.samples) samples.resize(std::min(samples.size(), static_cast<std::size_t>(*request.samples)));
+  return samples;
 }
 
 void require_valid(const CalibrationRequest& request) {
@@ -85,6 +85,17 @@ std::vector<std::vector<std::int64_t>> sample_texts(const snn::SpikingModel& net
     continue_together(network.network(), std::span(samples).subspan(first, part), first, length, seed);
   }
   return samples;
+}
+
+std::vector<std::vector<std::int64_t>> reserved_samples(const std::filesystem::path& file,
+                                                        const io::Checkpoint& checkpoint, std::int64_t length) {
+  Samples samples = stretches(file, checkpoint, length);
+  const std::size_t count = reserved_count(samples);
+  if (count == 0) {
+    throw Error(file.string() + ": has less than four samples of " + std::to_string(length) + " tokens",
+                "take a longer text or a smaller --calibration-length");
+  }
+  return {samples.end() - static_cast<std::ptrdiff_t>(count), samples.end()};
 }
 
 CalibrationText calibration_text(const CalibrationRequest& request, const io::Checkpoint& checkpoint,

@@ -12,6 +12,7 @@
 #include "stac/convert/planning.hpp"
 #include "stac/convert/quantization.hpp"
 #include "stac/error.hpp"
+#include "stac/io/data_paths.hpp"
 #include "stac/model/dense_model.hpp"
 
 namespace stac::convert {
@@ -104,17 +105,29 @@ CalibrationText text_for(const Conversion& conversion, const model::TransformerC
                          const CalibrationRequest& request) {
   const std::int64_t least =
       is_swapped(conversion, source) ? tokens_for_repair(source) : tokens_for_thresholds(request);
-  return calibration_text(request, conversion.source, *speaker_of(source, *conversion.weights), least);
+  CalibrationRequest own = request;
+  own.reserve = conversion.options.goal.has_value();
+  return calibration_text(own, conversion.source, *speaker_of(source, *conversion.weights), least);
 }
 
-constexpr std::int64_t kAllocationSamples = 24;  // a third measures sites, the others the whole
+constexpr std::int64_t kAllocationSamples = 12;
 
-// Sampled by the source, with a seed of their own: nothing was fitted on them.
-CalibrationText allocation_text(const model::TransformerConfig& source, const model::TransformerWeights& weights,
-                                const CalibrationRequest& request) {
-  const auto speaker = speaker_of(source, weights);
+/// What nothing was fitted on: samples with a seed of their own, and the end of a file, the bundled one where none is
+/// given.
+std::vector<CalibrationText> allocation_texts(Conversion& conversion, const model::TransformerConfig& source,
+                                              const model::TransformerWeights& weights,
+                                              const CalibrationRequest& request) {
   const std::int64_t length = std::min(request.length, source.max_positions);
-  return {"self-generated", sample_texts(*speaker, kAllocationSamples, length, request.seed + 1), {}};
+  std::vector<CalibrationText> texts{
+      {"self-generated", sample_texts(*speaker_of(source, weights), kAllocationSamples, length, request.seed + 1), {}}};
+  try {
+    const std::filesystem::path file = request.file ? *request.file : io::find_data("configs/text/calibration.txt");
+    texts.push_back({file.filename().string(), reserved_samples(file, conversion.source, length), {}});
+  } catch (const Error& error) {
+    if (request.file) throw;
+    conversion.fallbacks.push_back(std::string("codes are chosen on self-generated text alone: ") + error.what());
+  }
+  return texts;
 }
 
 void append(std::vector<std::string>& to, const std::vector<std::string>& more) {
@@ -159,10 +172,10 @@ void allocate_codes(Conversion& conversion, const model::TransformerConfig& sour
                     const model::TransformerWeights& source_weights, const CalibrationRequest& request,
                     const Progress& progress) {
   if (progress) progress("sampling text for the choice of codes");
-  const CalibrationText text = allocation_text(source, source_weights, request);
+  const std::vector<CalibrationText> texts = allocation_texts(conversion, source, source_weights, request);
   const model::DenseModel dense(source, source_weights);
   Allocation allocation = allocate(dense, {conversion.config, *conversion.weights, conversion.quantized},
-                                   conversion.plan, *conversion.options.goal, text, progress);
+                                   conversion.plan, *conversion.options.goal, texts, progress);
   append(conversion.fallbacks, allocation.fallbacks);
   conversion.plan = std::move(allocation.plan);
   conversion.allocation = std::move(allocation.record);

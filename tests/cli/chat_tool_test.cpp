@@ -216,7 +216,8 @@ TEST_F(ChatTool, TheBundledModelRemembersANameAndAgreesWithItsSource) {
   if (!std::filesystem::exists(testing::source_root() / "models/stac-tiny/model.safetensors")) {
     FAIL() << "models/stac-tiny is not there";
   }
-  const ToolRun run = bare({"--model", "stac-tiny", "--turns", "3", "--activation", "keep", "--quantize", "none", "--json"});
+  const ToolRun run =
+      bare({"--model", "stac-tiny", "--turns", "3", "--activation", "keep", "--quantize", "none", "--json"});
   ASSERT_EQ(run.status, 0) << run.err;
   const json report = json::parse(run.out);
   ASSERT_EQ(report.at("turns").size(), 3u);

@@ -28,7 +28,7 @@ using testing::write_tiny_checkpoint;
 
 using Samples = std::vector<std::vector<std::int64_t>>;
 
-CalibrationText text_of(const Samples& samples) { return {"some text", samples, {}}; }
+std::vector<CalibrationText> text_of(const Samples& samples) { return {{"some text", samples, {}}}; }
 
 at::Tensor logits_of_plan(const RandomTransformer& m, const snn::Plan& plan, const std::vector<std::int64_t>& ids) {
   return spiking_model(m.config, m.weights, plan, snn::EngineKind::fused)->start()->append(ids, model::LogitRows::all);
@@ -168,6 +168,28 @@ TEST(Allocation, ThatCannotKeepItsLimitSaysSo) {
   EXPECT_GT(chosen.record.distance.kl, 0.0);
 }
 
+TEST(Allocation, KeepsItsLimitOnEveryText) {
+  const Case c;
+  const Samples own = c.samples(24);
+  Samples other(12, std::vector<std::int64_t>(kLength));  // nothing that the network would say
+  for (std::int64_t i = 0; i < 12 * kLength; ++i) other[i / kLength][i % kLength] = (i * i + 3 * i) % 61;
+  const auto spent = [&](const std::vector<CalibrationText>& texts) {
+    const Allocation chosen = allocate(c.source, c.network, c.finest, {.max_ratio = 1.05}, texts, {});
+    for (const CalibrationText& text : texts) {
+      const Samples unseen(text.samples.begin() + static_cast<std::ptrdiff_t>(text.samples.size() / 3),
+                           text.samples.end());
+      const auto logits = [&](const auto& of) { return each(unseen, of); };
+      const auto dense = logits([&](const auto& ids) { return c.source.start()->append(ids, model::LogitRows::all); });
+      const auto spiking = logits([&](const auto& ids) { return logits_of_plan(c.m, chosen.plan, ids); });
+      EXPECT_LE(std::exp(mean_divergence(dense, spiking, kLength - 1)), 1.05);
+    }
+    return std::accumulate(chosen.record.sites.begin(), chosen.record.sites.end(), 0.0,
+                           [](double sum, const AllocatedSite& site) { return sum + site.chosen.additions; });
+  };
+  EXPECT_GT(spent({{"own", own, {}}}), 0.0);
+  EXPECT_GT(spent({{"own", own, {}}, {"other", other, {}}}), 0.0);
+}
+
 TEST(Allocation, NeedsThreeSamples) {
   const Case c;
   EXPECT_THAT(error_of([&] { (void)allocate(c.source, c.network, c.finest, {}, text_of(c.samples(2)), {}); }),
@@ -181,7 +203,8 @@ TEST(Allocation, IsRememberedByAnArtifactBitForBit) {
     const Conversion conversion =
         convert_folder(source, {.quantize = quantize, .goal = AllocationGoal{.max_ratio = 1.02}});
     ASSERT_TRUE(conversion.allocation.has_value());
-    EXPECT_EQ(conversion.allocation->text, "self-generated");
+    EXPECT_EQ(conversion.allocation->text, "self-generated");  // the file needs a tokenizer, and there is none
+    EXPECT_THAT(conversion.fallbacks, ElementsAre(HasSubstr("self-generated text alone")));
     const fs::path folder = save_artifact(conversion, temporary.path() / "a", Overwrite::replace);
     const OpenedModel opened = open_model({.model = folder.string()});
     EXPECT_EQ(opened.spiking(snn::EngineKind::fused).network().plan(), conversion.plan);

@@ -42,10 +42,10 @@ struct Distance {
 };
 
 struct AllocationRecord {
-  std::string text;                  ///< CalibrationText::origin
+  std::string text;                  ///< CalibrationText::origin of each text
   std::int64_t measured_tokens = 0;  ///< by which the sites were measured
   std::int64_t verified_tokens = 0;  ///< by which the whole was
-  Distance distance;                 ///< of what was chosen
+  Distance distance;                 ///< of what was chosen, on the text where it is largest
   std::vector<AllocatedSite> sites;  ///< in the order of for_each_site
 
   friend bool operator==(const AllocationRecord&, const AllocationRecord&) = default;
@@ -68,11 +68,13 @@ struct Allocation {
 /// allowance moved until the limit is just kept there.
 /// @param source    what the distance is from
 /// @param finest    phase codes; profiles and rests stay as they are
-/// @param text      at least three samples: the first third measures sites, the others the whole
+/// @param texts     the limit is kept on each; at least three samples of each: the first third measures sites, the
+/// others
+///                  the whole
 /// @param progress  called with what is done
-/// @throws stac::Error  fewer than three samples
+/// @throws stac::Error  a text of fewer than three samples
 [[nodiscard]] Allocation allocate(const model::LanguageModel& source, const Network& network, const snn::Plan& finest,
-                                  const AllocationGoal& goal, const CalibrationText& text,
+                                  const AllocationGoal& goal, const std::vector<CalibrationText>& texts,
                                   const std::function<void(std::string_view)>& progress);
 
 /// The plan in which every site speaks as recorded.

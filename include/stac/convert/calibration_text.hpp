@@ -16,6 +16,7 @@ struct CalibrationRequest {
   std::optional<std::int64_t> samples;        ///< none: as many as the work needs
   std::int64_t length = 128;                  ///< tokens of a sample, at most the model's positions
   std::uint64_t seed = 0;
+  bool reserve = false;  ///< reserved_samples() of the file are left to others
 };
 
 struct CalibrationText {
@@ -30,6 +31,12 @@ struct CalibrationText {
 /// the same whatever the threads and batches, so the text is a function of weights, seed and sizes.
 [[nodiscard]] std::vector<std::vector<std::int64_t>> sample_texts(const snn::SpikingModel& network, std::int64_t count,
                                                                   std::int64_t length, std::uint64_t seed);
+
+/// The last stretches of a file: a quarter of them, twelve at most.
+/// @throws stac::Error  the file cannot be read, or has less than four stretches; no tokenizer
+[[nodiscard]] std::vector<std::vector<std::int64_t>> reserved_samples(const std::filesystem::path& file,
+                                                                      const io::Checkpoint& checkpoint,
+                                                                      std::int64_t length);
 
 /// The first `samples` stretches of the file, topped up with self-generated ones (a fallback, said so) until there are
 /// at least `least_tokens`.
