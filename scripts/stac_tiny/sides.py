@@ -1,6 +1,6 @@
 """The two sides of the data: dialogues that are measured, and dialogues that are trained on and share nothing with them."""
 
-from .dialogues import EVALUATION, FOCUSED, TRAINING, Writer
+from .dialogues import EVALUATION, TRAINING_MIXES, Writer
 from .grams import fact_grams, grams_of_turn, words
 from .split import held_out
 
@@ -30,14 +30,15 @@ def forbidden_grams():
     return grams
 
 
-def training_dialogues(seed, indices, forbidden=None, focused_from=float("inf")):
+def training_dialogues(seed, indices, forbidden=None, mixes=(("training", 0),)):
     """The training dialogues of these indices; one that repeats a forbidden gram is left out.
 
-    From index `focused_from` on they are those of the last part of the training.
+    `mixes` are (name, the index from which on dialogues are of this mix), in order.
     """
     forbidden = forbidden_grams() if forbidden is None else forbidden
     for index in indices:
-        dialogue = Writer(f"training-{seed}-{index}", FOCUSED if index >= focused_from else TRAINING).write()
+        name = [name for name, first in mixes if first <= index][-1]
+        dialogue = Writer(f"training-{seed}-{index}", TRAINING_MIXES[name]).write()
         if not repeats(dialogue, forbidden):
             yield dialogue
 
