@@ -39,7 +39,8 @@ void ConversionFlags::declare(FlagSet& flags) {
   flags.number("--headroom", headroom, {0.05, 64.0},
                "full scale over the largest membrane; above 1 trains get shorter and coarser (default 1)");
   flags.integer("--group", group, {0, 1 << 20},
-                "neighbouring channels with a gain of their own, 0: one gain (default: 32 for coarse codes, else 0)");
+                "neighbouring channels with a gain of their own, 0: one gain (default: 32, 16 or 8 for ever coarser "
+                "codes, else 0)");
   flags.choice("--threshold", threshold, {"adaptive", "static"},
                "follow every token's largest membrane, or fixed by calibration (default adaptive)");
   flags.choice("--profile", profile, {"none", "weights", "rms", "max", "mse", "best"},

@@ -78,7 +78,8 @@ std::vector<Menu> measured_menus(const SensitivityMeter& meter, const snn::Plan&
     const auto [layer, site] = menus[i].where;
     const snn::Population& fine = finest.at(layer, site);
     for (const snn::Code& code : coarser_codes(fine.code, goal.minimise)) {
-      const std::int64_t group = is_attention(site) ? 0 : group_of(code, fine);
+      const snn::Population& readers = finest.at(layer, is_attention(site) ? Site::query_key_value : site);
+      const std::int64_t group = group_at(site, group_of(code, readers), !readers.full_scale.empty());
       menus[i].alternatives.push_back(meter.measure(menus[i].where, {code, group}));
     }
     menus[i].alternatives.push_back(meter.measure(menus[i].where, {fine.code, fine.group}));

@@ -1,5 +1,6 @@
 #include "stac/convert/conversion_options.hpp"
 
+#include <algorithm>
 #include <array>
 #include <sstream>
 
@@ -12,7 +13,11 @@ namespace {
 
 // Phase codes of fewer levels than this on either side of zero get groups and a profile.
 constexpr std::int64_t kFineEnough = 200;
-constexpr std::int64_t kDefaultGroup = 32;
+constexpr std::int64_t kGroup = 32;
+// The fewer levels, the smaller the groups (docs/theory.md, "Groups").
+constexpr std::int64_t kCoarse = 64, kCoarseGroup = 16;
+constexpr std::int64_t kCoarsest = 16, kCoarsestGroup = 8;
+constexpr std::int64_t kTokenGroup = 8;
 
 bool is_gelu(model::Activation activation) {
   return activation == model::Activation::gelu_erf || activation == model::Activation::gelu_tanh ||
@@ -85,7 +90,18 @@ Minimise parse_minimise(std::string_view name) {
   return parse(name, "minimise", std::array{Minimise::spikes, Minimise::timesteps, Minimise::energy}, minimise_name);
 }
 
-std::int64_t default_group(const snn::Code& code) { return is_coarse(code) ? kDefaultGroup : 0; }
+std::int64_t default_group(const snn::Code& code) {
+  if (!is_coarse(code)) return 0;
+  const std::int64_t levels = snn::full_scale(code);
+  if (levels < kCoarsest) return kCoarsestGroup;
+  return levels < kCoarse ? kCoarseGroup : kGroup;
+}
+
+std::int64_t group_at(snn::Site site, std::int64_t group, bool is_static) {
+  if (site == snn::Site::scores) return 0;
+  if (site != snn::Site::mix) return group;
+  return is_static ? 0 : std::min(group, kTokenGroup);
+}
 
 std::string_view activation_choice_name(ActivationChoice choice) {
   switch (choice) {

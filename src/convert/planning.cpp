@@ -23,9 +23,9 @@ at::Tensor column_norms(const std::vector<model::Projection>& readers, const mod
 
 snn::Plan plain_plan(const ConversionOptions& options, std::int64_t layers) {
   snn::Plan plan(layers, {options.code});
+  const bool is_static = options.threshold == ThresholdChoice::fixed;
   snn::for_each_site(layers, [&](std::int64_t layer, Site site) {
-    const bool attention = site == Site::scores || site == Site::mix;
-    if (!attention) plan.at(layer, site).group = options.group.value();
+    plan.at(layer, site).group = group_at(site, options.group.value(), is_static);
   });
   return plan;
 }

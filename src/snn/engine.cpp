@@ -9,7 +9,11 @@
 namespace stac::snn {
 
 void require_valid(const AttentionShape& shape) {
-  require_valid(shape.weights);
+  require_valid(shape.weights.code);
+  if (shape.weights != Population{shape.weights.code, shape.weights.group}) {
+    throw UsageError(
+        "weights: the softmax adapts to its largest weight, 1, and tokens have no thresholds of their own");
+  }
   if (static_cast<std::int64_t>(shape.queries.size()) != shape.heads) {
     throw UsageError("queries: " + std::to_string(shape.queries.size()) + " populations for " +
                      std::to_string(shape.heads) + " heads");

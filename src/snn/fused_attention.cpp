@@ -25,7 +25,6 @@ class FusedMemory : public AttentionMemory {
       : query_table_(std::move(queries)),
         weight_table_(std::move(weights)),
         shape_(shape),
-        weights_{shape.weights, 0, {}, {1.0F}},
         keys_(shape.kv_heads),
         values_(shape.kv_heads) {
     reset();
@@ -116,12 +115,12 @@ class FusedMemory : public AttentionMemory {
     }
     std::vector<float> scores = score(query_codes, kv_head, n, visible, units);
 
-    EncodedRows weights(*weight_table_, weights_, n, visible);
+    EncodedRows weights(*weight_table_, shape_.weights, n, visible);
     for (std::int64_t i = 0; i < n; ++i) {
       const std::int64_t seen = past + first + i + 1;
       float* const row = scores.data() + i * visible;
       const double sum = exponentials(row, seen);
-      const RowGains gains = row_gains(weights_, row, seen);
+      const RowGains gains = row_gains(shape_.weights, row, seen);
       const RowSpikes spoken = weights.encode(i, row, seen, gains);
       const auto keys = static_cast<std::uint64_t>(seen);
       counts.mix += {head_dim * keys, keys, spoken.silent, spoken.spikes, spoken.spikes * head_dim};
@@ -164,7 +163,6 @@ class FusedMemory : public AttentionMemory {
   std::shared_ptr<const CodeTable> query_table_;
   std::shared_ptr<const CodeTable> weight_table_;
   AttentionShape shape_;
-  Population weights_;
   std::vector<Panel> keys_;                 // [kv_heads]: panels of 16 tokens, one after the other
   std::vector<std::vector<Panel>> values_;  // [kv_heads][head_dim / 16]
   std::int64_t length_ = 0;
@@ -174,7 +172,7 @@ class FusedMemory : public AttentionMemory {
 
 std::unique_ptr<AttentionMemory> FusedEngine::memory(const AttentionShape& shape) const {
   require_valid(shape);
-  return std::make_unique<FusedMemory>(table(shape.queries.front().code), table(shape.weights), shape);
+  return std::make_unique<FusedMemory>(table(shape.queries.front().code), table(shape.weights.code), shape);
 }
 
 }  // namespace stac::snn

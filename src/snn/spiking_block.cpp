@@ -44,10 +44,10 @@ SpikingBlock::SpikingBlock(const model::TransformerConfig& config, const model::
 
 AttentionShape SpikingBlock::attention_shape(const Plan& plan, const SpikingLinear& qkv) const {
   const Population& queries = plan.at(layer_, Site::scores);
-  const Code& mix = plan.at(layer_, Site::mix).code;
+  const Population& mix = plan.at(layer_, Site::mix);
   const std::int64_t query_width = config_.heads * config_.head_dim;
   const std::int64_t key_width = config_.kv_heads * config_.head_dim;
-  const int value_bits = exact_bits(config_.max_positions, full_scale(mix));
+  const int value_bits = exact_bits(config_.max_positions, largest_contribution(mix));
   const int key_bits = exact_bits(config_.head_dim, full_scale(queries.code));
   return {layer_,
           config_.heads,

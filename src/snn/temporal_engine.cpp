@@ -160,20 +160,23 @@ class TemporalMemory : public AttentionMemory {
     for (std::int64_t key = 0; key < visible; ++key) weights[key] = read_out(score_sums[key], score_unit, 0.0);
     const double sum = exponentials(weights.data(), visible);
 
-    const RowGains weight_gains = row_gains({shape_.weights, 0, {}, {1.0F}}, weights.data(), visible);
+    const RowGains weight_gains = row_gains(shape_.weights, weights.data(), visible);
     Currents mix_sums(shape_.head_dim);
-    const Window spoken(shape_.weights, weights.data(), weight_gains.groups.front(), mix_sums,
-                        [&](std::int64_t key, int sign) {
-                          mix_sums.add(values + key * width, sign);
-                          counts.mix.additions += static_cast<std::uint64_t>(shape_.head_dim);
-                        });
+    for (const GroupGain& group : weight_gains.groups) {
+      const Window spoken(shape_.weights.code, weights.data(), group, mix_sums, [&](std::int64_t key, int sign) {
+        mix_sums.add(values + key * width, sign);
+        counts.mix.additions += static_cast<std::uint64_t>(shape_.head_dim);
+      });
+      counts.mix.spikes += spoken.spikes;
+      counts.mix.silent += spoken.silent;
+    }
     const double mix_unit = std::ldexp(static_cast<double>(weight_gains.unit), shape_.value_exponent[kv_head]) / sum;
     for (std::int64_t d = 0; d < shape_.head_dim; ++d) mixed[d] = read_out(mix_sums[d], mix_unit, 0.0);
 
     const auto head_dim = static_cast<std::uint64_t>(shape_.head_dim);
     const auto seen = static_cast<std::uint64_t>(visible);
     counts.scores += {head_dim * seen, head_dim, queries.silent, queries.spikes, 0};
-    counts.mix += {head_dim * seen, seen, spoken.silent, spoken.spikes, 0};
+    counts.mix += {head_dim * seen, seen, 0, 0, 0};
   }
 
   AttentionShape shape_;

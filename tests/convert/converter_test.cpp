@@ -85,7 +85,7 @@ TEST(Converter, SaysWhichTimestepsCannotSpike) {
 TEST(Converter, WarnsOfTimestepsThatLeaveMostNeuronsSilent) {
   const TemporaryFolder temporary;
   const fs::path folder = write_tiny_checkpoint(temporary.path() / "m", {.hidden = 64});
-  EXPECT_THAT(convert_folder(folder, {.code = {1, 2}}).warnings, Contains(HasSubstr("stay silent")));
+  EXPECT_THAT(convert_folder(folder, {.code = {1, 2}, .group = 0}).warnings, Contains(HasSubstr("stay silent")));
   EXPECT_THAT(convert_folder(folder).warnings, ::testing::Not(Contains(HasSubstr("stay silent"))));
 }
 

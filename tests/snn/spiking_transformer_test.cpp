@@ -52,8 +52,7 @@ Plan mixed_plan(const RandomTransformer& m) {
     Population& population = plan.at(layer, site);
     population.code = {3 + turn % 5, 2 + turn % 2};
     population.code.headroom = 1.0 + 0.25 * (turn % 3);
-    const bool projection = site != Site::scores && site != Site::mix;
-    if (projection && turn % 3 == 1) population.group = 8;
+    if (site != Site::scores && turn % 3 == 1) population.group = 8;
     if (site == Site::down) population.profile.assign(m.config.intermediate_size, 0.5F);
     if (site == Site::scores) population.full_scale.assign(m.config.heads, 3.0F);
     if (turn % 7 == 0) population.code.spike_budget = 2;

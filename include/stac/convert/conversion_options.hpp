@@ -10,6 +10,7 @@
 #include "stac/convert/allocation_goal.hpp"
 #include "stac/model/config.hpp"
 #include "stac/snn/code.hpp"
+#include "stac/snn/ledger.hpp"
 
 namespace stac::convert {
 
@@ -78,6 +79,11 @@ void require_valid(const ConversionOptions& options);
 
 /// Groups that a phase code of so few levels needs, 0 for finer codes.
 [[nodiscard]] std::int64_t default_group(const snn::Code& code);
+
+/// The group of a site where projections have groups of `group` channels. A head's queries share one gain. Weights of
+/// the softmax fall off within a few tokens, so up to eight neighbouring tokens share one, or all of them where
+/// thresholds are static.
+[[nodiscard]] std::int64_t group_at(snn::Site site, std::int64_t group, bool is_static);
 
 /// With group and profile chosen where they were left open: a phase code that says little more than a hundred numbers
 /// gets groups and a profile (the best one, or the weights' in a simplified conversion), and so do static thresholds; a

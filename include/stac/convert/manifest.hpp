@@ -14,7 +14,7 @@
 
 namespace stac::convert {
 
-inline constexpr std::int64_t kArtifactFormatVersion = 4;
+inline constexpr std::int64_t kArtifactFormatVersion = 5;
 
 /// The checkpoint that an artifact was made from.
 struct SourceRecord {

@@ -42,11 +42,12 @@ struct AttentionShape {
   int key_bits = 30;
   int value_bits = 30;
   std::vector<Population> queries;  ///< [heads], of head_dim channels each, in one code
-  Code weights;                     ///< of the softmax, whose full scale is 1
+  /// Of the softmax: a row's largest weight is 1. Its channels are the cached tokens.
+  Population weights;
 };
 
 /// @throws stac::UsageError  a query population that is not one group of head_dim channels, or of another code than
-///                           the first; a code out of range
+///                           the first; weights with a profile, full scales or a rest; a code out of range
 void require_valid(const AttentionShape& shape);
 
 struct AttentionCounts {
