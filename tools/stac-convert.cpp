@@ -1,10 +1,15 @@
 // stac-convert: a trained checkpoint in, a spiking artifact out.
+#include <algorithm>
+#include <iterator>
+#include <vector>
+
 #include "stac/cli/conversion_report.hpp"
 #include "stac/cli/model_options.hpp"
 #include "stac/cli/tool.hpp"
 #include "stac/convert/artifact.hpp"
 #include "stac/convert/last_artifact.hpp"
 #include "stac/error.hpp"
+#include "stac/eval/conversion_quality.hpp"
 #include "stac/io/hub.hpp"
 
 namespace {
@@ -50,17 +55,26 @@ cli::ExitStatus convert_model(const Options& options, cli::Console& console) {
 
   cli::ProgressBar bar = console.progress("converting " + checkpoint.name);
   std::int64_t stages = 0;
-  const convert::Conversion conversion = convert::convert(
+  convert::Conversion conversion = convert::convert(
       checkpoint, wanted, [&](std::string_view stage) { bar.update(std::string(stage), stages++, 0); }, calibration);
+  convert::StageClock clock;
+  clock.begin("measuring quality");
+  convert::record_quality(conversion,
+                          eval::measure_conversion(conversion, calibration, [&](std::int64_t done, std::int64_t total) {
+                            bar.update("measuring quality", done, total);
+                          }));
+  clock.begin("writing the artifact");
   bar.update("writing the artifact", stages, 0);
   const std::filesystem::path folder = convert::save_artifact(conversion, output, overwrite);
   bar.finish();
+  std::vector<convert::StageTime> times = conversion.times;
+  std::ranges::copy(clock.finish(), std::back_inserter(times));
 
   for (const std::string& warning : conversion.warnings) console.warn(warning);
   for (const std::string& fallback : conversion.fallbacks) console.warn(fallback);
   if (const auto warning = convert::record_last_artifact(folder)) console.warn(*warning);
-  if (!console.options().quiet) console.print(cli::conversion_text(conversion, folder));
-  console.report(cli::conversion_json(conversion, folder));
+  if (!console.options().quiet) console.print(cli::conversion_text(conversion, folder, times));
+  console.report(cli::conversion_json(conversion, folder, times));
   return cli::ExitStatus::done;
 }
 

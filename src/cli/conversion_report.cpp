@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "cli/conversion_tables.hpp"
 #include "stac/cli/table.hpp"
 #include "stac/convert/manifest.hpp"
 
@@ -17,10 +18,11 @@ std::string swap_text(const convert::SwapRecord& swap) {
     table.add({std::to_string(layer), fixed(100.0 * repair.raw, 2) + "%", fixed(100.0 * repair.fold, 2) + "%",
                fixed(100.0 * repair.refit, 2) + "%", repair.chosen});
   }
-  return "\nGELU -> ReLU: squared error of each MLP's output over its square, on the eighth of the text that judges "
-         "the\n"
-         "repair (" +
-         std::to_string(swap.tokens) + " tokens in all, " + swap.text + ")\n" + table.str();
+  return caption(
+             "GELU -> ReLU: squared error of each MLP's output over its square, on the eighth of the text that "
+             "judges the repair (" +
+             std::to_string(swap.tokens) + " tokens in all, " + swap.text + ")") +
+         table.str();
 }
 
 std::string place(snn::SiteId where) {
@@ -36,9 +38,11 @@ std::string calibration_text(const convert::ThresholdRecord& calibration) {
     table.add({place(record.where), choice.profile, fixed(choice.clip, 2), choice.rest ? "added" : "-",
                fixed(100.0 * choice.plain, 4) + "%", fixed(100.0 * choice.error, 4) + "%"});
   }
-  return "\nthresholds: squared error that windows leave in what is made of them, over its square, on text that the\n"
-         "choice did not see (" +
-         std::to_string(calibration.tokens) + " tokens in all, " + calibration.text + ")\n" + table.str();
+  return caption(
+             "thresholds: squared error that windows leave in what is made of them, over its square, on text that "
+             "the choice did not see (" +
+             std::to_string(calibration.tokens) + " tokens in all, " + calibration.text + ")") +
+         table.str();
 }
 
 std::string goal_text(const convert::AllocationGoal& goal) {
@@ -53,7 +57,7 @@ std::string allocation_text(const convert::AllocationRecord& allocation) {
                {"budget", Align::right},
                {"headroom", Align::right},
                {"group", Align::right},
-               {"additions a token", Align::right},
+               {"additions/token", Align::right},
                {"KL", Align::right},
                {"KL at its coarsest", Align::right}});
   for (const convert::AllocatedSite& site : allocation.sites) {
@@ -63,15 +67,17 @@ std::string allocation_text(const convert::AllocationRecord& allocation) {
                group == 0 ? "-" : std::to_string(group), fixed(additions, 0), fixed(kl, 6),
                fixed(site.sensitivity, 4)});
   }
-  return "\ncodes: perplexity ratio " + fixed(allocation.distance.ratio, 4) + ", KL " +
-         fixed(allocation.distance.kl, 5) + " of the whole on " + std::to_string(allocation.verified_tokens) +
-         " tokens (" + allocation.text + ")\nby which no site was measured; each site's own on " +
-         std::to_string(allocation.measured_tokens) + " others\n" + table.str();
+  return caption("codes: perplexity ratio " + fixed(allocation.distance.ratio, 4) + ", KL " +
+                 fixed(allocation.distance.kl, 5) + " of the whole on " + std::to_string(allocation.verified_tokens) +
+                 " tokens (" + allocation.text + ") by which no site was measured; each site's own on " +
+                 std::to_string(allocation.measured_tokens) + " others") +
+         table.str();
 }
 
 }  // namespace
 
-std::string conversion_text(const convert::Conversion& conversion, const std::filesystem::path& folder) {
+std::string conversion_text(const convert::Conversion& conversion, const std::filesystem::path& folder,
+                            const std::vector<convert::StageTime>& times) {
   const model::TransformerConfig& config = conversion.config;
   Table table({{"conversion"}, {""}});
   table.add({"source", conversion.source.folder.string()});
@@ -85,9 +91,9 @@ std::string conversion_text(const convert::Conversion& conversion, const std::fi
   table.add({"activation", std::string(convert::activation_choice_name(conversion.options.activation))});
   table.add({"quantization", std::string(convert::quantize_choice_name(conversion.options.quantize))});
   table.add({"coverage", fixed(100.0 * conversion.measured.coverage, 2) + "% of all products are driven by spikes"});
-  table.add({"spikes", fixed(conversion.measured.spikes_per_activation, 3) + " per activation, " +
-                           fixed(100.0 * conversion.measured.silent_windows, 1) + "% of neurons silent (" +
-                           std::to_string(conversion.measured.tokens) + " random tokens)"});
+  if (conversion.logit_scale) table.add({"logit scale", logit_scale_text(*conversion.logit_scale)});
+  table.add({"spikes", activity_text(conversion)});
+  if (conversion.quality) table.add({"verdict", conversion.quality->verdict});
   for (const std::string& fallback : conversion.fallbacks) table.add({"fallback", fallback});
   if (!conversion.surplus.empty()) {
     table.add({"left out", std::to_string(conversion.surplus.size()) + " tensors that the model does not use"});
@@ -97,13 +103,20 @@ std::string conversion_text(const convert::Conversion& conversion, const std::fi
   const std::string swap = conversion.swap ? swap_text(*conversion.swap) : "";
   const std::string calibration = conversion.calibration ? calibration_text(*conversion.calibration) : "";
   const std::string allocation = conversion.allocation ? allocation_text(*conversion.allocation) : "";
-  return table.str() + calibration + swap + allocation + "\nnext: stac-chat" + named + "      stac-test --all" + named;
+  const std::string quality = conversion.quality ? quality_text(*conversion.quality) : "";
+  return table.str() + calibration + swap + allocation + quality + times_text(times) + "\nnext: stac-chat" + named +
+         "      stac-test --all" + named;
 }
 
-nlohmann::json conversion_json(const convert::Conversion& conversion, const std::filesystem::path& folder) {
+nlohmann::json conversion_json(const convert::Conversion& conversion, const std::filesystem::path& folder,
+                               const std::vector<convert::StageTime>& times) {
   nlohmann::json json = convert::manifest_to_json(convert::describe(conversion));
   json["output"] = folder.string();
   json["surplus_tensors"] = conversion.surplus;
+  json["seconds"] = nlohmann::json::array();
+  for (const convert::StageTime& time : times) {
+    json["seconds"].push_back({{"stage", time.stage}, {"seconds", time.seconds}});
+  }
   return json;
 }
 

@@ -154,6 +154,7 @@ convert::CalibrationRequest ConversionFlags::calibration_request(std::int64_t se
   request.samples = samples;
   request.length = sample_length.value_or(request.length);
   request.seed = static_cast<std::uint64_t>(seed);
+  request.scale_logits = !simplified;
   return request;
 }
 

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "convert/source_text.hpp"
+#include "convert/stages.hpp"
 #include "stac/convert/planning.hpp"
 #include "stac/convert/quantization.hpp"
 #include "stac/error.hpp"
@@ -93,12 +94,15 @@ bool is_swapped(const Conversion& conversion, const model::TransformerConfig& so
   return conversion.config.activation != source.activation;
 }
 
-// The source speaks for itself: sampled with its own activation, in eight bits and eight timesteps, whatever the
-// options say.
-std::shared_ptr<const snn::SpikingModel> speaker_of(const model::TransformerConfig& source,
-                                                    const model::TransformerWeights& weights) {
-  const snn::Plan plan = make_plan(resolved({}), source, weights);
-  return spiking_model(source, weights, plan, snn::EngineKind::fused, quantize(weights, plan));
+void add_dense_step(Conversion& conversion, const std::string& name, const model::TransformerConfig& config,
+                    const model::TransformerWeights& weights) {
+  conversion.pipeline.dense.push_back({name, std::make_shared<const model::DenseModel>(config, weights)});
+}
+
+void add_spiking_step(Conversion& conversion, const std::string& name) {
+  conversion.network = spiking_model(conversion.config, *conversion.weights, conversion.plan, snn::EngineKind::fused,
+                                     conversion.quantized);
+  conversion.pipeline.spiking.push_back({name, conversion.network});
 }
 
 CalibrationText text_for(const Conversion& conversion, const model::TransformerConfig& source,
@@ -107,7 +111,7 @@ CalibrationText text_for(const Conversion& conversion, const model::TransformerC
       is_swapped(conversion, source) ? tokens_for_repair(source) : tokens_for_thresholds(request);
   CalibrationRequest own = request;
   own.reserve = conversion.options.goal.has_value();
-  return calibration_text(own, conversion.source, *speaker_of(source, *conversion.weights), least);
+  return calibration_text(own, conversion.source, conversion.speaker->network(), least);
 }
 
 constexpr std::int64_t kAllocationSamples = 12;
@@ -115,11 +119,12 @@ constexpr std::int64_t kAllocationSamples = 12;
 /// What nothing was fitted on: samples with a seed of their own, and the end of a file, the bundled one where none is
 /// given.
 std::vector<CalibrationText> allocation_texts(Conversion& conversion, const model::TransformerConfig& source,
-                                              const model::TransformerWeights& weights,
                                               const CalibrationRequest& request) {
   const std::int64_t length = std::min(request.length, source.max_positions);
   std::vector<CalibrationText> texts{
-      {"self-generated", sample_texts(*speaker_of(source, weights), kAllocationSamples, length, request.seed + 1), {}}};
+      {"self-generated",
+       conversion.speaker->samples(OwnText::allocation, kAllocationSamples, length, request.seed),
+       {}}};
   try {
     const std::filesystem::path file = request.file ? *request.file : io::find_data("configs/text/calibration.txt");
     texts.push_back({file.filename().string(), reserved_samples(file, conversion.source, length), {}});
@@ -134,15 +139,29 @@ void append(std::vector<std::string>& to, const std::vector<std::string>& more) 
   to.insert(to.end(), more.begin(), more.end());
 }
 
-template <typename Stage>
+model::TransformerWeights with_down_projections(model::TransformerWeights weights,
+                                                const std::vector<model::Projection>& down) {
+  for (std::size_t layer = 0; layer < down.size(); ++layer) weights.blocks[layer].down = down[layer];
+  return weights;
+}
+
+void record_swap(Conversion& conversion, const model::TransformerWeights& source_weights, const Preparation& prepared) {
+  const model::TransformerConfig& config = conversion.config;
+  add_dense_step(conversion, "swap alone", config, source_weights);
+  add_dense_step(conversion, "mean folded", config, with_down_projections(source_weights, prepared.folded));
+  add_dense_step(conversion, "refitted", config, *conversion.weights);
+}
+
 void work_with_text(Conversion& conversion, const model::TransformerConfig& source, const CalibrationRequest& request,
-                    const Stage& stage) {
-  stage("taking calibration text");
+                    Stages& stages) {
+  stages.begin("taking calibration text");
   const CalibrationText text = text_for(conversion, source, request);
+  const auto source_weights = conversion.weights;
+  stages.begin("preparing layers");
   Preparation prepared =
       prepare(source, conversion.config, *conversion.weights, conversion.options, conversion.plan, text,
               [&](std::int64_t layer) {
-                stage("preparing layer " + std::to_string(layer + 1) + " of " + std::to_string(source.layers));
+                stages.tell("preparing layer " + std::to_string(layer + 1) + " of " + std::to_string(source.layers));
               });
   append(conversion.fallbacks, text.fallbacks);
   append(conversion.fallbacks, prepared.fallbacks);
@@ -153,6 +172,7 @@ void work_with_text(Conversion& conversion, const model::TransformerConfig& sour
     conversion.calibration = ThresholdRecord{text.origin, text.tokens(), std::move(prepared.calibrated)};
   }
   if (!is_swapped(conversion, source)) return;
+  record_swap(conversion, *source_weights, prepared);
   conversion.swap = SwapRecord{text.origin, text.tokens(), std::move(prepared.repairs)};
   for (std::int64_t layer = 0; layer < source.layers; ++layer) {
     const auto stored = model::stored_down_projection(source, *conversion.source.tensors, layer,
@@ -161,24 +181,43 @@ void work_with_text(Conversion& conversion, const model::TransformerConfig& sour
   }
 }
 
-void quantize_weights(Conversion& conversion) {
+void quantize_weights(Conversion& conversion, Stages& stages) {
   if (conversion.options.quantize != QuantizeChoice::int8) return;
+  stages.begin("quantizing weights");
   if (conversion.quantized.empty()) conversion.quantized = quantize(*conversion.weights, conversion.plan);
   conversion.weights = std::make_shared<const model::TransformerWeights>(
       dequantized(conversion.quantized, conversion.plan, conversion.config, *conversion.weights));
+  add_dense_step(conversion, "int8", conversion.config, *conversion.weights);
 }
 
-void allocate_codes(Conversion& conversion, const model::TransformerConfig& source,
-                    const model::TransformerWeights& source_weights, const CalibrationRequest& request,
-                    const Progress& progress) {
-  if (progress) progress("sampling text for the choice of codes");
-  const std::vector<CalibrationText> texts = allocation_texts(conversion, source, source_weights, request);
-  const model::DenseModel dense(source, source_weights);
-  Allocation allocation = allocate(dense, {conversion.config, *conversion.weights, conversion.quantized},
-                                   conversion.plan, *conversion.options.goal, texts, progress);
+void allocate_codes(Conversion& conversion, const model::TransformerConfig& source, const CalibrationRequest& request,
+                    Stages& stages) {
+  stages.begin("sampling text for the choice of codes");
+  const std::vector<CalibrationText> texts = allocation_texts(conversion, source, request);
+  stages.begin("choosing codes");
+  add_spiking_step(conversion, "spikes, finest codes");
+  Allocation allocation =
+      allocate(*conversion.pipeline.dense.front().network,
+               {conversion.config, *conversion.weights, conversion.quantized}, conversion.plan,
+               *conversion.options.goal, texts, [&](std::string_view detail) { stages.tell(std::string(detail)); });
   append(conversion.fallbacks, allocation.fallbacks);
   conversion.plan = std::move(allocation.plan);
   conversion.allocation = std::move(allocation.record);
+}
+
+// A tenth of a second's worth for small models; a factor needs no more to be known to a hundredth.
+constexpr std::int64_t kScaleSamples = 16;
+constexpr std::int64_t kScaleLength = 32;
+
+void scale_logits(Conversion& conversion, const CalibrationRequest& request) {
+  const std::int64_t length = std::min(kScaleLength, conversion.config.max_positions);
+  const auto samples = conversion.speaker->samples(OwnText::logit_scale, kScaleSamples, length, request.seed);
+  LogitScaleRecord record = fit_logit_scale(*conversion.pipeline.dense.front().network, *conversion.network, samples);
+  record.text = "self-generated";
+  conversion.logit_scale = std::move(record);
+  if (conversion.logit_scale->scale == 1.0) return;
+  conversion.config.logit_scale = conversion.logit_scale->scale;
+  add_spiking_step(conversion, "logits scaled");
 }
 
 }  // namespace
@@ -190,11 +229,14 @@ std::shared_ptr<const snn::SpikingModel> spiking_model(const model::TransformerC
       std::make_shared<snn::SpikingTransformer>(config, weights, plan, snn::make_engine(engine), quantized));
 }
 
+void record_quality(Conversion& conversion, QualityRecord quality) {
+  if (quality.condition != Condition::alive) conversion.warnings.push_back(quality.verdict);
+  conversion.quality = std::move(quality);
+}
+
 Conversion convert(const io::Checkpoint& checkpoint, const ConversionOptions& options, const Progress& progress,
                    const CalibrationRequest& calibration) {
-  const auto stage = [&](std::string_view name) {
-    if (progress) progress(name);
-  };
+  Stages stages(progress);
   require_valid(options);
   Conversion conversion;
   conversion.source = checkpoint;
@@ -202,31 +244,36 @@ Conversion convert(const io::Checkpoint& checkpoint, const ConversionOptions& op
   const model::TransformerConfig source_config = model::parse_config(checkpoint.config);
   conversion.options.activation = settled(options.activation, source_config.activation);
   conversion.config = apply(options, source_config);
-  stage("checking the tokenizer");
+  stages.begin("checking the tokenizer");
   conversion.warnings = text_warnings(checkpoint, conversion.config.vocab_size);
-  stage("reading weights");
+  stages.begin("reading weights");
   model::LoadedWeights loaded = model::load_weights(source_config, *checkpoint.tensors);
   conversion.used = std::move(loaded.used);
   conversion.surplus = std::move(loaded.surplus);
   conversion.weights = std::make_shared<const model::TransformerWeights>(std::move(loaded.weights));
-  const auto source_weights = conversion.weights;
-  stage("hashing the source");
+  conversion.speaker = std::make_shared<const Speaker>(source_config, conversion.weights);
+  add_dense_step(conversion, "source", source_config, *conversion.weights);
+  stages.begin("hashing the source");
   conversion.source_sha256 = io::checkpoint_sha256(checkpoint);
   conversion.plan = make_plan(conversion.options, conversion.config, *conversion.weights);
   if (is_swapped(conversion, source_config) || needs_calibration(conversion.options)) {
-    work_with_text(conversion, source_config, calibration, stage);
+    work_with_text(conversion, source_config, calibration, stages);
   }
-  quantize_weights(conversion);
-  if (conversion.options.goal) allocate_codes(conversion, source_config, *source_weights, calibration, progress);
-  stage("building the spiking network");
-  conversion.network = spiking_model(conversion.config, *conversion.weights, conversion.plan, snn::EngineKind::fused,
-                                     conversion.quantized);
-  stage("measuring spikes");
+  quantize_weights(conversion, stages);
+  if (conversion.options.goal) allocate_codes(conversion, source_config, calibration, stages);
+  stages.begin("building the spiking network");
+  add_spiking_step(conversion, conversion.options.goal ? "spikes, chosen codes" : "spikes");
+  if (calibration.scale_logits) {
+    stages.begin("scaling logits");
+    scale_logits(conversion, calibration);
+  }
+  stages.begin("measuring spikes");
   conversion.measured = measure(*conversion.network);
   require_full_coverage(conversion.measured);
   warn_of_surplus(conversion);
   warn_of_options(conversion);
   warn_of_silence(conversion);
+  conversion.times = stages.finish();
   return conversion;
 }
 

@@ -3,6 +3,7 @@
 #include "convert/allocation_json.hpp"
 #include "convert/artifact_files.hpp"
 #include "convert/json_reader.hpp"
+#include "convert/quality_json.hpp"
 #include "stac/error.hpp"
 #include "stac/io/json_file.hpp"
 #include "stac/io/sha256.hpp"
@@ -156,7 +157,9 @@ Manifest describe(const Conversion& conversion) {
           conversion.swap,
           conversion.calibration,
           conversion.allocation,
+          conversion.logit_scale,
           conversion.measured,
+          conversion.quality,
           conversion.fallbacks,
           conversion.warnings,
           {}};
@@ -171,6 +174,8 @@ json manifest_to_json(const Manifest& manifest) {
   result["swap"] = swap_to_json(manifest.swap);
   result["calibration"] = calibration_to_json(manifest.calibration);
   result["allocation"] = allocation_to_json(manifest.allocation);
+  result["logit_scale"] = logit_scale_to_json(manifest.logit_scale);
+  result["quality"] = quality_to_json(manifest.quality);
   result["coverage"] = manifest.measured.coverage;
   result["measured"] = measured_to_json(manifest.measured);
   result["fallbacks"] = manifest.fallbacks;
@@ -189,11 +194,12 @@ Manifest parse_manifest(std::string_view text, const std::string& where) {
   const json parsed = io::parse_json(text, where, kLimits);
   const JsonReader reader(parsed, where);
   require_known_format(reader);
-  reader.require_only(
-      {"format",      "format_version", "stac_version", "source",   "code",       "timesteps", "base",
-       "tau",         "spike_budget",   "dead_zone",    "headroom", "group",      "profile",   "thresholds",
-       "calibration", "activation",     "swap",         "quantize", "simplified", "goal",      "allocation",
-       "coverage",    "measured",       "fallbacks",    "warnings", "files",      kDigest});
+  reader.require_only({"format",     "format_version", "stac_version", "source",       "code",
+                       "timesteps",  "base",           "tau",          "spike_budget", "dead_zone",
+                       "headroom",   "group",          "profile",      "thresholds",   "calibration",
+                       "activation", "swap",           "quantize",     "simplified",   "goal",
+                       "allocation", "logit_scale",    "coverage",     "measured",     "quality",
+                       "fallbacks",  "warnings",       "files",        kDigest});
   Manifest manifest;
   manifest.stac_version = reader.text("stac_version");
   manifest.source = source_from_json(reader.object("source"));
@@ -201,7 +207,9 @@ Manifest parse_manifest(std::string_view text, const std::string& where) {
   manifest.swap = swap_from_json(reader);
   manifest.calibration = calibration_from_json(reader);
   manifest.allocation = allocation_from_json(reader);
+  manifest.logit_scale = logit_scale_from_json(reader);
   manifest.measured = measured_from_json(reader);
+  manifest.quality = quality_from_json(reader);
   manifest.fallbacks = reader.texts("fallbacks");
   manifest.warnings = reader.texts("warnings");
   manifest.files = files_from_json(reader.object("files"));

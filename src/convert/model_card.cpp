@@ -59,6 +59,15 @@ void write_header(std::ostream& out, const std::optional<std::string>& licence) 
 
 bool is_quantized(const Manifest& manifest) { return manifest.options.quantize == QuantizeChoice::int8; }
 
+void write_quality(std::ostream& out, const QualityRecord& quality) {
+  out << "| verdict | " << quality.verdict << " |\n"
+      << "| KL(source, this), nats a token | " << std::fixed << std::setprecision(5) << quality.whole().kl << " |\n"
+      << "| same most likely token | " << std::setprecision(1) << 100.0 * quality.whole().top1_agreement << "% |\n"
+      << "| measured on | " << quality.text << ", " << quality.windows << " windows of " << quality.context
+      << " tokens |\n"
+      << std::defaultfloat;
+}
+
 void write_measurements(std::ostream& out, const Manifest& manifest) {
   const ConversionOptions& options = manifest.options;
   const Measurement& measured = manifest.measured;
@@ -69,7 +78,9 @@ void write_measurements(std::ostream& out, const Manifest& manifest) {
       << "| activation | " << activation_choice_name(options.activation) << " |\n"
       << "| weights | " << (manifest.swap ? "down projections refitted, the others " : "") << "as in the source"
       << (is_quantized(manifest) ? ", in int8 with one scale per output" : "") << " |\n"
-      << "| coverage: products driven by spikes | " << 100.0 * measured.coverage << "% |\n"
+      << "| logit scale | " << (manifest.logit_scale ? manifest.logit_scale->scale : 1.0) << " |\n";
+  if (manifest.quality) write_quality(out, *manifest.quality);
+  out << "| coverage: products driven by spikes | " << 100.0 * measured.coverage << "% |\n"
       << std::fixed << std::setprecision(3) << "| spikes per activation, weighted by fan-out | "
       << measured.spikes_per_activation << " |\n"
       << "| windows without a spike | " << 100.0 * measured.silent_windows << "% |\n\n"

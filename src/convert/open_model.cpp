@@ -52,6 +52,7 @@ std::unique_ptr<OpenedModel::Parts> OpenedModel::Parts::of(Artifact artifact, co
   parts->description =
       "artifact " + artifact.folder.string() + in_brackets(reason) + ", " + code_text(artifact.manifest.options.code);
   parts->config = apply(artifact.manifest.options, model::parse_config(artifact.checkpoint.config));
+  if (artifact.manifest.logit_scale) parts->config.logit_scale = artifact.manifest.logit_scale->scale;
   parts->manifest = std::move(artifact.manifest);
   parts->checkpoint = std::move(artifact.checkpoint);
   return parts;

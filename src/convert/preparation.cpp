@@ -158,6 +158,7 @@ class LayerByLayer {
     const Refit solved = refit.solve();
     block.down = solved.best().projection;
     result_.repairs.push_back(described(solved));
+    result_.folded.push_back(solved.fold.projection);
     const std::string where = "layer " + std::to_string(layer);
     if (solved.singular) {
       result_.fallbacks.push_back(where + ": a weak ridge left the refit's system singular and was passed over");
@@ -195,7 +196,7 @@ Preparation prepare(const model::TransformerConfig& source, const model::Transfo
   if (text.samples.size() < 2) {
     throw Error("calibration needs at least two samples of text", "take more with --calibration-samples");
   }
-  Preparation result{weights, plan, {}, {}, {}, {}};
+  Preparation result{weights, plan, {}, {}, {}, {}, {}};
   LayerByLayer layers(source, network, options, result, embedded(weights, text));
   for (std::int64_t layer = 0; layer < source.layers; ++layer) {
     if (progress) progress(layer);

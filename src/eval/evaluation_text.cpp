@@ -8,33 +8,37 @@
 namespace stac::eval {
 namespace {
 
-std::string model_type_of(const convert::OpenedModel& model) {
-  const nlohmann::json config = io::read_json_file(model.folder() / "config.json");
+std::string model_type_of(const nlohmann::json& config) {
   return config.is_object() ? config.value("model_type", std::string()) : std::string();
 }
 
-std::int64_t require_bos(const convert::OpenedModel& model) {
-  if (const auto id = model.tokenizer().bos_id()) return *id;
-  if (const auto id = model.config().bos_token_id) return *id;
-  throw UsageError("the windows should begin with BOS, but " + model.name() + " has none", "give --bos no");
+std::int64_t require_bos(const TextReader& reader) {
+  if (const auto id = reader.tokenizer.bos_id()) return *id;
+  if (const auto id = reader.config.bos_token_id) return *id;
+  throw UsageError("the windows should begin with BOS, but " + reader.name + " has none", "give --bos no");
 }
 
 }  // namespace
 
 TokenWindows read_windows(const convert::OpenedModel& model, const TextPlan& plan) {
-  const std::int64_t positions = model.config().max_positions;
+  const nlohmann::json config_json = io::read_json_file(model.folder() / "config.json");
+  return read_windows({model.name(), model.tokenizer(), model.tokenizer_config(), config_json, model.config()}, plan);
+}
+
+TokenWindows read_windows(const TextReader& reader, const TextPlan& plan) {
+  const std::int64_t positions = reader.config.max_positions;
   if (plan.context > positions) {
     throw UsageError("a context of " + std::to_string(plan.context) + " is more than the " + std::to_string(positions) +
-                         " positions of " + model.name(),
+                         " positions of " + reader.name,
                      "give --context " + std::to_string(positions) + " or less");
   }
   const std::string text = io::read_text_file(plan.file, std::uint64_t{1} << 30U);
-  const text::Tokenizer& tokenizer = model.tokenizer();
   WindowPlan windows{plan.context, plan.windows, std::nullopt};
-  if (windows_begin_with_bos(plan.bos, model.tokenizer_config(), tokenizer.kind(), model_type_of(model))) {
-    windows.bos = require_bos(model);
+  if (windows_begin_with_bos(plan.bos, reader.tokenizer_config, reader.tokenizer.kind(),
+                             model_type_of(reader.config_json))) {
+    windows.bos = require_bos(reader);
   }
-  return cut_windows(tokenizer.encode(text), windows);
+  return cut_windows(reader.tokenizer.encode(text), windows);
 }
 
 std::filesystem::path bundled_evaluation_text() { return io::find_data("configs/text/evaluation_stories.txt"); }

@@ -52,42 +52,77 @@ struct Spread {
   }
 };
 
+/// One network's reading of a window.
+struct Reading {
+  at::Tensor logits;
+  std::vector<model::RowPeak> peaks;
+  std::vector<model::TokenScore> scores;
+
+  Reading(model::Sequence& sequence, std::span<const std::int64_t> window)
+      : logits(read_window(sequence, window)),
+        peaks(model::row_peaks(logits)),
+        scores(model::score_targets(logits, peaks, window.subspan(1))) {}
+};
+
+/// One network beside the dense one, window by window.
+class Comparison {
+ public:
+  void add(const Reading& dense, const Reading& spiking) {
+    spiking_.add(spiking.scores);
+    windows_.push_back(sums_of(dense.scores, spiking.scores,
+                               model::divergences(dense.logits, dense.peaks, spiking.logits, spiking.peaks)));
+  }
+
+  [[nodiscard]] Fidelity result(const Perplexity& dense, std::int64_t context, std::uint64_t seed) const {
+    const Spread spread{windows_, static_cast<double>(context - 1)};
+    const auto count = static_cast<std::int64_t>(windows_.size());
+    std::vector<std::int64_t> all(windows_.size());
+    std::iota(all.begin(), all.end(), 0);
+    std::int64_t agreements = 0;
+    for (const WindowSums& sums : windows_) agreements += sums.agreements;
+    Fidelity fidelity;
+    fidelity.dense = dense;
+    fidelity.spiking = spiking_.result();
+    fidelity.ratio = fidelity.spiking.perplexity / dense.perplexity;
+    fidelity.kl = spread.kl(all);
+    fidelity.top1_agreement = static_cast<double>(agreements) / static_cast<double>(dense.scored_tokens);
+    fidelity.ratio_interval = bootstrap_interval(count, seed, [&](auto drawn) { return spread.ratio(drawn); });
+    fidelity.kl_interval = bootstrap_interval(count, seed, [&](auto drawn) { return spread.kl(drawn); });
+    return fidelity;
+  }
+
+ private:
+  PerplexitySum spiking_;
+  std::vector<WindowSums> windows_;
+};
+
 }  // namespace
 
 Fidelity measure_fidelity(model::Sequence& dense, model::Sequence& spiking, const TokenWindows& text,
                           std::uint64_t seed, const Progress& progress) {
+  model::Sequence* const other = &spiking;
+  return measure_fidelities(dense, {&other, 1}, text, seed, progress).front();
+}
+
+std::vector<Fidelity> measure_fidelities(model::Sequence& dense, std::span<model::Sequence* const> others,
+                                         const TokenWindows& text, std::uint64_t seed, const Progress& progress) {
   const at::NoGradGuard no_gradients;
-  PerplexitySum dense_sum, spiking_sum;
-  std::vector<WindowSums> windows;
-  const auto count = static_cast<std::int64_t>(text.windows.size());
+  PerplexitySum dense_sum;
+  std::vector<Comparison> comparisons(others.size());
+  std::int64_t done = 0;
   for (const auto& window : text.windows) {
-    const std::span<const std::int64_t> targets = std::span(window).subspan(1);
-    const at::Tensor dense_logits = read_window(dense, window);
-    const at::Tensor spiking_logits = read_window(spiking, window);
-    const auto dense_scores = model::score_targets(dense_logits, targets);
-    const auto spiking_scores = model::score_targets(spiking_logits, targets);
-    dense_sum.add(dense_scores);
-    spiking_sum.add(spiking_scores);
-    windows.push_back(sums_of(dense_scores, spiking_scores, model::divergences(dense_logits, spiking_logits)));
-    tell(progress, static_cast<std::int64_t>(windows.size()), count);
+    const Reading reference(dense, window);
+    dense_sum.add(reference.scores);
+    for (std::size_t i = 0; i < others.size(); ++i) comparisons[i].add(reference, Reading(*others[i], window));
+    tell(progress, ++done, static_cast<std::int64_t>(text.windows.size()));
   }
   dense.reset();
-  spiking.reset();
-
-  Fidelity fidelity;
-  fidelity.dense = dense_sum.result();
-  fidelity.spiking = spiking_sum.result();
-  fidelity.ratio = fidelity.spiking.perplexity / fidelity.dense.perplexity;
-  const Spread spread{windows, static_cast<double>(text.context - 1)};
-  std::vector<std::int64_t> all(windows.size());
-  std::iota(all.begin(), all.end(), 0);
-  fidelity.kl = spread.kl(all);
-  std::int64_t agreements = 0;
-  for (const WindowSums& sums : windows) agreements += sums.agreements;
-  fidelity.top1_agreement = static_cast<double>(agreements) / static_cast<double>(fidelity.dense.scored_tokens);
-  fidelity.ratio_interval = bootstrap_interval(count, seed, [&](auto drawn) { return spread.ratio(drawn); });
-  fidelity.kl_interval = bootstrap_interval(count, seed, [&](auto drawn) { return spread.kl(drawn); });
-  return fidelity;
+  std::vector<Fidelity> fidelities;
+  for (std::size_t i = 0; i < others.size(); ++i) {
+    others[i]->reset();
+    fidelities.push_back(comparisons[i].result(dense_sum.result(), text.context, seed));
+  }
+  return fidelities;
 }
 
 }  // namespace stac::eval

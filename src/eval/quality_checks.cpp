@@ -5,6 +5,7 @@
 #include "check_list.hpp"
 #include "formatted.hpp"
 #include "stac/error.hpp"
+#include "stac/eval/condition.hpp"
 #include "stac/eval/evaluation_text.hpp"
 #include "stac/eval/quality.hpp"
 #include "stac/eval/recall.hpp"
@@ -94,11 +95,10 @@ CheckResult check_fidelity(CheckRun& run) {
 CheckResult check_dead_network(CheckRun& run) {
   if (run.model().source() == nullptr) return no_source(run);
   const Fidelity& fidelity = run.fidelity();
-  const std::int64_t ours = fidelity.spiking.distinct_predictions, dense = fidelity.dense.distinct_predictions;
-  return judged(2 * ours >= dense,
-                formatted("%lld distinct predictions, dense %lld, in %lld positions", static_cast<long long>(ours),
-                          static_cast<long long>(dense), static_cast<long long>(fidelity.spiking.scored_tokens)),
-                "at least half as many as the dense model's");
+  const Diagnosis diagnosis = diagnose(fidelity);
+  return judged(diagnosis.condition != convert::Condition::dead, diagnosis.sentence,
+                formatted("perplexity below x%g, at least %g%% of the dense model's distinct predictions", kDeadRatio,
+                          100.0 * kDeadVariety));
 }
 
 CheckResult check_recall(CheckRun& run) {

@@ -7,6 +7,14 @@
 #include "model/dense_input.hpp"
 
 namespace stac::model {
+namespace {
+
+void show(const ResidualObserver& observer, std::size_t layer, const at::Tensor& x) {
+  const at::Tensor stream = x.contiguous();
+  observer(static_cast<std::int64_t>(layer), {stream.data_ptr<float>(), static_cast<std::size_t>(stream.numel())});
+}
+
+}  // namespace
 
 Gpt2BlockImpl::Gpt2BlockImpl(const TransformerConfig& config, const Block& block, std::int64_t layer)
     : attention_norm_(register_module("attention_norm", NormLayer(block.attention_norm, config.norm_eps))),
@@ -31,7 +39,8 @@ Gpt2Impl::Gpt2Impl(const TransformerConfig& config, const TransformerWeights& we
   }
 }
 
-at::Tensor Gpt2Impl::forward(const DenseInput& input, KvCache* cache, LogitRows rows) const {
+at::Tensor Gpt2Impl::forward(const DenseInput& input, KvCache* cache, LogitRows rows,
+                             const ResidualObserver& observer) const {
   const at::NoGradGuard no_gradients;
   const std::int64_t past = cache ? cache->length() : 0;
   const DenseInput complete = completed(input, past, config_);
@@ -39,10 +48,14 @@ at::Tensor Gpt2Impl::forward(const DenseInput& input, KvCache* cache, LogitRows 
   const AttentionMask mask = causal_mask(past, count, complete.attention_mask);
   at::Tensor x =
       at::embedding(token_embedding_, complete.input_ids) + at::embedding(position_embedding_, complete.position_ids);
-  for (const Gpt2Block& block : blocks_) x = block->forward(x, mask, cache);
+  for (std::size_t layer = 0; layer < blocks_.size(); ++layer) {
+    x = blocks_[layer]->forward(x, mask, cache);
+    if (observer) show(observer, layer, x);
+  }
   if (cache) cache->commit(count);
   if (rows == LogitRows::last) x = x.narrow(1, count - 1, 1);
-  return head_->forward(final_norm_->forward(x));
+  const at::Tensor logits = head_->forward(final_norm_->forward(x));
+  return config_.logit_scale == 1.0 ? logits : logits * config_.logit_scale;
 }
 
 }  // namespace stac::model

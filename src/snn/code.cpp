@@ -107,6 +107,8 @@ Spoken speak(const Code& code, float drive) {
   return spoken;
 }
 
+std::int64_t largest_said(const Code& code) { return speak(code, static_cast<float>(full_scale(code))).value; }
+
 std::int64_t decode(const Code& code, std::span<const std::int8_t> train) {
   std::int64_t value = 0;
   for (int t = 0; t < static_cast<int>(train.size()); ++t) value += train[t] * spike_weight(code, t);

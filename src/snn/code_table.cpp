@@ -23,7 +23,9 @@ Code without_budget(Code code) {
 }  // namespace
 
 CodeTable::CodeTable(const Code& code)
-    : code_(without_dead_zone(code)), full_scale_(static_cast<std::int32_t>(stac::snn::full_scale(code))) {
+    : code_(without_dead_zone(code)),
+      full_scale_(static_cast<std::int32_t>(stac::snn::full_scale(code))),
+      largest_said_(static_cast<std::int32_t>(stac::snn::largest_said(code))) {
   if (code.kind == CodeKind::lif) return;
   const auto levels = static_cast<std::int32_t>(std::min<std::int64_t>(full_scale_ + std::int64_t{1}, kLargestTable));
   counts_.resize(levels);

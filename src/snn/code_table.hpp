@@ -15,6 +15,7 @@ class CodeTable {
 
   [[nodiscard]] const Code& code() const { return code_; }
   [[nodiscard]] std::int32_t full_scale() const { return full_scale_; }
+  [[nodiscard]] std::int32_t largest_said() const { return largest_said_; }
 
   /// The window of the neuron whose membrane is nearest to `magnitude`, 0 <= magnitude <= full_scale().
   [[nodiscard]] Spoken spoken(std::int32_t magnitude) const {
@@ -38,6 +39,7 @@ class CodeTable {
 
   Code code_;
   std::int32_t full_scale_;
+  std::int32_t largest_said_;
   std::vector<std::uint8_t> counts_;
   std::vector<std::int32_t> values_;  // empty: every integer says itself
 };

@@ -62,10 +62,15 @@ RowSpikes run_neurons(const Code& code, const float* membranes, std::int64_t n, 
   return counted;
 }
 
-}  // namespace
+std::uint64_t count_saturated(const CodeTable& table, const std::int32_t* codes, std::int64_t n) {
+  const std::int32_t largest = table.largest_said();
+  std::uint64_t saturated = 0;
+  for (std::int64_t j = 0; j < n; ++j) saturated += codes[j] == largest || codes[j] == -largest;
+  return saturated;
+}
 
-RowSpikes encode_channels(const Code& code, const CodeTable& table, const float* membranes, std::int64_t n, float scale,
-                          std::int32_t* codes) {
+RowSpikes speak_channels(const Code& code, const CodeTable& table, const float* membranes, std::int64_t n, float scale,
+                         std::int32_t* codes) {
   if (scale == 0.0F) {
     std::fill_n(codes, n, 0);
     return {0, static_cast<std::uint64_t>(n)};
@@ -75,6 +80,22 @@ RowSpikes encode_channels(const Code& code, const CodeTable& table, const float*
   if (code.dead_zone > 0.0) silence_dead_zone(code, membranes, n, scale, codes);
   const RowSpikes counted = count(table, codes, n);
   if (table.runs_out()) run_out(table, n, codes);
+  return counted;
+}
+
+}  // namespace
+
+RowSpikes& RowSpikes::operator+=(const RowSpikes& other) {
+  spikes += other.spikes;
+  silent += other.silent;
+  saturated += other.saturated;
+  return *this;
+}
+
+RowSpikes encode_channels(const Code& code, const CodeTable& table, const float* membranes, std::int64_t n, float scale,
+                          std::int32_t* codes) {
+  RowSpikes counted = speak_channels(code, table, membranes, n, scale, codes);
+  counted.saturated = count_saturated(table, codes, n);
   return counted;
 }
 
@@ -93,10 +114,7 @@ RowSpikes EncodedRows::encode(std::int64_t row, const float* membranes, std::int
   RowSpikes counted;
   for (const GroupGain& group : gains.groups) {
     std::int32_t* const own = codes.data() + group.first;
-    const RowSpikes said =
-        encode_channels(population_->code, *table_, membranes + group.first, group.count, group.scale, own);
-    counted.spikes += said.spikes;
-    counted.silent += said.silent;
+    counted += encode_channels(population_->code, *table_, membranes + group.first, group.count, group.scale, own);
     if (group.multiplier != 1)
       std::for_each(own, own + group.count, [&](std::int32_t& code) { code *= group.multiplier; });
   }

@@ -8,10 +8,13 @@
 
 namespace stac::snn {
 
-/// Spikes and silent windows of one encoded row.
+/// Spikes of one encoded row, and its windows without any and at full scale.
 struct RowSpikes {
   std::uint64_t spikes = 0;
   std::uint64_t silent = 0;
+  std::uint64_t saturated = 0;
+
+  RowSpikes& operator+=(const RowSpikes& other);
 };
 
 /// The integers that neurons under one scale speak, and their spikes.

@@ -110,7 +110,8 @@ class FusedMemory : public AttentionMemory {
       const RowGains gains = row_gains(population, query, shape_.head_dim);
       const RowSpikes spoken = query_codes.encode(i, query, shape_.head_dim, gains);
       const auto seen = static_cast<std::uint64_t>(past + first + i + 1);
-      counts.scores += {head_dim * seen, head_dim, spoken.silent, spoken.spikes, spoken.spikes * seen};
+      counts.scores +=
+          {head_dim * seen, head_dim, spoken.silent, spoken.spikes, spoken.spikes * seen, spoken.saturated};
       units[i] = std::ldexp(static_cast<double>(gains.unit), shape_.key_exponent[kv_head]) * shape_.scale;
     }
     std::vector<float> scores = score(query_codes, kv_head, n, visible, units);
@@ -123,7 +124,7 @@ class FusedMemory : public AttentionMemory {
       const RowGains gains = row_gains(shape_.weights, row, seen);
       const RowSpikes spoken = weights.encode(i, row, seen, gains);
       const auto keys = static_cast<std::uint64_t>(seen);
-      counts.mix += {head_dim * keys, keys, spoken.silent, spoken.spikes, spoken.spikes * head_dim};
+      counts.mix += {head_dim * keys, keys, spoken.silent, spoken.spikes, spoken.spikes * head_dim, spoken.saturated};
       units[i] = std::ldexp(static_cast<double>(gains.unit), shape_.value_exponent[kv_head]) / sum;
     }
     mix(weights, kv_head, n, visible, units, mixed + first * width + head * shape_.head_dim, width);

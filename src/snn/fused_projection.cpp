@@ -44,6 +44,7 @@ class FusedProjection : public SpikingProjection {
     std::vector<float> units(rows);
     std::atomic<std::uint64_t> spikes{0};
     std::atomic<std::uint64_t> silent{0};
+    std::atomic<std::uint64_t> saturated{0};
     at::parallel_for(0, rows, 8, [&](std::int64_t begin, std::int64_t end) {
       std::vector<float> scratch;
       for (std::int64_t r = begin; r < end; ++r) {
@@ -53,12 +54,13 @@ class FusedProjection : public SpikingProjection {
         const RowSpikes counted = codes.encode(r, row, inputs_, gains);
         spikes += counted.spikes;
         silent += counted.silent;
+        saturated += counted.saturated;
       }
     });
     multiply(codes, units, rows, currents);
     const auto fan_out = static_cast<std::uint64_t>(outputs_);
     const auto windows = static_cast<std::uint64_t>(rows * inputs_);
-    return {windows * fan_out, windows, silent, spikes, spikes * fan_out};
+    return {windows * fan_out, windows, silent, spikes, spikes * fan_out, saturated};
   }
 
  private:

@@ -28,6 +28,7 @@ SiteCounts& SiteCounts::operator+=(const SiteCounts& other) {
   silent += other.silent;
   spikes += other.spikes;
   additions += other.additions;
+  saturated += other.saturated;
   return *this;
 }
 

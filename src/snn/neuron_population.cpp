@@ -1,12 +1,13 @@
 #include "snn/neuron_population.hpp"
 
 #include <algorithm>
+#include <cstdlib>
 #include <numeric>
 
 namespace stac::snn {
 
 NeuronPopulation::NeuronPopulation(const Code& code, const float* membranes, std::int64_t n, float scale)
-    : code_(code), neuron_(neuron_of(code)), drives_(n), states_(n) {
+    : code_(code), neuron_(neuron_of(code)), drives_(n), states_(n), said_(n) {
   if (scale == 0.0F) return;
   std::transform(membranes, membranes + n, drives_.begin(),
                  [scale](float v) { return static_cast<double>(v / scale); });
@@ -21,6 +22,12 @@ std::uint64_t NeuronPopulation::spikes() const {
 std::uint64_t NeuronPopulation::silent() const {
   return static_cast<std::uint64_t>(
       std::count_if(states_.begin(), states_.end(), [](const NeuronState& s) { return s.spikes == 0; }));
+}
+
+std::uint64_t NeuronPopulation::saturated() const {
+  const std::int64_t largest = largest_said(code_);
+  return static_cast<std::uint64_t>(
+      std::count_if(said_.begin(), said_.end(), [largest](std::int64_t said) { return std::abs(said) == largest; }));
 }
 
 }  // namespace stac::snn

@@ -19,24 +19,28 @@ class NeuronPopulation {
   template <typename OnSpike>
   void advance(OnSpike on_spike) {
     const double fraction = firing_fraction(code_, t_);
+    const std::int64_t weight = spike_weight(code_, t_);
     for (std::size_t j = 0; j < states_.size(); ++j) {
       const NeuronStep now = step(neuron_, states_[j], drive_at(code_, t_, drives_[j]), fraction);
       states_[j] = now.state;
       if (now.spike == 0) continue;
+      said_[j] += now.spike * weight;
       on_spike(static_cast<std::int64_t>(j), now.spike);
     }
     ++t_;
   }
 
-  /// Spikes so far, and neurons that have not spiked.
+  /// Spikes so far, neurons that have not spiked, and neurons that have said all that a window can.
   [[nodiscard]] std::uint64_t spikes() const;
   [[nodiscard]] std::uint64_t silent() const;
+  [[nodiscard]] std::uint64_t saturated() const;
 
  private:
   Code code_;
   NeuronParameters neuron_;
   std::vector<double> drives_;
   std::vector<NeuronState> states_;
+  std::vector<std::int64_t> said_;  // decoded so far
   int t_ = 0;
 };
 

@@ -49,8 +49,8 @@ void SpikingTransformer::require_readable(const SequenceInput& input) const {
   }
 }
 
-at::Tensor SpikingTransformer::forward(std::span<const SequenceInput> inputs, model::LogitRows rows,
-                                       Ledger& ledger) const {
+at::Tensor SpikingTransformer::forward(std::span<const SequenceInput> inputs, model::LogitRows rows, Ledger& ledger,
+                                       const model::ResidualObserver& observer) const {
   for (const SequenceInput& input : inputs) require_readable(input);
   Rows hidden;
   for (const SequenceInput& input : inputs) embedding_.append(input.ids, input.state->length, hidden);
@@ -61,6 +61,7 @@ at::Tensor SpikingTransformer::forward(std::span<const SequenceInput> inputs, mo
     }
     blocks_[layer].attend(sequences, hidden, ledger);
     blocks_[layer].feed_forward(hidden, ledger);
+    if (observer) observer(layer, hidden);
   }
   const auto wanted = [rows](const SequenceInput& input) {
     return rows == model::LogitRows::all ? static_cast<std::int64_t>(input.ids.size()) : std::int64_t{1};
@@ -74,6 +75,7 @@ at::Tensor SpikingTransformer::forward(std::span<const SequenceInput> inputs, mo
   const std::int64_t count = static_cast<std::int64_t>(read.size()) / config_.hidden_size;
   at::Tensor logits = at::empty({count, config_.vocab_size}, at::kFloat);
   ledger.add(config_.layers, Site::head, head_->run(normalised(config_, read).data(), count, logits.data_ptr<float>()));
+  if (config_.logit_scale != 1.0) logits.mul_(config_.logit_scale);
   for (const SequenceInput& input : inputs) {  // last: a membrane that is not finite leaves the lengths as they were
     const auto n = static_cast<std::int64_t>(input.ids.size());
     ledger.add_demand(dense_macs(config_, input.state->length, n, wanted(input)));

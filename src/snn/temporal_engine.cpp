@@ -38,6 +38,7 @@ class Currents {
 struct Window {
   std::uint64_t spikes = 0;
   std::uint64_t silent = 0;
+  std::uint64_t saturated = 0;
 
   template <typename OnSpike>
   Window(const Code& code, const float* membranes, const GroupGain& gain, Currents& currents, OnSpike on_spike) {
@@ -48,6 +49,7 @@ struct Window {
     }
     spikes = neurons.spikes();
     silent = neurons.silent();
+    saturated = neurons.saturated();
   }
 };
 
@@ -89,6 +91,7 @@ class TemporalProjection : public SpikingProjection {
       });
       counts.spikes += window.spikes;
       counts.silent += window.silent;
+      counts.saturated += window.saturated;
     }
     for (std::int64_t o = 0; o < outputs_; ++o) {
       output[o] = read_out(sums[o], static_cast<double>(gains.unit) * layer_.weight.unit[o], layer_.bias[o]);
@@ -169,14 +172,15 @@ class TemporalMemory : public AttentionMemory {
       });
       counts.mix.spikes += spoken.spikes;
       counts.mix.silent += spoken.silent;
+      counts.mix.saturated += spoken.saturated;
     }
     const double mix_unit = std::ldexp(static_cast<double>(weight_gains.unit), shape_.value_exponent[kv_head]) / sum;
     for (std::int64_t d = 0; d < shape_.head_dim; ++d) mixed[d] = read_out(mix_sums[d], mix_unit, 0.0);
 
     const auto head_dim = static_cast<std::uint64_t>(shape_.head_dim);
     const auto seen = static_cast<std::uint64_t>(visible);
-    counts.scores += {head_dim * seen, head_dim, queries.silent, queries.spikes, 0};
-    counts.mix += {head_dim * seen, seen, 0, 0, 0};
+    counts.scores += {head_dim * seen, head_dim, queries.silent, queries.spikes, 0, queries.saturated};
+    counts.mix += {head_dim * seen, seen, 0, 0, 0, 0};
   }
 
   AttentionShape shape_;

@@ -1,6 +1,8 @@
 // stac-convert, stac-test and stac-bench on a small random checkpoint.
 #include <gmock/gmock.h>
 
+#include <sstream>
+
 #include "cli/tool_run.hpp"
 #include "support/tiny_checkpoint.hpp"
 
@@ -34,6 +36,52 @@ TEST_F(OnATinyCheckpoint, ConvertWritesAnArtifactAndATableWithoutEscapeCodes) {
   EXPECT_THAT(result.out, HasSubstr("T = 6"));
   EXPECT_THAT(result.out + result.err, Not(HasSubstr("\x1b")));
   EXPECT_TRUE(std::filesystem::exists(runner_.folder() / "out/stac.json"));
+}
+
+TEST_F(OnATinyCheckpoint, ConvertSaysWhatEachStepCostAndWhatEachLayerDidWithinAHundredColumns) {
+  const ToolResult result = runner_.run(
+      "stac-convert", {"--model", source().string(), "-o", "out", "--profile", "best", "--max-ratio", "1.5"});
+  EXPECT_EQ(result.status, 0) << result.err;
+  for (const char* const part :
+       {"\nlogit scale ", "\nverdict ", "\nswap alone ", "\nrefitted ", "\nint8 ", "\nspikes, chosen codes ",
+        "residual stream", "silent in a window", "at full scale in a window", "\nseconds: "}) {
+    EXPECT_THAT(result.out, HasSubstr(part));
+  }
+  std::istringstream lines(result.out);
+  for (std::string line; std::getline(lines, line);) {
+    const bool holds_path = line.find(runner_.folder().string()) != std::string::npos;
+    EXPECT_TRUE(holds_path || line.size() <= 100U) << line;
+  }
+}
+
+TEST_F(OnATinyCheckpoint, ConvertPutsQualityIntoTheManifestAndSecondsBesideIt) {
+  const ToolResult result = convert({"--json"});
+  ASSERT_EQ(result.status, 0) << result.err;
+  const auto report = nlohmann::json::parse(result.out);
+  const auto manifest = nlohmann::json::parse(read_file(runner_.folder() / "out/stac.json"));
+  EXPECT_EQ(report.at("quality"), manifest.at("quality"));
+  EXPECT_EQ(manifest.at("quality").at("text"), "evaluation_stories.txt");
+  EXPECT_EQ(manifest.at("quality").at("layers").size(), 2U);
+  EXPECT_TRUE(manifest.at("logit_scale").is_null());  // --simplified
+  EXPECT_FALSE(manifest.contains("seconds"));
+  EXPECT_GT(report.at("seconds").size(), 5U);
+}
+
+TEST(ConvertTool, CallsADeadNetworkDead) {
+  const ToolRunner runner;
+  const auto run = [&](const char* timesteps) {
+    return runner.run("stac-convert", {"--model", "stac-tiny", "--code", "rate", "--timesteps", timesteps,
+                                       "--activation", "keep", "--quantize", "none", "--force", "-o", "out", "--json"});
+  };
+  for (const auto& [timesteps, condition] : {std::pair{"2", "dead"}, {"8", "damaged"}}) {
+    const ToolResult result = run(timesteps);
+    ASSERT_EQ(result.status, 0) << result.err;
+    const auto report = nlohmann::json::parse(result.out);
+    EXPECT_EQ(report.at("quality").at("condition"), condition);
+    EXPECT_THAT(result.err, HasSubstr(std::string("warning: ") + condition + ": perplexity x"));
+    EXPECT_THAT(report.at("warnings").dump(), HasSubstr(condition));
+    EXPECT_THAT(read_file(runner.folder() / "out/README.md"), HasSubstr(condition));
+  }
 }
 
 TEST_F(OnATinyCheckpoint, ConvertPrintsOneJsonObjectAndNothingElse) {

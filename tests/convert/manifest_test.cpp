@@ -38,7 +38,21 @@ Manifest example() {
                        {1.125, 0.0625},
                        {{{0, snn::Site::up}, {{6, 2, snn::CodeKind::phase, 2.0, 2, 0.0, 1.5}, 32, 0.25, 512.5}, 0.75},
                         {{2, snn::Site::head}, {{5, 3}, 0, 0.125, 64.0}, 0.5}}},
+      LogitScaleRecord{"self-generated", 512, 1.0625, 0.25, 0.125, 1.0625},
       {32, 1.0, 2.5, 0.1},
+      QualityRecord{"stories.txt",
+                    16,
+                    128,
+                    2032,
+                    12.5,
+                    300,
+                    {{"int8", 1.0, 0.0625, 0.875, 290}, {"spikes", 1.25, 0.125, 0.75, 280}},
+                    std::array{1.125, 1.5},
+                    Condition::damaged,
+                    "damaged: for a reason",
+                    {{0.25, 0.5}, {0.125, 0.0625}},
+                    {1.5, 0.25, 0.125},
+                    {{{0, snn::Site::up}, {2.5, 0.5, 0.25}}, {{2, snn::Site::head}, {1.5, 0.0, 0.125}}}},
       {"a fallback"},
       {"a warning \"quoted\", \xC3\xA9"},
       {{"config.json", {12, digits}}, {"model.safetensors", {345, digits}}}};
@@ -65,6 +79,8 @@ TEST(Manifest, ReadsBackWhatItWrote) {
   EXPECT_EQ(manifest.swap, example().swap);
   EXPECT_EQ(manifest.calibration, example().calibration);
   EXPECT_EQ(manifest.allocation, example().allocation);
+  EXPECT_EQ(manifest.logit_scale, example().logit_scale);
+  EXPECT_EQ(manifest.quality, example().quality);
   EXPECT_EQ(manifest.source.path, "/models/m");
   EXPECT_EQ(manifest.files.at("model.safetensors").size, 345U);
 }
@@ -89,6 +105,28 @@ TEST(Manifest, RefusesChosenCodesOutOfRange) {
   EXPECT_THAT(change("group", -1), HasSubstr("group"));
   EXPECT_THAT(error_after([](json& m) { m["goal"]["minimise"] = "money"; }), HasSubstr("'goal.minimise' is 'money'"));
   EXPECT_THAT(error_after([](json& m) { m["goal"]["max_ratio"] = 0.5; }), HasSubstr("max-ratio"));
+}
+
+TEST(Manifest, RefusesMeasurementsOutOfRangeByTheirField) {
+  EXPECT_THAT(error_after([](json& m) { m["logit_scale"]["scale"] = 0.0; }), HasSubstr("'logit_scale.scale' is 0"));
+  EXPECT_THAT(error_after([](json& m) { m["logit_scale"]["more"] = 1; }), HasSubstr("'logit_scale.more'"));
+  EXPECT_THAT(error_after([](json& m) { m["quality"]["condition"] = "fine"; }),
+              HasSubstr("'quality.condition' is 'fine'"));
+  EXPECT_THAT(error_after([](json& m) { m["quality"]["steps"] = json::array(); }), HasSubstr("'quality.steps'"));
+  EXPECT_THAT(error_after([](json& m) { m["quality"]["steps"][0]["kl"] = -1; }), HasSubstr("'quality.steps.kl'"));
+  EXPECT_THAT(error_after([](json& m) { m["quality"]["sites"][1]["activity"]["silent"] = 1.5; }),
+              HasSubstr("'quality.sites.activity.silent'"));
+  EXPECT_THAT(error_after([](json& m) { m["quality"]["layers"][0].erase("in_all"); }),
+              HasSubstr("'quality.layers.in_all' is missing"));
+}
+
+TEST(Manifest, HoldsNoQualityWhereNoneWasMeasured) {
+  Manifest manifest = example();
+  manifest.quality.reset();
+  manifest.logit_scale.reset();
+  const Manifest again = parse_manifest(manifest_text(manifest), "stac.json");
+  EXPECT_FALSE(again.quality.has_value());
+  EXPECT_FALSE(again.logit_scale.has_value());
 }
 
 TEST(Manifest, RefusesCodesOutOfRangeByTheirField) {

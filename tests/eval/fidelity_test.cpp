@@ -52,6 +52,22 @@ TEST(Fidelity, GivesNoIntervalForASingleWindow) {
   EXPECT_FALSE(fidelity.kl_interval.has_value());
 }
 
+TEST(Fidelity, OfSeveralNetworksIsThatOfEachAlone) {
+  FakeSequence dense = with_odds(3.0F), near = with_odds(2.5F), far = with_odds(0.5F);
+  const TokenWindows text{3, false, {{0, 1, 0}, {1, 1, 0}, {1, 0, 1}}};
+  const std::vector<model::Sequence*> others{&near, &far};
+  const std::vector<Fidelity> together = measure_fidelities(dense, others, text, 1);
+  ASSERT_EQ(together.size(), 2U);
+  for (std::size_t i = 0; i < others.size(); ++i) {
+    const Fidelity alone = measure_fidelity(dense, *others[i], text, 1);
+    EXPECT_EQ(together[i].ratio, alone.ratio);
+    EXPECT_EQ(together[i].kl, alone.kl);
+    EXPECT_EQ(together[i].top1_agreement, alone.top1_agreement);
+    EXPECT_EQ(together[i].ratio_interval->low, alone.ratio_interval->low);
+  }
+  EXPECT_LT(together[0].kl, together[1].kl);
+}
+
 TEST(Fidelity, HasIntervalsThatHoldTheMeanAndDependOnTheSeedAlone) {
   const auto measure = [](std::uint64_t seed) {
     FakeSequence dense([](std::int64_t t) { return std::vector<float>{0.0F, static_cast<float>(t), 0.5F}; });

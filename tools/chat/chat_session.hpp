@@ -123,8 +123,8 @@ class ChatSession {
   [[nodiscard]] snn::SiteCounts counts() const { return spiking_ ? spiking_->ledger().total() : snn::SiteCounts{}; }
 
   static snn::SiteCounts difference(const snn::SiteCounts& now, const snn::SiteCounts& before) {
-    return {now.macs - before.macs, now.windows - before.windows, now.silent - before.silent,
-            now.spikes - before.spikes, now.additions - before.additions};
+    return {now.macs - before.macs,     now.windows - before.windows,     now.silent - before.silent,
+            now.spikes - before.spikes, now.additions - before.additions, now.saturated - before.saturated};
   }
 
   [[nodiscard]] nlohmann::json sampling_json() const {

@@ -16,7 +16,8 @@ struct CalibrationRequest {
   std::optional<std::int64_t> samples;        ///< none: as many as the work needs
   std::int64_t length = 128;                  ///< tokens of a sample, at most the model's positions
   std::uint64_t seed = 0;
-  bool reserve = false;  ///< reserved_samples() of the file are left to others
+  bool reserve = false;       ///< reserved_samples() of the file are left to others
+  bool scale_logits = false;  ///< fit the logits' magnitude (logit_scale.hpp), on samples of the model's own
 };
 
 struct CalibrationText {

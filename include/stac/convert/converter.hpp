@@ -11,7 +11,12 @@
 #include "stac/convert/allocation.hpp"
 #include "stac/convert/calibration_text.hpp"
 #include "stac/convert/conversion_options.hpp"
+#include "stac/convert/conversion_quality.hpp"
+#include "stac/convert/logit_scale.hpp"
+#include "stac/convert/pipeline.hpp"
 #include "stac/convert/preparation.hpp"
+#include "stac/convert/speaker.hpp"
+#include "stac/convert/stage_clock.hpp"
 #include "stac/io/checkpoint.hpp"
 #include "stac/model/config.hpp"
 #include "stac/model/weights.hpp"
@@ -55,20 +60,25 @@ struct Conversion {
   io::Checkpoint source;
   std::string source_sha256;  ///< io::checkpoint_sha256
   ConversionOptions options;
-  model::TransformerConfig config;                           ///< the activation choice applied
+  model::TransformerConfig config;                           ///< activation choice and logit scale applied
   std::shared_ptr<const model::TransformerWeights> weights;  ///< with the swap's repair, and int8's rounding
   snn::QuantizedWeights quantized;                           ///< empty without int8
   snn::Plan plan;
-  std::optional<SwapRecord> swap;              ///< none where the activation was kept
-  std::optional<ThresholdRecord> calibration;  ///< none where thresholds need no data
-  std::optional<AllocationRecord> allocation;  ///< none where every site speaks the options' code
-  std::vector<std::string> used;               ///< the source's tensors that `weights` was read from
-  std::vector<model::StoredTensor> changed;    ///< what takes the place of the source's tensors of these names
-  std::vector<std::string> surplus;            ///< tensors that the model does not use; left out of an artifact
-  std::vector<std::string> warnings;           ///< one sentence each
-  std::vector<std::string> fallbacks;          ///< whatever was done otherwise than asked; one sentence each
+  std::optional<SwapRecord> swap;               ///< none where the activation was kept
+  std::optional<ThresholdRecord> calibration;   ///< none where thresholds need no data
+  std::optional<AllocationRecord> allocation;   ///< none where every site speaks the options' code
+  std::optional<LogitScaleRecord> logit_scale;  ///< none where none was to be fitted; its scale stands in `config`
+  std::vector<std::string> used;                ///< the source's tensors that `weights` was read from
+  std::vector<model::StoredTensor> changed;     ///< what takes the place of the source's tensors of these names
+  std::vector<std::string> surplus;             ///< tensors that the model does not use; left out of an artifact
+  std::vector<std::string> warnings;            ///< one sentence each
+  std::vector<std::string> fallbacks;           ///< whatever was done otherwise than asked; one sentence each
   Measurement measured;
+  std::optional<QualityRecord> quality;  ///< none until somebody measures it (eval/conversion_quality.hpp)
+  Pipeline pipeline;
+  std::shared_ptr<const Speaker> speaker;            ///< of the source
   std::shared_ptr<const snn::SpikingModel> network;  ///< on the fused engine, as it was measured
+  std::vector<StageTime> times;                      ///< of convert()
 };
 
 /// @param calibration  the text for thresholds and the repair of an activation swap; where neither needs data none is
@@ -77,6 +87,9 @@ struct Conversion {
 /// @throws stac::Error  a config, tensor or value that cannot be converted, by its name; a product that no spike drove
 [[nodiscard]] Conversion convert(const io::Checkpoint& checkpoint, const ConversionOptions& options,
                                  const Progress& progress = {}, const CalibrationRequest& calibration = {});
+
+/// Puts what was measured into the conversion; where the network is not alive, its verdict becomes a warning.
+void record_quality(Conversion& conversion, QualityRecord quality);
 
 /// The network of `weights`, spiking as planned.
 /// @param quantized  takes their place where it holds a site

@@ -35,7 +35,9 @@ struct Manifest {
   std::optional<SwapRecord> swap;
   std::optional<ThresholdRecord> calibration;
   std::optional<AllocationRecord> allocation;
+  std::optional<LogitScaleRecord> logit_scale;
   Measurement measured;
+  std::optional<QualityRecord> quality;
   std::vector<std::string> fallbacks;
   std::vector<std::string> warnings;
   std::map<std::string, FileRecord> files;  ///< every file but stac.json and README.md, by name

@@ -28,6 +28,7 @@ struct Preparation {
   snn::Plan plan;
   snn::QuantizedWeights quantized;            ///< of `weights`, where int8 was asked for
   std::vector<LayerRepair> repairs;           ///< one per layer, where the activation was swapped
+  std::vector<model::Projection> folded;      ///< the down projections with the mean folded alone, as many
   std::vector<CalibrationRecord> calibrated;  ///< in the order of for_each_site, where thresholds were calibrated
   std::vector<std::string> fallbacks;
 };

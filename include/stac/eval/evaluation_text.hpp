@@ -2,7 +2,9 @@
 #pragma once
 #include <cstdint>
 #include <filesystem>
+#include <nlohmann/json_fwd.hpp>
 #include <optional>
+#include <string>
 
 #include "stac/convert/opened_model.hpp"
 #include "stac/eval/token_windows.hpp"
@@ -16,10 +18,20 @@ struct TextPlan {
   BosChoice bos = BosChoice::automatic;
 };
 
+/// What it takes to read a text as a model reads it. All borrowed.
+struct TextReader {
+  const std::string& name;  ///< the model's
+  const text::Tokenizer& tokenizer;
+  const text::TokenizerConfig& tokenizer_config;
+  const nlohmann::json& config_json;
+  const model::TransformerConfig& config;
+};
+
 /// Tokenizes the file whole and cuts it.
 /// @throws stac::UsageError  a context beyond the model's positions; BOS wanted where the model has none
 /// @throws stac::Error       the file cannot be read or is too short; no tokenizer
 [[nodiscard]] TokenWindows read_windows(const convert::OpenedModel& model, const TextPlan& plan);
+[[nodiscard]] TokenWindows read_windows(const TextReader& reader, const TextPlan& plan);
 
 /// Stories that stac-tiny was not trained on, which come with STAC. @throws stac::Error  not found
 [[nodiscard]] std::filesystem::path bundled_evaluation_text();

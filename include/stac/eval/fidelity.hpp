@@ -2,6 +2,8 @@
 #pragma once
 #include <cstdint>
 #include <optional>
+#include <span>
+#include <vector>
 
 #include "stac/eval/bootstrap.hpp"
 #include "stac/eval/perplexity.hpp"
@@ -23,5 +25,10 @@ struct Fidelity {
 /// @throws stac::Error  as measure_perplexity
 [[nodiscard]] Fidelity measure_fidelity(model::Sequence& dense, model::Sequence& spiking, const TokenWindows& text,
                                         std::uint64_t seed, const Progress& progress = {});
+
+/// The same for several networks, in their order, the dense one read once. Every window is read by all before the next.
+[[nodiscard]] std::vector<Fidelity> measure_fidelities(model::Sequence& dense, std::span<model::Sequence* const> others,
+                                                       const TokenWindows& text, std::uint64_t seed,
+                                                       const Progress& progress = {});
 
 }  // namespace stac::eval

@@ -6,6 +6,7 @@
 
 #include "stac/model/language_model.hpp"
 #include "stac/model/layers.hpp"
+#include "stac/model/residual_observer.hpp"
 
 namespace stac::model {
 
@@ -37,10 +38,12 @@ class Gpt2Impl : public torch::nn::Module {
 
   /// Reads new tokens behind those in the cache.
   /// @param cache  extended by the new tokens; null: there is no past. Unchanged if this throws
+  /// @param observer  shown all rows of the batch as one run of tokens
   /// @return logits, f32 [batch, new or 1, vocab_size]
   /// @throws stac::Error  a token id outside the vocabulary, or a position outside [0, max_positions)
   /// @throws std::invalid_argument  shapes that do not fit
-  [[nodiscard]] at::Tensor forward(const DenseInput& input, KvCache* cache, LogitRows rows) const;
+  [[nodiscard]] at::Tensor forward(const DenseInput& input, KvCache* cache, LogitRows rows,
+                                   const ResidualObserver& observer = {}) const;
 
   [[nodiscard]] const TransformerConfig& config() const { return config_; }
 

@@ -74,6 +74,9 @@ void require_valid(const Code& code);
 /// The same, decoded and counted.
 [[nodiscard]] Spoken speak(const Code& code, float drive);
 
+/// What a window says of a membrane at full scale: N, or less where a spike budget or the code's last bits end it.
+[[nodiscard]] std::int64_t largest_said(const Code& code);
+
 /// sum_t spike_weight(t) s_t
 [[nodiscard]] std::int64_t decode(const Code& code, std::span<const std::int8_t> train);
 

@@ -33,6 +33,7 @@ struct SiteCounts {
   std::uint64_t silent = 0;     ///< windows without a spike
   std::uint64_t spikes = 0;     ///< excitatory and inhibitory
   std::uint64_t additions = 0;  ///< SynOps: for every spike, its fan-out
+  std::uint64_t saturated = 0;  ///< windows that say as much as their code can, +-largest_said(code)
 
   SiteCounts& operator+=(const SiteCounts& other);
   friend bool operator==(const SiteCounts&, const SiteCounts&) = default;

@@ -1,6 +1,7 @@
 // A spiking transformer behind the interface that generation and evaluation use.
 #pragma once
 #include <memory>
+#include <utility>
 
 #include "stac/model/language_model.hpp"
 #include "stac/snn/spiking_transformer.hpp"
@@ -10,7 +11,8 @@ namespace stac::snn {
 /// A sequence whose products are counted.
 class SpikingSequence : public model::Sequence {
  public:
-  explicit SpikingSequence(std::shared_ptr<const SpikingTransformer> network);
+  /// @param observer  shown the residual stream behind every layer; may be empty
+  explicit SpikingSequence(std::shared_ptr<const SpikingTransformer> network, model::ResidualObserver observer = {});
 
   at::Tensor append(std::span<const std::int64_t> ids, model::LogitRows rows) override;
   [[nodiscard]] std::int64_t length() const override { return state_.length; }
@@ -23,6 +25,7 @@ class SpikingSequence : public model::Sequence {
   std::shared_ptr<const SpikingTransformer> network_;
   SequenceState state_;
   Ledger ledger_;
+  model::ResidualObserver observer_;
 };
 
 class SpikingModel : public model::LanguageModel {
@@ -31,9 +34,9 @@ class SpikingModel : public model::LanguageModel {
 
   [[nodiscard]] const model::TransformerConfig& config() const override { return network_->config(); }
   [[nodiscard]] std::unique_ptr<model::Sequence> start() const override { return start_spiking(); }
-  /// The same, with access to its counts.
-  [[nodiscard]] std::unique_ptr<SpikingSequence> start_spiking() const {
-    return std::make_unique<SpikingSequence>(network_);
+  /// The same, with access to its counts, and watched where an observer is given.
+  [[nodiscard]] std::unique_ptr<SpikingSequence> start_spiking(model::ResidualObserver observer = {}) const {
+    return std::make_unique<SpikingSequence>(network_, std::move(observer));
   }
   [[nodiscard]] const SpikingTransformer& network() const { return *network_; }
 

@@ -8,6 +8,7 @@
 
 #include "stac/model/config.hpp"
 #include "stac/model/language_model.hpp"
+#include "stac/model/residual_observer.hpp"
 #include "stac/model/weights.hpp"
 #include "stac/snn/engine.hpp"
 #include "stac/snn/ledger.hpp"
@@ -45,10 +46,12 @@ class SpikingTransformer {
 
   /// Reads the new tokens of several sequences at once; each gets what it would get alone, bit for bit.
   /// @param ledger  receives the counts of every product
+  /// @param observer  shown the new tokens of all sequences, in the order of `inputs`
   /// @return f32 [all new tokens, or one row per sequence, vocab_size], in the order of `inputs`
   /// @throws stac::Error  an id outside the vocabulary, a sequence past max_positions, no tokens (nothing is changed
   ///                      then); a membrane that is not finite
-  at::Tensor forward(std::span<const SequenceInput> inputs, model::LogitRows rows, Ledger& ledger) const;
+  at::Tensor forward(std::span<const SequenceInput> inputs, model::LogitRows rows, Ledger& ledger,
+                     const model::ResidualObserver& observer = {}) const;
 
  private:
   void require_readable(const SequenceInput& input) const;
