@@ -103,8 +103,8 @@ std::shared_ptr<const snn::SpikingModel> speaker_of(const model::TransformerConf
 
 CalibrationText text_for(const Conversion& conversion, const model::TransformerConfig& source,
                          const CalibrationRequest& request) {
-  const std::int64_t least =
-      is_swapped(conversion, source) ? tokens_for_repair(source) : tokens_for_thresholds(request);
+  const bool many = is_swapped(conversion, source) || conversion.options.rounding == RoundingChoice::compensated;
+  const std::int64_t least = many ? tokens_for_repair(source) : tokens_for_thresholds(request);
   CalibrationRequest own = request;
   own.reserve = conversion.options.goal.has_value();
   return calibration_text(own, conversion.source, *speaker_of(source, *conversion.weights), least);
@@ -213,7 +213,8 @@ Conversion convert(const io::Checkpoint& checkpoint, const ConversionOptions& op
   stage("hashing the source");
   conversion.source_sha256 = io::checkpoint_sha256(checkpoint);
   conversion.plan = make_plan(conversion.options, conversion.config, *conversion.weights);
-  if (is_swapped(conversion, source_config) || needs_calibration(conversion.options)) {
+  if (is_swapped(conversion, source_config) || needs_calibration(conversion.options) ||
+      conversion.options.rounding == RoundingChoice::compensated) {
     work_with_text(conversion, source_config, calibration, stage);
   }
   quantize_weights(conversion);
