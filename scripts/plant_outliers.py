@@ -6,45 +6,13 @@ thresholds before folding the gain fails on them. Needs numpy.
 usage: scripts/plant_outliers.py --model DIR --output DIR [--factor 50] [--channels 4] [--seed 1]
 """
 import argparse
-import json
 import pathlib
-import shutil
-import struct
 
 import numpy as np
 
+from float_checkpoint import WEIGHTS, read_safetensors, write_copy
+
 READERS = {"ln_1": ["attn.c_attn.weight"], "ln_2": ["mlp.c_fc.weight"]}
-
-
-def read_safetensors(path):
-    """Float tensors of a file, widened to f32."""
-    data = path.read_bytes()
-    length = struct.unpack("<Q", data[:8])[0]
-    header = json.loads(data[8 : 8 + length])
-    header.pop("__metadata__", None)
-    tensors = {}
-    for name, entry in header.items():
-        begin, end = (8 + length + offset for offset in entry["data_offsets"])
-        raw = data[begin:end]
-        if entry["dtype"] == "BF16":
-            values = (np.frombuffer(raw, "<u2").astype("<u4") << 16).view("<f4")
-        else:
-            values = np.frombuffer(raw, {"F32": "<f4", "F16": "<f2", "F64": "<f8"}[entry["dtype"]]).astype("<f4")
-        tensors[name] = values.reshape(entry["shape"]).copy()
-    return tensors
-
-
-def write_safetensors(path, tensors):
-    header, offset = {}, 0
-    for name, values in tensors.items():
-        header[name] = {"dtype": "F32", "shape": list(values.shape), "data_offsets": [offset, offset + values.nbytes]}
-        offset += values.nbytes
-    text = json.dumps(header).encode()
-    text += b" " * (-len(text) % 8)
-    with open(path, "wb") as file:
-        file.write(struct.pack("<Q", len(text)) + text)
-        for values in tensors.values():
-            file.write(values.astype("<f4").tobytes())
 
 
 def plant(tensors, factor, channels, seed):
@@ -66,13 +34,9 @@ def main():
     parser.add_argument("--channels", type=int, default=4)
     parser.add_argument("--seed", type=int, default=1)
     args = parser.parse_args()
-    tensors = read_safetensors(args.model / "model.safetensors")
+    tensors = read_safetensors(args.model / WEIGHTS)
     plant(tensors, args.factor, args.channels, args.seed)
-    args.output.mkdir(parents=True, exist_ok=True)
-    for file in args.model.iterdir():
-        if file.is_file() and file.name != "model.safetensors":
-            shutil.copy(file, args.output / file.name)
-    write_safetensors(args.output / "model.safetensors", tensors)
+    write_copy(args.model, args.output, tensors)
 
 
 if __name__ == "__main__":

@@ -52,6 +52,9 @@ void ConversionFlags::declare(FlagSet& flags) {
       "GELU, else keep)");
   flags.choice("--quantize", quantize, {"none", "int8"},
                "weights as they are, or in eight bits with one scale per output (default int8)");
+  flags.choice("--rounding", rounding, {"nearest", "compensated"},
+               "int8 weights each to the nearest integer, or each making up for the others' errors, on calibration "
+               "text (default nearest)");
   flags.toggle("--simplified", simplified, "without calibrated thresholds: they adapt, profiles come from the weights");
   flags.section("Choice of codes, site by site (default: the same code everywhere)");
   flags.number("--max-ratio", max_ratio, {1.0, 1e6},
@@ -59,7 +62,7 @@ void ConversionFlags::declare(FlagSet& flags) {
                "--minimise or --timesteps auto is given)");
   flags.choice("--minimise", minimise, {"spikes", "timesteps", "energy"},
                "what the choice saves (default spikes; timesteps with --timesteps auto)");
-  flags.section("Calibration text, for thresholds and for the repair after --activation relu");
+  flags.section("Calibration text, for thresholds, --rounding compensated and the repair after --activation relu");
   flags.path("--calibration", calibration, "FILE", "text to calibrate on (default: the model samples its own)");
   flags.integer("--calibration-samples", samples, {1, 1 << 20}, "samples of it (default: as many as the work needs)");
   flags.integer("--calibration-length", sample_length, {2, 1 << 20}, "tokens of a sample (default 128)");
@@ -80,6 +83,7 @@ convert::ConversionOptions ConversionFlags::options() const {
   if (calibration && !profile && !simplified) options.profile = convert::ProfileChoice::best;
   options.activation = convert::parse_activation_choice(activation.value_or("auto"));
   options.quantize = convert::parse_quantize_choice(quantize.value_or("int8"));
+  if (rounding) options.rounding = convert::parse_rounding_choice(*rounding);
   options.simplified = simplified;
   options.goal = goal();
   require_meant_for_code(options.code.kind);
@@ -135,6 +139,7 @@ std::vector<std::string> ConversionFlags::given() const {
                                                         {"profile", profile.has_value()},
                                                         {"activation", activation.has_value()},
                                                         {"quantize", quantize.has_value()},
+                                                        {"rounding", rounding.has_value()},
                                                         {"max-ratio", max_ratio.has_value()},
                                                         {"minimise", minimise.has_value()}};
   std::vector<std::string> names;

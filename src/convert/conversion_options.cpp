@@ -141,6 +141,10 @@ std::string_view quantize_choice_name(QuantizeChoice choice) {
   return choice == QuantizeChoice::int8 ? "int8" : "none";
 }
 
+std::string_view rounding_choice_name(RoundingChoice choice) {
+  return choice == RoundingChoice::compensated ? "compensated" : "nearest";
+}
+
 ActivationChoice parse_activation_choice(std::string_view name) {
   return parse(name, "activation",
                std::array{ActivationChoice::keep, ActivationChoice::relu, ActivationChoice::automatic},
@@ -162,11 +166,19 @@ QuantizeChoice parse_quantize_choice(std::string_view name) {
   return parse(name, "quantize", std::array{QuantizeChoice::none, QuantizeChoice::int8}, quantize_choice_name);
 }
 
+RoundingChoice parse_rounding_choice(std::string_view name) {
+  return parse(name, "rounding", std::array{RoundingChoice::nearest, RoundingChoice::compensated},
+               rounding_choice_name);
+}
+
 void require_valid(const ConversionOptions& options) {
   snn::require_valid(options.code);
   const ConversionOptions chosen = resolved(options);
   snn::require_valid(snn::Population{options.code, chosen.group.value()}, 1);
   if (options.goal) require_valid(*options.goal, options.code);
+  if (options.rounding == RoundingChoice::compensated && options.quantize == QuantizeChoice::none) {
+    throw UsageError("rounding: only int8 weights are rounded", "add --quantize int8, or leave out --rounding");
+  }
   if (options.simplified && options.threshold == ThresholdChoice::fixed) {
     throw UsageError("threshold: static thresholds need calibration, and --simplified does without",
                      "leave out one of them");
@@ -194,7 +206,8 @@ bool needs_calibration(const ConversionOptions& options) {
 }
 
 bool needs_text(const ConversionOptions& options) {
-  return needs_calibration(options) || options.activation != ActivationChoice::keep || options.goal;
+  return needs_calibration(options) || options.activation != ActivationChoice::keep || options.goal ||
+         options.rounding == RoundingChoice::compensated;
 }
 
 std::string thresholds_text(const ConversionOptions& options) {
@@ -218,6 +231,7 @@ std::map<std::string, std::string> flag_values(const ConversionOptions& options)
           {"profile", std::string(profile_choice_name(options.profile.value()))},
           {"activation", std::string(activation_choice_name(options.activation))},
           {"quantize", std::string(quantize_choice_name(options.quantize))},
+          {"rounding", std::string(rounding_choice_name(options.rounding))},
           {"max-ratio", options.goal ? number_text(options.goal->max_ratio) : "none"},
           {"minimise", options.goal ? std::string(minimise_name(options.goal->minimise)) : "none"}};
 }
@@ -270,6 +284,7 @@ nlohmann::json options_to_json(const ConversionOptions& options) {
           {"thresholds", threshold_choice_name(options.threshold)},
           {"activation", activation_choice_name(options.activation)},
           {"quantize", quantize_choice_name(options.quantize)},
+          {"rounding", rounding_choice_name(options.rounding)},
           {"simplified", options.simplified},
           {"goal", goal_to_json(options.goal)}};
 }
@@ -289,6 +304,7 @@ ConversionOptions options_from_json(const nlohmann::json& json, const std::strin
   options.profile = parsed(reader, "profile", parse_profile_choice);
   options.simplified = reader.boolean("simplified");
   options.quantize = parsed(reader, "quantize", parse_quantize_choice);
+  options.rounding = parsed(reader, "rounding", parse_rounding_choice);
   options.activation = parsed(reader, "activation", parse_activation_choice);
   options.goal = goal_from_json(reader);
   try {

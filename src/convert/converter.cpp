@@ -107,8 +107,8 @@ void add_spiking_step(Conversion& conversion, const std::string& name) {
 
 CalibrationText text_for(const Conversion& conversion, const model::TransformerConfig& source,
                          const CalibrationRequest& request) {
-  const std::int64_t least =
-      is_swapped(conversion, source) ? tokens_for_repair(source) : tokens_for_thresholds(request);
+  const bool many = is_swapped(conversion, source) || conversion.options.rounding == RoundingChoice::compensated;
+  const std::int64_t least = many ? tokens_for_repair(source) : tokens_for_thresholds(request);
   CalibrationRequest own = request;
   own.reserve = conversion.options.goal.has_value();
   return calibration_text(own, conversion.source, conversion.speaker->network(), least);
@@ -256,7 +256,8 @@ Conversion convert(const io::Checkpoint& checkpoint, const ConversionOptions& op
   stages.begin("hashing the source");
   conversion.source_sha256 = io::checkpoint_sha256(checkpoint);
   conversion.plan = make_plan(conversion.options, conversion.config, *conversion.weights);
-  if (is_swapped(conversion, source_config) || needs_calibration(conversion.options)) {
+  if (is_swapped(conversion, source_config) || needs_calibration(conversion.options) ||
+      conversion.options.rounding == RoundingChoice::compensated) {
     work_with_text(conversion, source_config, calibration, stages);
   }
   quantize_weights(conversion, stages);

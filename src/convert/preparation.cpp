@@ -7,7 +7,9 @@
 #include <utility>
 
 #include "convert/calibration_streams.hpp"
+#include "convert/rounding_sampler.hpp"
 #include "convert/site_sampler.hpp"
+#include "stac/convert/compensated_rounding.hpp"
 #include "stac/convert/quantization.hpp"
 #include "stac/convert/ridge_refit.hpp"
 #include "stac/error.hpp"
@@ -50,23 +52,39 @@ class LayerByLayer {
     model::Block& block = result_.weights.blocks[layer];
     if (needs_calibration(options_)) calibrate_layer(layer, block);
     quantize(layer, block);
+    compensate(layer, block, {Site::query_key_value, Site::attention_output, Site::up},
+               [this](const snn::SpikingBlock& watched, Stream& stream) {
+                 attend(watched, stream, ledger_);
+                 (void)watched.up(stream.hidden, ledger_);
+               });
     {
       const snn::SpikingBlock before(network_, block, layer, result_.plan, *engine_, result_.quantized);
       for (Stream& stream : streams_) attend(before, stream, ledger_);
       if (source_.activation != network_.activation) {
         repair(layer, before, block);
-        quantize(layer, block);
+        quantize_down(layer, block);
       }
     }
+    compensate(layer, block, {Site::down}, [this](const snn::SpikingBlock& watched, Stream& stream) {
+      watched.feed_forward(stream.hidden, ledger_);
+    });
     const snn::SpikingBlock after(network_, block, layer, result_.plan, *engine_, result_.quantized);
     for (Stream& stream : streams_) after.feed_forward(stream.hidden, ledger_);
   }
 
   void prepare_head() {
     if (needs_calibration(options_)) calibrate_head();
-    if (options_.quantize == QuantizeChoice::int8) {
-      result_.quantized[{source_.layers, Site::head}] = quantize_head(result_.weights, result_.plan);
+    if (options_.quantize != QuantizeChoice::int8) return;
+    const snn::SiteId head{source_.layers, Site::head};
+    const snn::SpikingLinear folded = folded_head(result_.weights, result_.plan);
+    result_.quantized[head] = convert::quantize(folded);
+    if (options_.rounding == RoundingChoice::nearest) return;
+    RoundingSampler sampler({head}, result_.quantized, result_.plan);
+    for (const Stream& stream : streams_) {
+      sampler.begin(stream.use);
+      sampler.see(head, snn::normalised(source_, stream.hidden).data(), stream.tokens, source_.hidden_size);
     }
+    round(folded, sampler);
   }
 
  private:
@@ -75,6 +93,38 @@ class LayerByLayer {
     for (auto& [where, linear] : quantize_block(block, layer, result_.plan)) {
       result_.quantized.insert_or_assign(where, linear);
     }
+  }
+
+  void quantize_down(std::int64_t layer, const model::Block& block) {
+    if (options_.quantize != QuantizeChoice::int8) return;
+    const snn::SiteId down{layer, Site::down};
+    result_.quantized.insert_or_assign(down, convert::quantize(folded_site(block, down, result_.plan)));
+  }
+
+  /// Rounds these sites again, on what their inputs say in the layer as it now is.
+  /// @param run  the part of the layer that spikes into them, on a copy of a stream
+  template <typename Run>
+  void compensate(std::int64_t layer, const model::Block& block, const std::vector<Site>& sites, const Run& run) {
+    if (options_.rounding == RoundingChoice::nearest) return;
+    std::vector<snn::SiteId> wanted;
+    for (const Site site : sites) wanted.push_back({layer, site});
+    RoundingSampler sampler(wanted, result_.quantized, result_.plan);
+    const auto watching = snn::observed(snn::make_engine(snn::EngineKind::fused), sampler);
+    const snn::SpikingBlock watched(network_, block, layer, result_.plan, *watching, result_.quantized);
+    for (Stream stream : streams_) {
+      sampler.begin(stream.use);
+      run(watched, stream);
+    }
+    for (const snn::SiteId where : wanted) round(folded_site(block, where, result_.plan), sampler);
+  }
+
+  void round(const snn::SpikingLinear& folded, const RoundingSampler& sampler) {
+    Rounding rounding = better_rounding(folded, sampler.at(folded.site));
+    if (!rounding.compensated) {
+      result_.fallbacks.push_back(place(folded.site) +
+                                  ": error-compensated rounding did no good on unseen text; kept: nearest");
+    }
+    result_.quantized.insert_or_assign(folded.site, std::move(rounding.linear));
   }
 
   void calibrate_head() {

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <stdexcept>
+#include <string>
 
 #include "stac/snn/folding.hpp"
 
@@ -34,11 +36,11 @@ double largest_magnitude(const std::int32_t* row, std::int64_t n) {
       [](std::int32_t m) { return std::abs(static_cast<double>(m)); });
 }
 
-snn::QuantizedLinear quantized_site(const model::Projection& projection, const model::Norm& norm, const snn::Plan& plan,
-                                    snn::SiteId where) {
+snn::SpikingLinear folded(const model::Projection& projection, const model::Norm& norm, const snn::Plan& plan,
+                          snn::SiteId where) {
   snn::Population inputs = plan.at(where.layer, where.site);
   inputs.rest = {};
-  return quantize(snn::fold(projection, norm, inputs, where));
+  return snn::fold(projection, norm, inputs, where);
 }
 
 }  // namespace
@@ -62,17 +64,31 @@ snn::QuantizedLinear quantize(const snn::SpikingLinear& folded) {
   return result;
 }
 
-snn::QuantizedWeights quantize_block(const model::Block& block, std::int64_t layer, const snn::Plan& plan) {
-  const auto at_site = [&](Site site, const model::Projection& projection, const model::Norm& norm) {
-    return std::pair{snn::SiteId{layer, site}, quantized_site(projection, norm, plan, {layer, site})};
-  };
-  return {at_site(Site::query_key_value, snn::stack({block.query, block.key, block.value}), block.attention_norm),
-          at_site(Site::attention_output, block.attention_output, {}), at_site(Site::up, block.up, block.mlp_norm),
-          at_site(Site::down, block.down, {})};
+snn::SpikingLinear folded_site(const model::Block& block, snn::SiteId where, const snn::Plan& plan) {
+  switch (where.site) {
+    case Site::query_key_value:
+      return folded(snn::stack({block.query, block.key, block.value}), block.attention_norm, plan, where);
+    case Site::attention_output:
+      return folded(block.attention_output, {}, plan, where);
+    case Site::up:
+      return folded(block.up, block.mlp_norm, plan, where);
+    case Site::down:
+      return folded(block.down, {}, plan, where);
+    default:
+      throw std::logic_error(std::string(snn::site_name(where.site)) + " holds no weights of a block");
+  }
 }
 
-snn::QuantizedLinear quantize_head(const model::TransformerWeights& weights, const snn::Plan& plan) {
-  return quantized_site(weights.head, weights.final_norm, plan, {plan.layers(), Site::head});
+snn::SpikingLinear folded_head(const model::TransformerWeights& weights, const snn::Plan& plan) {
+  return folded(weights.head, weights.final_norm, plan, {plan.layers(), Site::head});
+}
+
+snn::QuantizedWeights quantize_block(const model::Block& block, std::int64_t layer, const snn::Plan& plan) {
+  snn::QuantizedWeights quantized;
+  for (const Site site : {Site::query_key_value, Site::attention_output, Site::up, Site::down}) {
+    quantized[{layer, site}] = quantize(folded_site(block, {layer, site}, plan));
+  }
+  return quantized;
 }
 
 snn::QuantizedWeights quantize(const model::TransformerWeights& weights, const snn::Plan& plan) {
@@ -80,7 +96,7 @@ snn::QuantizedWeights quantize(const model::TransformerWeights& weights, const s
   for (std::int64_t layer = 0; layer < plan.layers(); ++layer) {
     quantized.merge(quantize_block(weights.blocks[layer], layer, plan));
   }
-  quantized[{plan.layers(), Site::head}] = quantize_head(weights, plan);
+  quantized[{plan.layers(), Site::head}] = quantize(folded_head(weights, plan));
   return quantized;
 }
 

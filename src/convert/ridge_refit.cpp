@@ -1,63 +1,23 @@
 #include "stac/convert/ridge_refit.hpp"
 
 #include <ATen/ATen.h>
-#include <ATen/Parallel.h>
 
 #include <algorithm>
 #include <array>
-#include <optional>
 #include <stdexcept>
 #include <utility>
 
-#include "stac/model/matmul.hpp"
+#include "convert/panel_products.hpp"
 #include "stac/model/thread_limit.hpp"
 
 namespace stac::convert {
 namespace {
 
-constexpr std::int64_t kBlock = 256;  // rows whose products are summed in f32
-constexpr std::int64_t kPanel = 128;  // rows of a product that one thread makes
 constexpr std::array kStrengths{1e-3, 1e-2, 1e-1, 1.0};
 
 double sum_of_squares(const at::Tensor& values) {
   const at::Tensor wide = values.to(at::kDouble);
   return (wide * wide).sum().item<double>();
-}
-
-/// Panels of rows, each on one thread: how many threads there are does not show in any bit of the products in them.
-template <typename Function>
-void for_each_panel(std::int64_t rows, const Function& function) {
-  const std::int64_t panels = (rows + kPanel - 1) / kPanel;
-  std::optional<model::ThreadLimit> alone;
-  if (panels == 1) alone.emplace(1);  // else oneDNN would split it
-  at::parallel_for(0, panels, 1, [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t p = begin; p < end; ++p) function(p * kPanel, std::min(kPanel, rows - p * kPanel));
-  });
-}
-
-/// x weight^T
-at::Tensor product(const at::Tensor& x, const at::Tensor& weight) {
-  at::Tensor result = at::empty({x.size(0), weight.size(0)});
-  for_each_panel(x.size(0), [&](std::int64_t first, std::int64_t rows) {
-    result.narrow(0, first, rows).copy_(model::matmul(x.narrow(0, first, rows), weight, {}));
-  });
-  return result;
-}
-
-/// sums[i][j] += a_i . b_j for j < columns(end of i's panel).
-/// @param sums  f64 [m, n]
-/// @param a, b  f32 [m, k], [n, k]
-template <typename Columns>
-void add_products(at::Tensor& sums, const at::Tensor& a, const at::Tensor& b, const Columns& columns) {
-  for_each_panel(a.size(0), [&](std::int64_t first, std::int64_t rows) {
-    const std::int64_t width = columns(first + rows);
-    const at::Tensor part = model::matmul(a.narrow(0, first, rows), b.narrow(0, 0, width), {});
-    for (std::int64_t i = 0; i < rows; ++i) {
-      const float* const from = part.data_ptr<float>() + i * width;
-      double* const to = sums.data_ptr<double>() + (first + i) * b.size(0);
-      for (std::int64_t j = 0; j < width; ++j) to[j] += static_cast<double>(from[j]);
-    }
-  });
 }
 
 }  // namespace
@@ -79,14 +39,14 @@ RidgeRefit::RidgeRefit(model::Projection old) : old_(std::move(old)) {
 }
 
 void RidgeRefit::add(const at::Tensor& replaced, const at::Tensor& original, Use use) {
-  for (std::int64_t first = 0; first < replaced.size(0); first += kBlock) {
-    const std::int64_t rows = std::min(kBlock, replaced.size(0) - first);
+  for (std::int64_t first = 0; first < replaced.size(0); first += kSummedRows) {
+    const std::int64_t rows = std::min(kSummedRows, replaced.size(0) - first);
     const at::Tensor x = replaced.narrow(0, first, rows), g = original.narrow(0, first, rows);
-    const at::Tensor residual = product((g - x).contiguous(), old_.weight);
+    const at::Tensor residual = panel_product((g - x).contiguous(), old_.weight);
     if (use == Use::fit) {
       add_to_sums(x, residual);
     } else {
-      keep(x, residual, product(g.contiguous(), old_.weight));
+      keep(x, residual, panel_product(g.contiguous(), old_.weight));
     }
   }
 }
@@ -94,8 +54,8 @@ void RidgeRefit::add(const at::Tensor& replaced, const at::Tensor& original, Use
 void RidgeRefit::add_to_sums(const at::Tensor& x, const at::Tensor& residual) {
   const at::Tensor columns = x.t().contiguous();
   const at::Tensor residuals = residual.t().contiguous();
-  add_products(input_squares_, columns, columns, [](std::int64_t end) { return end; });  // Cholesky reads no more
-  add_products(cross_, columns, residuals, [&](std::int64_t) { return residuals.size(0); });
+  add_gram(input_squares_, columns);
+  add_products(cross_, columns, residuals);
   const model::ThreadLimit alone(1);
   rows_ += x.size(0);
   input_sum_ += x.to(at::kDouble).sum(0);
@@ -118,7 +78,7 @@ double RidgeRefit::error_of(const at::Tensor& left) const {
 RefitCandidate RidgeRefit::refit_with(double strength, const at::Tensor& change) const {
   const at::Tensor narrow = change.to(at::kFloat).contiguous();
   const at::Tensor bias_change = ((residual_sum_ - change.mv(input_sum_)) / static_cast<double>(rows_)).to(at::kFloat);
-  const at::Tensor left = at::cat(judge_residuals_) - (product(at::cat(judge_inputs_), narrow) + bias_change);
+  const at::Tensor left = at::cat(judge_residuals_) - (panel_product(at::cat(judge_inputs_), narrow) + bias_change);
   const at::Tensor bias = old_.bias.defined() ? old_.bias + bias_change : bias_change;
   return {"refit", strength, error_of(left), {old_.weight + narrow, bias}};
 }

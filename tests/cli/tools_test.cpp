@@ -111,6 +111,9 @@ TEST(StacConvert, WithoutAModelIsBadUsage) {
 
 TEST(StacConvert, RefusesAQuantizationThatThisVersionLacks) {
   EXPECT_EQ(ToolRunner().run("stac-convert", {"--model", "stac-tiny", "--quantize", "int4"}).status, 2);
+  const auto useless =
+      ToolRunner().run("stac-convert", {"--model", "stac-tiny", "--quantize", "none", "--rounding", "compensated"});
+  EXPECT_EQ(useless.status, 2);
 }
 
 }  // namespace

@@ -25,6 +25,7 @@ Manifest example() {
        ProfileChoice::best,
        ActivationChoice::relu,
        QuantizeChoice::int8,
+       RoundingChoice::compensated,
        false,
        AllocationGoal{1.25, Minimise::energy, 9.0}},
       SwapRecord{"self-generated", 4736, {{0.25, 0.125, 0.5, 0.01, "fold"}, {0.5, 0.25, 0.125, 1.0, "refit"}}},
@@ -165,6 +166,7 @@ TEST(Manifest, RefusesValuesOutsideTheirRangeByName) {
   }
   EXPECT_THAT(error_after([](json& m) { m["activation"] = "tanh"; }), HasSubstr("'activation'"));
   EXPECT_THAT(error_after([](json& m) { m["quantize"] = "int4"; }), HasSubstr("'quantize'"));
+  EXPECT_THAT(error_after([](json& m) { m["rounding"] = "up"; }), HasSubstr("'rounding' is 'up'"));
   EXPECT_THAT(error_after([](json& m) { m["coverage"] = 1.5; }), HasSubstr("'coverage'"));
 }
 

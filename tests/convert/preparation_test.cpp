@@ -6,6 +6,7 @@
 
 #include "stac/convert/converter.hpp"
 #include "stac/convert/planning.hpp"
+#include "stac/convert/quantization.hpp"
 #include "stac/error.hpp"
 #include "stac/model/thread_limit.hpp"
 #include "support/random_transformer.hpp"
@@ -128,6 +129,54 @@ TEST(Calibration, DoesNotDependOnThreads) {
   const Preparation two = calibrated(m, options, 6);
   model::set_threads(threads);
   EXPECT_EQ(one.plan, two.plan);
+}
+
+Preparation rounded(const RandomTransformer& m, ConversionOptions options) {
+  options.quantize = QuantizeChoice::int8;
+  options.rounding = RoundingChoice::compensated;
+  return calibrated(m, resolved(options), 40);
+}
+
+TEST(Rounding, CompensatedAtEverySiteComesNearerThanNearestOnTextThatItDidNotSee) {
+  const RandomTransformer m = random_transformer({.seed = 12});
+  const ConversionOptions options{.code = {12, 2}};
+  const Preparation prepared = rounded(m, options);
+  EXPECT_TRUE(prepared.fallbacks.empty()) << prepared.fallbacks.front();
+  const auto ids = sample_texts(*network(m.config, m.weights), 1, 60, 79).front();
+  const at::Tensor expected = testing::dense_logits(m, ids);
+  const auto missed = [&](const snn::QuantizedWeights& quantized) {
+    const auto model = spiking_model(m.config, m.weights, prepared.plan, snn::EngineKind::fused, quantized);
+    return (model->start_spiking()->append(ids, model::LogitRows::all) - expected).square().mean().item<double>();
+  };
+  EXPECT_LT(missed(prepared.quantized), missed(quantize(m.weights, prepared.plan)));
+}
+
+TEST(Rounding, CompensatedDoesNotDependOnThreads) {
+  const RandomTransformer m = random_transformer({.seed = 13});
+  std::vector<Preparation> prepared;
+  for (const int threads : {1, 2}) {
+    const model::ThreadLimit limit(threads);
+    prepared.push_back(rounded(m, {.code = {4, 3}}));
+  }
+  EXPECT_EQ(prepared[0].fallbacks, prepared[1].fallbacks);
+  for (const auto& [where, linear] : prepared[0].quantized) {
+    EXPECT_TRUE(at::equal(linear.weight, prepared[1].quantized.at(where).weight)) << snn::site_name(where.site);
+  }
+}
+
+TEST(Rounding, CompensatedRoundsWhatTheRefitLeaves) {
+  const RandomTransformer m = random_transformer({.seed = 14});
+  ConversionOptions options = plain();
+  options.quantize = QuantizeChoice::int8;
+  options.rounding = RoundingChoice::compensated;
+  const Preparation prepared = prepare(m.config, with_relu(m.config), m.weights, options,
+                                       make_plan(plain(), m.config, m.weights), own_text(m, 40), {});
+  const auto nearest = quantize(prepared.weights, prepared.plan);
+  for (const auto& [where, linear] : prepared.quantized) {
+    EXPECT_TRUE(at::equal(linear.scale, nearest.at(where).scale)) << snn::site_name(where.site);
+    EXPECT_LE((linear.weight.to(at::kInt) - nearest.at(where).weight.to(at::kInt)).abs().max().item<int>(), 24);
+  }
+  EXPECT_FALSE(at::equal(prepared.quantized.at({0, snn::Site::down}).weight, nearest.at({0, snn::Site::down}).weight));
 }
 
 }  // namespace

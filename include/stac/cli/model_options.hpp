@@ -20,7 +20,7 @@ struct ConversionFlags {
   std::optional<double> tau, dead_zone, headroom;
   std::optional<std::int64_t> spike_budget, group;
   std::optional<std::string> activation;
-  std::optional<std::string> quantize;
+  std::optional<std::string> quantize, rounding;
   bool simplified = false;
   std::optional<double> max_ratio;
   std::optional<std::string> minimise;

@@ -41,6 +41,12 @@ enum class QuantizeChoice {
   int8   ///< eight bits, one scale per output (quantization.hpp)
 };
 
+/// How int8 weights are rounded.
+enum class RoundingChoice {
+  nearest,     ///< each by itself
+  compensated  ///< each after the others' errors, on text (compensated_rounding.hpp)
+};
+
 /// As they stand here: the source's function and numbers. The tools' own defaults are ReLU and int8
 /// (cli/model_options).
 struct ConversionOptions {
@@ -51,6 +57,7 @@ struct ConversionOptions {
   std::optional<ProfileChoice> profile = {};  ///< none: what code and thresholds need (resolved())
   ActivationChoice activation = ActivationChoice::keep;
   QuantizeChoice quantize = QuantizeChoice::none;
+  RoundingChoice rounding = RoundingChoice::nearest;
   /// Without calibrated thresholds: they adapt by themselves, profiles come from the weights.
   bool simplified = false;
   /// None: `code` at every site. Else it is the finest that a site may get.
@@ -63,6 +70,7 @@ struct ConversionOptions {
 [[nodiscard]] std::string_view threshold_choice_name(ThresholdChoice choice);
 [[nodiscard]] std::string_view profile_choice_name(ProfileChoice choice);
 [[nodiscard]] std::string_view quantize_choice_name(QuantizeChoice choice);
+[[nodiscard]] std::string_view rounding_choice_name(RoundingChoice choice);
 
 /// "keep", "relu", "auto". @throws stac::UsageError
 [[nodiscard]] ActivationChoice parse_activation_choice(std::string_view name);
@@ -72,9 +80,11 @@ struct ConversionOptions {
 [[nodiscard]] ProfileChoice parse_profile_choice(std::string_view name);
 /// "none", "int8". @throws stac::UsageError
 [[nodiscard]] QuantizeChoice parse_quantize_choice(std::string_view name);
+/// "nearest", "compensated". @throws stac::UsageError
+[[nodiscard]] RoundingChoice parse_rounding_choice(std::string_view name);
 
 /// @throws stac::UsageError  a field of the code outside its range, a negative group, thresholds that need data in a
-///                           simplified conversion
+///                           simplified conversion, rounding without int8
 void require_valid(const ConversionOptions& options);
 
 /// Groups that a phase code of so few levels needs, 0 for finer codes.

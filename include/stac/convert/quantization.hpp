@@ -11,10 +11,14 @@ namespace stac::convert {
 /// @param folded  of inputs without rest, which is no part of the weights
 [[nodiscard]] snn::QuantizedLinear quantize(const snn::SpikingLinear& folded);
 
-/// The sites of one layer that hold weights; the head; all of them.
+/// The weights of one site as its spikes meet them, without the inputs' rest: what quantize() takes.
+/// @param where  a site of the block's layer that holds weights
+[[nodiscard]] snn::SpikingLinear folded_site(const model::Block& block, snn::SiteId where, const snn::Plan& plan);
+[[nodiscard]] snn::SpikingLinear folded_head(const model::TransformerWeights& weights, const snn::Plan& plan);
+
+/// The sites of one layer that hold weights; all of a network's.
 [[nodiscard]] snn::QuantizedWeights quantize_block(const model::Block& block, std::int64_t layer,
                                                    const snn::Plan& plan);
-[[nodiscard]] snn::QuantizedLinear quantize_head(const model::TransformerWeights& weights, const snn::Plan& plan);
 [[nodiscard]] snn::QuantizedWeights quantize(const model::TransformerWeights& weights, const snn::Plan& plan);
 
 /// The same function without spikes: f32 weights scale * weight / theta behind norms without gain and bias.
