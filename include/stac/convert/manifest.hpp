@@ -14,14 +14,7 @@
 
 namespace stac::convert {
 
-inline constexpr std::int64_t kArtifactFormatVersion = 4;
-
-/// The checkpoint that an artifact was made from.
-struct SourceRecord {
-  std::string name;
-  std::filesystem::path path;  ///< absolute, as it was then
-  std::string sha256;          ///< io::checkpoint_sha256
-};
+inline constexpr std::int64_t kArtifactFormatVersion = 5;
 
 struct FileRecord {
   std::uint64_t size = 0;  ///< bytes
@@ -35,6 +28,7 @@ struct Manifest {
   std::optional<SwapRecord> swap;
   std::optional<ThresholdRecord> calibration;
   std::optional<AllocationRecord> allocation;
+  std::optional<RetargetRecord> retargeted;
   Measurement measured;
   std::vector<std::string> fallbacks;
   std::vector<std::string> warnings;
