@@ -40,7 +40,7 @@ struct Options {
     flags.alias("--max-context-length", "--context");
     flags.integer("--windows", windows, {1, kMost},
                   "windows at most (default: the whole of --perplexity's text, else 4)");
-    flags.alias("--num-samples", "--windows");
+    flags.alias("--num-samples", "--windows");  // here of the text that is measured on
     flags.choice("--bos", bos, {"auto", "yes", "no"}, "begin windows with BOS (default: as the tokenizer says)");
     flags.section("Energy and speed");
     flags.text("--energy-model", energy_model, "NAME|FILE", "a model of configs/energy (default horowitz-45nm)");

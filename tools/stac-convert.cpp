@@ -1,5 +1,6 @@
-// stac-convert: a trained checkpoint in, a spiking artifact out.
+// stac-convert: a trained checkpoint in, a spiking artifact out; or an artifact in, and the same with another code out.
 #include <algorithm>
+#include <functional>
 #include <iterator>
 #include <vector>
 
@@ -8,6 +9,7 @@
 #include "stac/cli/tool.hpp"
 #include "stac/convert/artifact.hpp"
 #include "stac/convert/last_artifact.hpp"
+#include "stac/convert/retarget.hpp"
 #include "stac/error.hpp"
 #include "stac/eval/conversion_quality.hpp"
 #include "stac/io/hub.hpp"
@@ -18,54 +20,51 @@ using namespace stac;
 
 struct Options {
   cli::ConversionFlags conversion;
+  std::optional<std::filesystem::path> retarget;
   std::optional<std::filesystem::path> output;
   bool force = false;
 
   void declare(cli::FlagSet& flags) {
     conversion.declare(flags);
+    flags.section("Another code for a converted model");
+    flags.path("--retarget", retarget, "ARTIFACT",
+               "instead of --model: write this artifact again with the flags of the code that are given (--timesteps, "
+               "--base, --code, --tau, --spike-budget, --dead-zone, --headroom, --group, --profile none|weights), "
+               "without data and without its source; weights, calibrated profiles and static full scales stay");
     flags.section("Output");
     flags.path("-o,--output", output, "FOLDER", "the artifact's folder (default ./<name>-snn-t<T>)");
     flags.alias("--output-dir", "--output");
     flags.toggle("-f,--force", force, "replace an artifact that is there, in one step");
-    flags.alias("--num-samples", "--calibration-samples");
-    flags.alias("--max-length", "--calibration-length");
     flags.alias("--max-context-length", "--calibration-length");
+  }
+
+  [[nodiscard]] convert::Overwrite overwrite() const {
+    return force ? convert::Overwrite::replace : convert::Overwrite::refuse;
   }
 };
 
-cli::ExitStatus convert_model(const Options& options, cli::Console& console) {
-  if (!options.conversion.model) {
-    throw UsageError("no model to convert", "give one: stac-convert --model stac-tiny --timesteps 8 --simplified");
-  }
-  const convert::ConversionOptions wanted = options.conversion.options();
-  const convert::Overwrite overwrite = options.force ? convert::Overwrite::replace : convert::Overwrite::refuse;
-  const convert::CalibrationRequest calibration = options.conversion.calibration_request(console.options().seed);
-  const bool sized = options.conversion.samples || options.conversion.sample_length;
-  if (sized && !convert::needs_text(convert::resolved(wanted))) {
-    console.note("nothing in this conversion is calibrated: the sizes of calibration samples change nothing");
-  }
-  const std::filesystem::path folder_of_model = io::resolve_model(*options.conversion.model);
-  if (convert::is_artifact(folder_of_model)) {
-    throw Error(folder_of_model.string() + ": is converted already: it is an artifact of stac-convert",
-                "convert the checkpoint that it was made from (\"source\" in its stac.json)");
-  }
-  const io::Checkpoint checkpoint = io::open_checkpoint(folder_of_model);
-  const auto output = options.output.value_or(convert::default_output(checkpoint, wanted));
-  convert::require_writable_output(output, checkpoint, overwrite);
-
-  cli::ProgressBar bar = console.progress("converting " + checkpoint.name);
+/// Makes a conversion, saves it and tells of it.
+/// @param source  that the output must not touch
+/// @param make    the work; a retargeted network has no source at hand to be measured against
+cli::ExitStatus write(const Options& options, const io::Checkpoint& source, const std::filesystem::path& output,
+                      const convert::CalibrationRequest& calibration, cli::Console& console,
+                      const std::function<convert::Conversion(const convert::Progress&)>& make) {
+  convert::require_writable_output(output, source, options.overwrite());
+  cli::ProgressBar bar = console.progress("converting " + source.name);
   std::int64_t stages = 0;
-  convert::Conversion conversion = convert::convert(
-      checkpoint, wanted, [&](std::string_view stage) { bar.update(std::string(stage), stages++, 0); }, calibration);
+  convert::Conversion conversion = make([&](std::string_view stage) { bar.update(std::string(stage), stages++, 0); });
+  if (options.conversion.strict) convert::require_no_fallbacks(conversion.fallbacks);
   convert::StageClock clock;
-  clock.begin("measuring quality");
-  convert::record_quality(conversion,
-                          eval::measure_conversion(conversion, calibration, [&](std::int64_t done, std::int64_t total) {
-                            bar.update("measuring quality", done, total);
-                          }));
+  if (!conversion.retargeted) {
+    clock.begin("measuring quality");
+    convert::record_quality(
+        conversion, eval::measure_conversion(conversion, calibration, [&](std::int64_t done, std::int64_t total) {
+          bar.update("measuring quality", done, total);
+        }));
+  }
   clock.begin("writing the artifact");
   bar.update("writing the artifact", stages, 0);
-  const std::filesystem::path folder = convert::save_artifact(conversion, output, overwrite);
+  const std::filesystem::path folder = convert::save_artifact(conversion, output, options.overwrite());
   bar.finish();
   std::vector<convert::StageTime> times = conversion.times;
   std::ranges::copy(clock.finish(), std::back_inserter(times));
@@ -78,6 +77,42 @@ cli::ExitStatus convert_model(const Options& options, cli::Console& console) {
   return cli::ExitStatus::done;
 }
 
+cli::ExitStatus retarget(const Options& options, cli::Console& console) {
+  const convert::CodeChange change = options.conversion.code_change();
+  const convert::Artifact artifact = convert::load_artifact(*options.retarget);
+  const convert::ConversionOptions wanted = convert::retargeted(artifact.manifest.options, change);
+  const auto output = options.output.value_or(convert::default_output(artifact.manifest.source.name, wanted));
+  return write(options, artifact.checkpoint, output, {}, console, [&](const convert::Progress& progress) {
+    return convert::calibrate_timesteps(artifact, change, progress);
+  });
+}
+
+cli::ExitStatus convert_checkpoint(const Options& options, cli::Console& console) {
+  const convert::ConversionOptions wanted = options.conversion.options();
+  const convert::CalibrationRequest calibration = options.conversion.calibration_request(console.options().seed);
+  const bool sized = options.conversion.samples || options.conversion.sample_length;
+  if (sized && !convert::needs_text(convert::resolved(wanted))) {
+    console.note("nothing in this conversion is calibrated: the sizes of calibration samples change nothing");
+  }
+  const std::filesystem::path folder = io::resolve_model(*options.conversion.model);
+  if (convert::is_artifact(folder)) {
+    throw Error(folder.string() + ": is converted already: it is an artifact of stac-convert",
+                "for another code give --retarget " + folder.string() +
+                    "; for anything else convert the checkpoint that it was made from (\"source\" in its stac.json)");
+  }
+  const io::Checkpoint checkpoint = io::open_checkpoint(folder);
+  const auto output = options.output.value_or(convert::default_output(checkpoint.name, wanted));
+  return write(options, checkpoint, output, calibration, console, [&](const convert::Progress& progress) {
+    return convert::convert(checkpoint, wanted, progress, calibration);
+  });
+}
+
+cli::ExitStatus run(const Options& options, cli::Console& console) {
+  if (options.retarget) return retarget(options, console);
+  if (options.conversion.model) return convert_checkpoint(options, console);
+  throw UsageError("no model to convert", "give one: stac-convert --model stac-tiny --timesteps 8 --simplified");
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -85,6 +120,7 @@ int main(int argc, char** argv) {
       argc, argv,
       {"stac-convert",
        "Turns a trained transformer language model into a spiking network that is still the same model.",
-       {"stac-convert --model stac-tiny --timesteps 8 --simplified", "stac-convert -m ./my-gpt2 -T 5 --base 3 -o out"}},
-      convert_model);
+       {"stac-convert --model stac-tiny --timesteps 8 --simplified", "stac-convert -m ./my-gpt2 -T 5 --base 3 -o out",
+        "stac-convert --retarget stac-tiny-snn-t8 --timesteps 5 --base 3"}},
+      run);
 }

@@ -49,7 +49,7 @@ struct Options {
     flags.section("Text");
     flags.path("--text", plan.text, "FILE", "for fidelity (default: the bundled stories)");
     flags.integer("--windows", plan.windows, {1, 1 << 30}, "windows of the evaluation text (default 4)");
-    flags.alias("--num-samples", "--windows");
+    flags.alias("--num-samples", "--windows");  // here of the text that is measured on
     flags.integer("-c,--context", plan.context, {2, 1 << 30}, "tokens of a window (default 128)");
     flags.alias("--max-context-length", "--context");
     flags.integer("--dialogues", plan.dialogues, {1, 1 << 20}, "held for recall (default 6)");

@@ -38,11 +38,17 @@ std::string calibration_text(const convert::ThresholdRecord& calibration) {
     table.add({place(record.where), choice.profile, fixed(choice.clip, 2), choice.rest ? "added" : "-",
                fixed(100.0 * choice.plain, 4) + "%", fixed(100.0 * choice.error, 4) + "%"});
   }
+  std::string whole;
+  for (const convert::Verification& text : calibration.verified) {
+    whole += "the whole network's KL from its source: plain " + fixed(text.plain, 6) + ", calibrated " +
+             fixed(text.calibrated, 6) + " (" + std::to_string(text.tokens) + " tokens, " + text.text +
+             ", to which nothing was fitted)\n";
+  }
   return caption(
              "thresholds: squared error that windows leave in what is made of them, over its square, on text that "
              "the choice did not see (" +
              std::to_string(calibration.tokens) + " tokens in all, " + calibration.text + ")") +
-         table.str();
+         table.str() + whole;
 }
 
 std::string goal_text(const convert::AllocationGoal& goal) {
@@ -85,6 +91,9 @@ std::string conversion_text(const convert::Conversion& conversion, const std::fi
                           std::to_string(config.heads) + " heads, " + std::to_string(config.vocab_size) +
                           " token vocabulary"});
   table.add({"code", snn::code_text(conversion.options.code)});
+  if (conversion.retargeted) {
+    table.add({"retargeted", conversion.retargeted->from + ", " + snn::code_text(conversion.retargeted->options.code)});
+  }
   if (conversion.options.goal) table.add({"chosen at each site", goal_text(*conversion.options.goal)});
   table.add({"thresholds", convert::thresholds_text(conversion.options)});
   table.add({"latency", std::to_string(conversion.network->network().plan().latency()) + " timesteps a token"});
@@ -100,8 +109,9 @@ std::string conversion_text(const convert::Conversion& conversion, const std::fi
   }
   table.add({"output", folder.string()});
   const std::string named = " --model " + folder.string() + "\n";
-  const std::string swap = conversion.swap ? swap_text(*conversion.swap) : "";
-  const std::string calibration = conversion.calibration ? calibration_text(*conversion.calibration) : "";
+  const bool fresh = !conversion.retargeted;
+  const std::string swap = fresh && conversion.swap ? swap_text(*conversion.swap) : "";
+  const std::string calibration = fresh && conversion.calibration ? calibration_text(*conversion.calibration) : "";
   const std::string allocation = conversion.allocation ? allocation_text(*conversion.allocation) : "";
   const std::string quality = conversion.quality ? quality_text(*conversion.quality) : "";
   return table.str() + calibration + swap + allocation + quality + times_text(times) + "\nnext: stac-chat" + named +

@@ -12,6 +12,7 @@ namespace stac::cli {
 namespace {
 
 constexpr int kFinestAutomatic = 6;  // of base 3: 729 levels
+constexpr const char* kBundled = "bundled";
 
 /// Under int8 weights, spikes of projections drive integer adders, those of attention f32 ones.
 double attention_adder() {
@@ -33,7 +34,7 @@ void ConversionFlags::declare(FlagSet& flags) {
                "(default phase)");
   flags.choice("--base", base, {"2", "3"}, "base of the phase code: fewest spikes, or fewest timesteps (default 2)");
   flags.number("--tau", tau, {1.0, 1e6}, "time constant of lif's leak in timesteps, above 1 (default 2)");
-  flags.integer("--spike-budget", spike_budget, {1, 64}, "spikes of a window at most (default: no limit)");
+  flags.integer("--spike-budget", spike_budget, {0, 64}, "spikes of a window at most, 0: no limit (default 0)");
   flags.number("--dead-zone", dead_zone, {0.0, 1.0},
                "membranes up to this share of full scale stay silent (default 0)");
   flags.number("--headroom", headroom, {0.05, 64.0},
@@ -43,7 +44,7 @@ void ConversionFlags::declare(FlagSet& flags) {
                 "codes, else 0)");
   flags.choice("--threshold", threshold, {"adaptive", "static"},
                "follow every token's largest membrane, or fixed by calibration (default adaptive)");
-  flags.choice("--profile", profile, {"none", "weights", "rms", "max", "mse", "best"},
+  flags.choice("--profile", profile, {"none", "weights", "rms", "max", "percentile", "mse", "best"},
                "thresholds per channel: equal, from the weights, or calibrated; best chooses at each site (default: "
                "none for fine adaptive codes, else best, or weights with --simplified)");
   flags.choice(
@@ -62,10 +63,16 @@ void ConversionFlags::declare(FlagSet& flags) {
                "--minimise or --timesteps auto is given)");
   flags.choice("--minimise", minimise, {"spikes", "timesteps", "energy"},
                "what the choice saves (default spikes; timesteps with --timesteps auto)");
+  flags.toggle("--strict", strict,
+               "whatever would be done otherwise than asked (a fallback) is an error instead, and nothing is written");
   flags.section("Calibration text, for thresholds, --rounding compensated and the repair after --activation relu");
-  flags.path("--calibration", calibration, "FILE", "text to calibrate on (default: the model samples its own)");
+  flags.path("--calibration", calibration, "FILE|bundled",
+             "text to calibrate on: a file, or configs/text/calibration.txt (default: the model samples its own)");
   flags.integer("--calibration-samples", samples, {1, 1 << 20}, "samples of it (default: as many as the work needs)");
-  flags.integer("--calibration-length", sample_length, {2, 1 << 20}, "tokens of a sample (default 128)");
+  flags.integer("--calibration-length", sample_length, {2, 1 << 20},
+                "tokens of a sample, also --max-length (default 128)");
+  flags.alias("--num-samples", "--calibration-samples");
+  flags.alias("--max-length", "--calibration-length");
 }
 
 convert::ConversionOptions ConversionFlags::options() const {
@@ -91,19 +98,23 @@ convert::ConversionOptions ConversionFlags::options() const {
   return options;
 }
 
-void ConversionFlags::set_timesteps(snn::Code& target) const {
-  if (!timesteps) return;
-  if (*timesteps == "auto") {
-    target.timesteps = kFinestAutomatic;
-    target.base = 3;
-    return;
-  }
+std::optional<int> ConversionFlags::whole_timesteps() const {
+  if (!timesteps || *timesteps == "auto") return std::nullopt;
   int number = 0;
   const auto [end, failed] = std::from_chars(timesteps->data(), timesteps->data() + timesteps->size(), number);
   if (failed != std::errc() || end != timesteps->data() + timesteps->size() || number < 1 || number > 64) {
     throw UsageError("--timesteps: '" + *timesteps + "' is neither auto nor a number from 1 to 64");
   }
-  target.timesteps = number;
+  return number;
+}
+
+void ConversionFlags::set_timesteps(snn::Code& target) const {
+  if (timesteps == "auto") {
+    target.timesteps = kFinestAutomatic;
+    target.base = 3;
+    return;
+  }
+  target.timesteps = whole_timesteps().value_or(target.timesteps);
 }
 
 std::optional<convert::AllocationGoal> ConversionFlags::goal() const {
@@ -155,12 +166,48 @@ convert::CalibrationRequest ConversionFlags::calibration_request(std::int64_t se
                      "leave it out, or leave out --simplified and --profile");
   }
   convert::CalibrationRequest request;
-  request.file = calibration;
+  request.file = calibration == kBundled ? convert::bundled_calibration_text() : calibration;
   request.samples = samples;
   request.length = sample_length.value_or(request.length);
   request.seed = static_cast<std::uint64_t>(seed);
   request.scale_logits = !simplified;
   return request;
+}
+
+void ConversionFlags::refuse_beside_retarget() const {
+  const std::pair<const char*, bool> fixed[] = {{"--model", model.has_value()},
+                                                {"--threshold", threshold.has_value()},
+                                                {"--activation", activation.has_value()},
+                                                {"--quantize", quantize.has_value()},
+                                                {"--simplified", simplified},
+                                                {"--max-ratio", max_ratio.has_value()},
+                                                {"--minimise", minimise.has_value()},
+                                                {"--timesteps auto", timesteps == "auto"},
+                                                {"--calibration", calibration.has_value()},
+                                                {"--calibration-samples", samples.has_value()},
+                                                {"--calibration-length", sample_length.has_value()}};
+  for (const auto& [flag, is_given] : fixed) {
+    if (!is_given) continue;
+    throw UsageError(std::string(flag) +
+                         ": --retarget changes the code of an artifact, without data and with its own "
+                         "weights",
+                     "leave it out, or convert the checkpoint again with it");
+  }
+}
+
+convert::CodeChange ConversionFlags::code_change() const {
+  refuse_beside_retarget();
+  convert::CodeChange change;
+  change.timesteps = whole_timesteps();
+  if (base) change.base = *base == "3" ? 3 : 2;
+  if (code) change.kind = snn::parse_code_kind(*code);
+  change.tau = tau;
+  if (spike_budget) change.spike_budget = static_cast<int>(*spike_budget);
+  change.dead_zone = dead_zone;
+  change.headroom = headroom;
+  change.group = group;
+  if (profile) change.profile = convert::parse_profile_choice(*profile);
+  return change;
 }
 
 void ModelFlags::declare(FlagSet& flags) {
@@ -180,6 +227,7 @@ convert::ModelRequest ModelFlags::request(std::int64_t seed) const {
   request.calibration = conversion.calibration_request(seed);
   request.dense = dense;
   request.verify = verify;
+  request.strict = conversion.strict;
   return request;
 }
 
@@ -196,6 +244,9 @@ convert::OpenedModel open_model(const ModelFlags& flags, Console& console) {
   bar.finish();
   console.note("model: " + model.description());
   for (const std::string& warning : model.warnings()) console.warn(warning);
+  if (!model.from_artifact()) {  // stac-convert said an artifact's when it was made
+    for (const std::string& fallback : model.fallbacks()) console.warn(fallback);
+  }
   return model;
 }
 

@@ -10,9 +10,9 @@
 #include <string>
 
 #include "convert/sensitivity.hpp"
+#include "convert/source_distance.hpp"
 #include "stac/convert/converter.hpp"
 #include "stac/error.hpp"
-#include "stac/model/logit_scores.hpp"
 
 namespace stac::convert {
 namespace {
@@ -125,62 +125,12 @@ AllocationRecord recorded(const std::vector<Menu>& menus, const Choice& choice) 
   return record;
 }
 
-/// Measures whole networks against the source on the same samples.
-class Judge {
- public:
-  Judge(const model::LanguageModel& source, const Network& network, Samples samples)
-      : network_(network), samples_(std::move(samples)) {
-    const auto sequence = source.start();
-    for (const auto& sample : samples_) {
-      source_logits_.push_back(sequence->append(sample, model::LogitRows::all));
-      sequence->reset();
-    }
-  }
-
-  [[nodiscard]] Distance distance(const snn::Plan& plan) const {
-    const auto spiking =
-        spiking_model(network_.config, network_.weights, plan, snn::EngineKind::fused, network_.quantized);
-    const auto sequence = spiking->start();
-    double kl = 0.0, worse = 0.0, scored = 0.0;
-    for (std::size_t i = 0; i < samples_.size(); ++i) {
-      const at::Tensor logits = sequence->append(samples_[i], model::LogitRows::all);
-      sequence->reset();
-      const std::vector<double> each = model::divergences(source_logits_[i], logits);
-      kl += std::accumulate(each.begin(), each.end() - 1, 0.0);
-      const std::span<const std::int64_t> targets = std::span(samples_[i]).subspan(1);
-      worse += likelihood(source_logits_[i], targets) - likelihood(logits, targets);
-      scored += static_cast<double>(targets.size());
-    }
-    return {std::exp(worse / scored), kl / scored};
-  }
-
-  [[nodiscard]] std::int64_t tokens() const {
-    return std::accumulate(samples_.begin(), samples_.end(), std::int64_t{0}, [](std::int64_t sum, const auto& sample) {
-      return sum + static_cast<std::int64_t>(sample.size());
-    });
-  }
-
- private:
-  static double likelihood(const at::Tensor& logits, std::span<const std::int64_t> targets) {
-    const auto rows = static_cast<std::int64_t>(targets.size());
-    double sum = 0.0;
-    for (const model::TokenScore& score : model::score_targets(logits.narrow(0, 0, rows), targets)) {
-      sum -= score.negative_log_likelihood;
-    }
-    return sum;
-  }
-
-  const Network& network_;
-  Samples samples_;
-  std::vector<at::Tensor> source_logits_;
-};
-
-using Judges = std::vector<Judge>;
-
-Distance largest_distance(const Judges& judges, const snn::Plan& plan) {
+/// On the text where it is largest.
+Distance largest_distance(const std::vector<SourceDistance>& texts, const Network& network, const snn::Plan& plan) {
+  const auto spiking = spiking_model(network.config, network.weights, plan, snn::EngineKind::fused, network.quantized);
   Distance largest{0.0, 0.0};
-  for (const Judge& judge : judges) {
-    const Distance here = judge.distance(plan);
+  for (const SourceDistance& text : texts) {
+    const Distance here = text.to(*spiking);
     largest = {std::max(largest.ratio, here.ratio), std::max(largest.kl, here.kl)};
   }
   return largest;
@@ -197,12 +147,13 @@ std::string distance_text(const Distance& distance) {
 /// Moves the allowance away from the limit, or towards it, until the whole network just keeps it.
 class Search {
  public:
-  Search(const std::vector<Menu>& menus, const Judges& judges, const snn::Plan& finest, const AllocationGoal& goal)
-      : menus_(menus), judges_(judges), finest_(finest), goal_(goal) {}
+  Search(const std::vector<Menu>& menus, const Network& network, const std::vector<SourceDistance>& judges,
+         const snn::Plan& finest, const AllocationGoal& goal)
+      : menus_(menus), network_(network), judges_(judges), finest_(finest), goal_(goal) {}
 
   /// @return  nothing where even the finest codes do not keep the limit
   [[nodiscard]] std::optional<AllocationRecord> run(const std::function<void(std::string_view)>& progress) const {
-    const Distance floor = largest_distance(judges_, finest_);
+    const Distance floor = largest_distance(judges_, network_, finest_);
     std::optional<AllocationRecord> best;
     if (kept(floor, goal_)) {
       best = recorded(menus_, finest_choice());
@@ -213,7 +164,7 @@ class Search {
     for (int round = 0; round < kMostRounds && best; ++round) {
       if (progress) progress("verifying choice " + std::to_string(round + 1));
       AllocationRecord trial = recorded(menus_, cheapest_within(menus_, goal_, allowance));
-      trial.distance = largest_distance(judges_, with_codes(finest_, trial));
+      trial.distance = largest_distance(judges_, network_, with_codes(finest_, trial));
       const bool good = kept(trial.distance, goal_);
       if (good) best = trial;
       if (rising && *rising != good) break;
@@ -231,7 +182,8 @@ class Search {
   }
 
   const std::vector<Menu>& menus_;
-  const Judges& judges_;
+  const Network& network_;
+  const std::vector<SourceDistance>& judges_;
   const snn::Plan& finest_;
   const AllocationGoal& goal_;
 };
@@ -239,33 +191,33 @@ class Search {
 }  // namespace
 
 Allocation allocate(const model::LanguageModel& source, const Network& network, const snn::Plan& finest,
-                    const AllocationGoal& goal, const std::vector<CalibrationText>& texts,
+                    const AllocationGoal& goal, const std::vector<TextSamples>& texts,
                     const std::function<void(std::string_view)>& progress) {
   const at::NoGradGuard no_gradients;
   Samples measuring;
-  Judges judges;
+  std::vector<SourceDistance> judges;
   std::string origins;
-  for (const CalibrationText& text : texts) {
+  for (const TextSamples& text : texts) {
     const std::size_t third = text.samples.size() / 3;
     if (third == 0) throw Error(text.origin + ": an allocation needs at least three samples", "take a longer text");
     const auto split = text.samples.begin() + static_cast<std::ptrdiff_t>(third);
     measuring.insert(measuring.end(), text.samples.begin(), split);
-    judges.emplace_back(source, network, Samples(split, text.samples.end()));
+    judges.emplace_back(source, Samples(split, text.samples.end()));
     origins += (origins.empty() ? "" : ", ") + text.origin;
   }
   const SensitivityMeter meter(network, finest, measuring);
   const std::vector<Menu> menus = measured_menus(meter, finest, goal, progress);
-  std::optional<AllocationRecord> record = Search(menus, judges, finest, goal).run(progress);
+  std::optional<AllocationRecord> record = Search(menus, network, judges, finest, goal).run(progress);
   Allocation allocation{finest, {}, {}};
   if (!record) {
     record = AllocationRecord{};
-    record->distance = largest_distance(judges, finest);
+    record->distance = largest_distance(judges, network, finest);
     allocation.fallbacks.push_back("the finest codes are already at " + distance_text(record->distance) +
                                    ", beyond the limit: kept everywhere");
   }
   record->text = origins;
   record->measured_tokens = meter.tokens();
-  for (const Judge& judge : judges) record->verified_tokens += judge.tokens();
+  for (const SourceDistance& judge : judges) record->verified_tokens += judge.tokens();
   allocation.plan = with_codes(finest, *record);
   allocation.record = std::move(*record);
   return allocation;

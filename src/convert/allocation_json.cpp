@@ -63,7 +63,7 @@ json allocation_to_json(const std::optional<AllocationRecord>& allocation) {
 }
 
 std::optional<AllocationRecord> allocation_from_json(const JsonReader& manifest) {
-  if (manifest.json().contains("allocation") && manifest.json()["allocation"].is_null()) return std::nullopt;
+  if (manifest.is_null("allocation")) return std::nullopt;
   const JsonReader reader = manifest.object("allocation");
   reader.require_only({"text", "measured_tokens", "verified_tokens", "ratio", "kl", "sites"});
   AllocationRecord record{reader.text("text"),

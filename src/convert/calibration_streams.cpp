@@ -11,13 +11,16 @@ constexpr std::size_t kJudgeEvery = 8;
 
 std::vector<Stream> embedded(const model::TransformerWeights& weights, const CalibrationText& text) {
   const snn::Embedding embedding(weights.token_embedding, weights.position_embedding);
-  std::vector<Stream> streams(text.samples.size());
-  for (std::size_t i = 0; i < streams.size(); ++i) {
-    embedding.append(text.samples[i], 0, streams[i].hidden);
-    streams[i].tokens = static_cast<std::int64_t>(text.samples[i].size());
-    const bool judges = i + 1 == streams.size() || i % kJudgeEvery == kJudgeEvery - 1;
-    if (judges) streams[i].use = RidgeRefit::Use::judge;
+  std::vector<Stream> streams;
+  const auto add = [&](const std::vector<std::int64_t>& sample, SampleUse use) {
+    Stream& stream = streams.emplace_back(Stream{{}, static_cast<std::int64_t>(sample.size()), use});
+    embedding.append(sample, 0, stream.hidden);
+  };
+  for (std::size_t i = 0; i < text.samples.size(); ++i) {
+    const bool judges = i + 1 == text.samples.size() || i % kJudgeEvery == kJudgeEvery - 1;
+    add(text.samples[i], judges ? SampleUse::judge : SampleUse::fit);
   }
+  for (const auto& witness : text.witnesses) add(witness, SampleUse::witness);
   return streams;
 }
 

@@ -1,8 +1,11 @@
 #include "stac/convert/calibration_text.hpp"
 
 #include <algorithm>
+#include <iterator>
+#include <utility>
 
 #include "stac/error.hpp"
+#include "stac/io/data_paths.hpp"
 #include "stac/io/json_file.hpp"
 #include "stac/model/random.hpp"
 #include "stac/model/token_draw.hpp"
@@ -13,6 +16,7 @@ namespace {
 
 constexpr std::int64_t kSideBySide = 32;  // sequences sampled in one forward
 constexpr std::size_t kMostReserved = 12;
+constexpr std::int64_t kSetAside = 4, kWitnesses = 2, kBesideFile = 4;  // samples
 constexpr std::uint64_t kLargestFile = std::uint64_t{1} << 30U;
 
 using Samples = std::vector<std::vector<std::int64_t>>;
@@ -56,16 +60,65 @@ Samples stretches(const std::filesystem::path& file, const io::Checkpoint& check
 
 std::size_t reserved_count(const Samples& samples) { return std::min<std::size_t>(kMostReserved, samples.size() / 4); }
 
-Samples read_file(const CalibrationRequest& request, const io::Checkpoint& checkpoint, std::int64_t length) {
-  Samples samples = stretches(*request.file, checkpoint, length);
+/// Takes the last `count` samples away.
+Samples taken_off(Samples& samples, std::size_t count) {
+  const auto first = samples.end() - static_cast<std::ptrdiff_t>(count);
+  Samples taken(first, samples.end());
+  samples.erase(first, samples.end());
+  return taken;
+}
+
+/// What a file gives: samples to fit and judge with, and those that are set aside.
+struct FileSamples {
+  Samples calibrating, set_aside;
+};
+
+FileSamples read_file(const CalibrationRequest& request, const CalibrationNeed& need, const io::Checkpoint& checkpoint,
+                      std::int64_t length) {
+  FileSamples file{stretches(*request.file, checkpoint, length), {}};
+  Samples& samples = file.calibrating;
   if (request.reserve) samples.resize(samples.size() - reserved_count(samples));
+  if (need.set_aside) file.set_aside = taken_off(samples, std::min<std::size_t>(kSetAside, samples.size() / 4));
   if (request.samples) samples.resize(std::min(samples.size(), static_cast<std::size_t>(*request.samples)));
-  return samples;
+  return file;
 }
 
 void require_valid(const CalibrationRequest& request) {
   if (request.length < 2) throw UsageError("calibration-length: a sample needs at least 2 tokens");
   if (request.samples && *request.samples < 1) throw UsageError("calibration-samples: at least 1 sample is needed");
+}
+
+std::vector<std::string> size_fallbacks(const CalibrationRequest& request, std::int64_t tokens, std::int64_t needed,
+                                        std::int64_t length) {
+  std::vector<std::string> fallbacks;
+  if (length < request.length) {
+    fallbacks.push_back("calibration samples have " + std::to_string(length) + " tokens, not " +
+                        std::to_string(request.length) + ": the model has no more positions");
+  }
+  if (request.samples && *request.samples < needed) {
+    fallbacks.push_back("calibration takes " + std::to_string(needed) + " samples of " + std::to_string(length) +
+                        " tokens, not " + std::to_string(*request.samples) + ": this conversion needs " +
+                        std::to_string(tokens) + " tokens");
+  }
+  return fallbacks;
+}
+
+/// The file's part of the text.
+/// @return  how many samples it is short of
+std::int64_t take_file(CalibrationText& text, FileSamples file, const std::string& name, const CalibrationNeed& need,
+                       std::int64_t needed) {
+  text.origin = name;
+  text.samples = std::move(file.calibrating);
+  if (!file.set_aside.empty()) text.set_aside.push_back({name, std::move(file.set_aside)});
+  const std::int64_t missing = needed - static_cast<std::int64_t>(text.samples.size());
+  if (missing > 0) {
+    text.origin += ", topped up with self-generated text";
+    text.fallbacks.push_back(text.origin + ": it has " + std::to_string(text.tokens()) + " tokens, and " +
+                             std::to_string(need.tokens) + " are needed");
+  } else if (need.own_beside_file) {
+    text.origin += " and self-generated text";
+  }
+  return std::max<std::int64_t>(missing, need.own_beside_file ? kBesideFile : 0);
 }
 
 }  // namespace
@@ -98,36 +151,25 @@ std::vector<std::vector<std::int64_t>> reserved_samples(const std::filesystem::p
   return {samples.end() - static_cast<std::ptrdiff_t>(count), samples.end()};
 }
 
+std::filesystem::path bundled_calibration_text() { return io::find_data("configs/text/calibration.txt"); }
+
 CalibrationText calibration_text(const CalibrationRequest& request, const io::Checkpoint& checkpoint,
-                                 const snn::SpikingModel& network, std::int64_t least_tokens) {
+                                 const snn::SpikingModel& network, const CalibrationNeed& need) {
   require_valid(request);
   const std::int64_t length = std::min(request.length, network.config().max_positions);
-  CalibrationText text{"self-generated", {}, {}};
-  if (length < request.length) {
-    text.fallbacks.push_back("calibration samples have " + std::to_string(length) + " tokens, not " +
-                             std::to_string(request.length) + ": the model has no more positions");
-  }
-  std::int64_t missing = (least_tokens + length - 1) / length;
-  if (request.samples && *request.samples < missing) {
-    text.fallbacks.push_back("calibration takes " + std::to_string(missing) + " samples of " + std::to_string(length) +
-                             " tokens, not " + std::to_string(*request.samples) + ": this conversion needs " +
-                             std::to_string(least_tokens) + " tokens");
-  }
+  const std::int64_t needed = (need.tokens + length - 1) / length;
+  CalibrationText text{"self-generated", {}, size_fallbacks(request, need.tokens, needed, length), {}, {}};
+  std::int64_t own = std::max(needed, request.samples.value_or(0)), witnesses = 0;
   if (request.file) {
-    text.origin = request.file->filename().string();
-    text.samples = read_file(request, checkpoint, length);
-    missing -= static_cast<std::int64_t>(text.samples.size());
-  } else {
-    missing = std::max(missing, request.samples.value_or(0));
+    own =
+        take_file(text, read_file(request, need, checkpoint, length), request.file->filename().string(), need, needed);
+    witnesses = kWitnesses;
   }
-  if (missing <= 0) return text;
-  if (request.file) {
-    text.origin += ", topped up with self-generated text";
-    text.fallbacks.push_back(text.origin + ": it has " + std::to_string(text.tokens()) + " tokens, and " +
-                             std::to_string(least_tokens) + " are needed");
-  }
-  Samples own = sample_texts(network, missing, length, request.seed);
-  text.samples.insert(text.samples.end(), own.begin(), own.end());
+  const std::int64_t aside = need.set_aside ? kSetAside : 0;
+  Samples sampled = sample_texts(network, own + witnesses + aside, length, request.seed);
+  if (aside > 0) text.set_aside.push_back({"self-generated", taken_off(sampled, aside)});
+  text.witnesses = taken_off(sampled, witnesses);
+  std::ranges::move(sampled, std::back_inserter(text.samples));
   return text;
 }
 

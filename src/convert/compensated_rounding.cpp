@@ -121,14 +121,14 @@ SpokenMoments::SpokenMoments(const snn::Population& inputs, std::int64_t channel
       channels_(channels),
       moments_(at::zeros({channels, channels}, at::kDouble)) {}
 
-void SpokenMoments::add(const float* membranes, std::int64_t rows, RidgeRefit::Use use) {
+void SpokenMoments::add(const float* membranes, std::int64_t rows, SampleUse use) {
   std::vector<float> spoken(membranes, membranes + rows * channels_);
   snn::for_each_row(rows, [&](std::int64_t r) {
     float* const row = spoken.data() + r * channels_;
     says_->apply(row, channels_);
     for (std::size_t j = 0; j < profile_.size(); ++j) row[j] /= profile_[j];
   });
-  if (use != RidgeRefit::Use::fit) {
+  if (use != SampleUse::fit) {
     std::vector<float>& kept = judges_[use];
     const auto room = static_cast<std::size_t>(kMostJudges * channels_) - kept.size();
     kept.insert(kept.end(), spoken.begin(),

@@ -129,6 +129,8 @@ std::string_view profile_choice_name(ProfileChoice choice) {
       return "rms";
     case ProfileChoice::max:
       return "max";
+    case ProfileChoice::percentile:
+      return "percentile";
     case ProfileChoice::mse:
       return "mse";
     case ProfileChoice::best:
@@ -158,7 +160,7 @@ ThresholdChoice parse_threshold_choice(std::string_view name) {
 ProfileChoice parse_profile_choice(std::string_view name) {
   return parse(name, "profile",
                std::array{ProfileChoice::none, ProfileChoice::weights, ProfileChoice::rms, ProfileChoice::max,
-                          ProfileChoice::mse, ProfileChoice::best},
+                          ProfileChoice::percentile, ProfileChoice::mse, ProfileChoice::best},
                profile_choice_name);
 }
 
@@ -262,7 +264,7 @@ nlohmann::json goal_to_json(const std::optional<AllocationGoal>& goal) {
 }
 
 std::optional<AllocationGoal> goal_from_json(const JsonReader& options) {
-  if (options.json().contains("goal") && options.json()["goal"].is_null()) return std::nullopt;
+  if (options.is_null("goal")) return std::nullopt;
   const JsonReader reader = options.object("goal");
   reader.require_only({"max_ratio", "minimise", "attention_adder"});
   return AllocationGoal{reader.fraction("max_ratio", 1e6), parsed(reader, "minimise", parse_minimise),

@@ -8,13 +8,14 @@
 #include <string>
 #include <utility>
 
+#include "convert/artifact_files.hpp"
+#include "convert/finish.hpp"
+#include "convert/pipeline_steps.hpp"
 #include "convert/source_text.hpp"
 #include "convert/stages.hpp"
+#include "convert/text_steps.hpp"
 #include "stac/convert/planning.hpp"
-#include "stac/convert/quantization.hpp"
 #include "stac/error.hpp"
-#include "stac/io/data_paths.hpp"
-#include "stac/model/dense_model.hpp"
 
 namespace stac::convert {
 namespace {
@@ -78,133 +79,6 @@ void warn_of_options(Conversion& conversion) {
                                 " timesteps can spike");
 }
 
-// As many as the figures of docs/theory.md, "Activation swap", took, and twice as many as the refit has unknowns in a
-// row; an eighth of them judges.
-std::int64_t tokens_for_repair(const model::TransformerConfig& config) {
-  return std::max<std::int64_t>(4096, 2 * config.intermediate_size) * 8 / 7;
-}
-
-constexpr std::int64_t kSamplesForThresholds = 10;
-
-std::int64_t tokens_for_thresholds(const CalibrationRequest& request) {
-  return request.length * (request.samples ? 2 : kSamplesForThresholds);
-}
-
-bool is_swapped(const Conversion& conversion, const model::TransformerConfig& source) {
-  return conversion.config.activation != source.activation;
-}
-
-void add_dense_step(Conversion& conversion, const std::string& name, const model::TransformerConfig& config,
-                    const model::TransformerWeights& weights) {
-  conversion.pipeline.dense.push_back({name, std::make_shared<const model::DenseModel>(config, weights)});
-}
-
-void add_spiking_step(Conversion& conversion, const std::string& name) {
-  conversion.network = spiking_model(conversion.config, *conversion.weights, conversion.plan, snn::EngineKind::fused,
-                                     conversion.quantized);
-  conversion.pipeline.spiking.push_back({name, conversion.network});
-}
-
-CalibrationText text_for(const Conversion& conversion, const model::TransformerConfig& source,
-                         const CalibrationRequest& request) {
-  const bool many = is_swapped(conversion, source) || conversion.options.rounding == RoundingChoice::compensated;
-  const std::int64_t least = many ? tokens_for_repair(source) : tokens_for_thresholds(request);
-  CalibrationRequest own = request;
-  own.reserve = conversion.options.goal.has_value();
-  return calibration_text(own, conversion.source, conversion.speaker->network(), least);
-}
-
-constexpr std::int64_t kAllocationSamples = 12;
-
-/// What nothing was fitted on: samples with a seed of their own, and the end of a file, the bundled one where none is
-/// given.
-std::vector<CalibrationText> allocation_texts(Conversion& conversion, const model::TransformerConfig& source,
-                                              const CalibrationRequest& request) {
-  const std::int64_t length = std::min(request.length, source.max_positions);
-  std::vector<CalibrationText> texts{
-      {"self-generated",
-       conversion.speaker->samples(OwnText::allocation, kAllocationSamples, length, request.seed),
-       {}}};
-  try {
-    const std::filesystem::path file = request.file ? *request.file : io::find_data("configs/text/calibration.txt");
-    texts.push_back({file.filename().string(), reserved_samples(file, conversion.source, length), {}});
-  } catch (const Error& error) {
-    if (request.file) throw;
-    conversion.fallbacks.push_back(std::string("codes are chosen on self-generated text alone: ") + error.what());
-  }
-  return texts;
-}
-
-void append(std::vector<std::string>& to, const std::vector<std::string>& more) {
-  to.insert(to.end(), more.begin(), more.end());
-}
-
-model::TransformerWeights with_down_projections(model::TransformerWeights weights,
-                                                const std::vector<model::Projection>& down) {
-  for (std::size_t layer = 0; layer < down.size(); ++layer) weights.blocks[layer].down = down[layer];
-  return weights;
-}
-
-void record_swap(Conversion& conversion, const model::TransformerWeights& source_weights, const Preparation& prepared) {
-  const model::TransformerConfig& config = conversion.config;
-  add_dense_step(conversion, "swap alone", config, source_weights);
-  add_dense_step(conversion, "mean folded", config, with_down_projections(source_weights, prepared.folded));
-  add_dense_step(conversion, "refitted", config, *conversion.weights);
-}
-
-void work_with_text(Conversion& conversion, const model::TransformerConfig& source, const CalibrationRequest& request,
-                    Stages& stages) {
-  stages.begin("taking calibration text");
-  const CalibrationText text = text_for(conversion, source, request);
-  const auto source_weights = conversion.weights;
-  stages.begin("preparing layers");
-  Preparation prepared =
-      prepare(source, conversion.config, *conversion.weights, conversion.options, conversion.plan, text,
-              [&](std::int64_t layer) {
-                stages.tell("preparing layer " + std::to_string(layer + 1) + " of " + std::to_string(source.layers));
-              });
-  append(conversion.fallbacks, text.fallbacks);
-  append(conversion.fallbacks, prepared.fallbacks);
-  conversion.plan = std::move(prepared.plan);
-  conversion.quantized = std::move(prepared.quantized);
-  conversion.weights = std::make_shared<const model::TransformerWeights>(std::move(prepared.weights));
-  if (needs_calibration(conversion.options)) {
-    conversion.calibration = ThresholdRecord{text.origin, text.tokens(), std::move(prepared.calibrated)};
-  }
-  if (!is_swapped(conversion, source)) return;
-  record_swap(conversion, *source_weights, prepared);
-  conversion.swap = SwapRecord{text.origin, text.tokens(), std::move(prepared.repairs)};
-  for (std::int64_t layer = 0; layer < source.layers; ++layer) {
-    const auto stored = model::stored_down_projection(source, *conversion.source.tensors, layer,
-                                                      conversion.weights->blocks[layer].down);
-    conversion.changed.insert(conversion.changed.end(), stored.begin(), stored.end());
-  }
-}
-
-void quantize_weights(Conversion& conversion, Stages& stages) {
-  if (conversion.options.quantize != QuantizeChoice::int8) return;
-  stages.begin("quantizing weights");
-  if (conversion.quantized.empty()) conversion.quantized = quantize(*conversion.weights, conversion.plan);
-  conversion.weights = std::make_shared<const model::TransformerWeights>(
-      dequantized(conversion.quantized, conversion.plan, conversion.config, *conversion.weights));
-  add_dense_step(conversion, "int8", conversion.config, *conversion.weights);
-}
-
-void allocate_codes(Conversion& conversion, const model::TransformerConfig& source, const CalibrationRequest& request,
-                    Stages& stages) {
-  stages.begin("sampling text for the choice of codes");
-  const std::vector<CalibrationText> texts = allocation_texts(conversion, source, request);
-  stages.begin("choosing codes");
-  add_spiking_step(conversion, "spikes, finest codes");
-  Allocation allocation =
-      allocate(*conversion.pipeline.dense.front().network,
-               {conversion.config, *conversion.weights, conversion.quantized}, conversion.plan,
-               *conversion.options.goal, texts, [&](std::string_view detail) { stages.tell(std::string(detail)); });
-  append(conversion.fallbacks, allocation.fallbacks);
-  conversion.plan = std::move(allocation.plan);
-  conversion.allocation = std::move(allocation.record);
-}
-
 // A tenth of a second's worth for small models; a factor needs no more to be known to a hundredth.
 constexpr std::int64_t kScaleSamples = 16;
 constexpr std::int64_t kScaleLength = 32;
@@ -234,6 +108,14 @@ void record_quality(Conversion& conversion, QualityRecord quality) {
   conversion.quality = std::move(quality);
 }
 
+void finish(Conversion& conversion) {
+  conversion.measured = measure(*conversion.network);
+  require_full_coverage(conversion.measured);
+  warn_of_surplus(conversion);
+  warn_of_options(conversion);
+  warn_of_silence(conversion);
+}
+
 Conversion convert(const io::Checkpoint& checkpoint, const ConversionOptions& options, const Progress& progress,
                    const CalibrationRequest& calibration) {
   Stages stages(progress);
@@ -251,17 +133,15 @@ Conversion convert(const io::Checkpoint& checkpoint, const ConversionOptions& op
   conversion.used = std::move(loaded.used);
   conversion.surplus = std::move(loaded.surplus);
   conversion.weights = std::make_shared<const model::TransformerWeights>(std::move(loaded.weights));
+  const SourceModel source{source_config, conversion.weights};
   conversion.speaker = std::make_shared<const Speaker>(source_config, conversion.weights);
   add_dense_step(conversion, "source", source_config, *conversion.weights);
   stages.begin("hashing the source");
   conversion.source_sha256 = io::checkpoint_sha256(checkpoint);
+  conversion.origin = {checkpoint.name, recorded_path(checkpoint.folder), conversion.source_sha256};
   conversion.plan = make_plan(conversion.options, conversion.config, *conversion.weights);
-  if (is_swapped(conversion, source_config) || needs_calibration(conversion.options) ||
-      conversion.options.rounding == RoundingChoice::compensated) {
-    work_with_text(conversion, source_config, calibration, stages);
-  }
-  quantize_weights(conversion, stages);
-  if (conversion.options.goal) allocate_codes(conversion, source_config, calibration, stages);
+  const std::optional<PlainTwin> twin = prepare_with_text(conversion, source, calibration, stages);
+  settle(conversion, source, twin, calibration, stages);
   stages.begin("building the spiking network");
   add_spiking_step(conversion, conversion.options.goal ? "spikes, chosen codes" : "spikes");
   if (calibration.scale_logits) {
@@ -269,13 +149,17 @@ Conversion convert(const io::Checkpoint& checkpoint, const ConversionOptions& op
     scale_logits(conversion, calibration);
   }
   stages.begin("measuring spikes");
-  conversion.measured = measure(*conversion.network);
-  require_full_coverage(conversion.measured);
-  warn_of_surplus(conversion);
-  warn_of_options(conversion);
-  warn_of_silence(conversion);
+  finish(conversion);
   conversion.times = stages.finish();
   return conversion;
+}
+
+void require_no_fallbacks(const std::vector<std::string>& fallbacks) {
+  if (fallbacks.empty()) return;
+  std::string lines;
+  for (const std::string& fallback : fallbacks) lines += "\n       - " + fallback;
+  throw Error("strict: not everything was done as asked:" + lines,
+              "ask for what can be done, or leave out --strict to take it as it is");
 }
 
 }  // namespace stac::convert

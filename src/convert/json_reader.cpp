@@ -26,6 +26,11 @@ void JsonReader::require_only(std::initializer_list<std::string_view> known) con
   }
 }
 
+bool JsonReader::is_null(const std::string& field) const {
+  const auto found = json_.find(field);
+  return found != json_.end() && found->is_null();
+}
+
 std::string JsonReader::text(const std::string& field) const {
   if (!at(field).is_string()) refuse(field, "is not a string");
   return at(field).get<std::string>();

@@ -22,6 +22,7 @@ class JsonReader {
   /// @throws stac::Error  a field that is not among `known`
   void require_only(std::initializer_list<std::string_view> known) const;
 
+  [[nodiscard]] bool is_null(const std::string& field) const;  ///< there, and null
   [[nodiscard]] std::string text(const std::string& field) const;
   [[nodiscard]] std::string sha256(const std::string& field) const;  ///< 64 lower-case hex digits
   [[nodiscard]] bool boolean(const std::string& field) const;

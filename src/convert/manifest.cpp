@@ -1,7 +1,6 @@
 #include "stac/convert/manifest.hpp"
 
 #include "convert/allocation_json.hpp"
-#include "convert/artifact_files.hpp"
 #include "convert/json_reader.hpp"
 #include "convert/quality_json.hpp"
 #include "stac/error.hpp"
@@ -64,7 +63,7 @@ json swap_to_json(const std::optional<SwapRecord>& swap) {
 }
 
 std::optional<SwapRecord> swap_from_json(const JsonReader& manifest) {
-  if (manifest.json().contains("swap") && manifest.json()["swap"].is_null()) return std::nullopt;
+  if (manifest.is_null("swap")) return std::nullopt;
   const JsonReader reader = manifest.object("swap");
   reader.require_only({"text", "tokens", "layers"});
   SwapRecord swap{reader.text("text"), reader.integer("tokens", 1), {}};
@@ -89,20 +88,52 @@ json calibration_to_json(const std::optional<ThresholdRecord>& calibration) {
                      {"error", choice.error},
                      {"dropped", choice.dropped}});
   }
-  return {{"text", calibration->text}, {"tokens", calibration->tokens}, {"sites", std::move(sites)}};
+  json verified = json::array();
+  for (const Verification& text : calibration->verified) {
+    verified.push_back(
+        {{"text", text.text}, {"tokens", text.tokens}, {"plain", text.plain}, {"calibrated", text.calibrated}});
+  }
+  return {{"text", calibration->text},
+          {"tokens", calibration->tokens},
+          {"sites", std::move(sites)},
+          {"verified", std::move(verified)}};
 }
 
 std::optional<ThresholdRecord> calibration_from_json(const JsonReader& manifest) {
-  if (manifest.json().contains("calibration") && manifest.json()["calibration"].is_null()) return std::nullopt;
+  if (manifest.is_null("calibration")) return std::nullopt;
   const JsonReader reader = manifest.object("calibration");
-  reader.require_only({"text", "tokens", "sites"});
-  ThresholdRecord record{reader.text("text"), reader.integer("tokens", 1), {}};
+  reader.require_only({"text", "tokens", "sites", "verified"});
+  ThresholdRecord record{reader.text("text"), reader.integer("tokens", 1), {}, {}};
   for (const JsonReader& site : reader.objects("sites")) {
     site.require_only({"layer", "site", "profile", "clip", "rest", "plain", "error", "dropped"});
     record.sites.push_back({site_from_json(site),
                             {site.text("profile"), site.fraction("clip", kMost), site.boolean("rest"),
                              site.fraction("plain", kMost), site.fraction("error", kMost), site.boolean("dropped")}});
   }
+  for (const JsonReader& text : reader.objects("verified")) {
+    text.require_only({"text", "tokens", "plain", "calibrated"});
+    record.verified.push_back({text.text("text"), text.integer("tokens", 1), text.fraction("plain", kMost),
+                               text.fraction("calibrated", kMost)});
+  }
+  return record;
+}
+
+json retargeted_to_json(const std::optional<RetargetRecord>& retargeted) {
+  if (!retargeted) return nullptr;
+  return {{"from", retargeted->from},
+          {"sha256", retargeted->sha256},
+          {"options", options_to_json(retargeted->options)},
+          {"dropped_rests", retargeted->dropped_rests}};
+}
+
+std::optional<RetargetRecord> retargeted_from_json(const JsonReader& manifest) {
+  if (manifest.is_null("retargeted")) return std::nullopt;
+  const JsonReader reader = manifest.object("retargeted");
+  reader.require_only({"from", "sha256", "options", "dropped_rests"});
+  const json& options = reader.object("options").json();
+  RetargetRecord record{reader.text("from"), reader.sha256("sha256"), options_from_json(options, manifest.where()),
+                        reader.integer("dropped_rests", 0)};
+  if (options_to_json(record.options) != options) reader.refuse("options", "has fields that are not of this format");
   return record;
 }
 
@@ -152,12 +183,13 @@ void require_unchanged(const json& manifest, std::string_view text, const JsonRe
 
 Manifest describe(const Conversion& conversion) {
   return {kVersion,
-          {conversion.source.name, recorded_path(conversion.source.folder), conversion.source_sha256},
+          conversion.origin,
           conversion.options,
           conversion.swap,
           conversion.calibration,
           conversion.allocation,
           conversion.logit_scale,
+          conversion.retargeted,
           conversion.measured,
           conversion.quality,
           conversion.fallbacks,
@@ -176,6 +208,7 @@ json manifest_to_json(const Manifest& manifest) {
   result["allocation"] = allocation_to_json(manifest.allocation);
   result["logit_scale"] = logit_scale_to_json(manifest.logit_scale);
   result["quality"] = quality_to_json(manifest.quality);
+  result["retargeted"] = retargeted_to_json(manifest.retargeted);
   result["coverage"] = manifest.measured.coverage;
   result["measured"] = measured_to_json(manifest.measured);
   result["fallbacks"] = manifest.fallbacks;
@@ -194,12 +227,12 @@ Manifest parse_manifest(std::string_view text, const std::string& where) {
   const json parsed = io::parse_json(text, where, kLimits);
   const JsonReader reader(parsed, where);
   require_known_format(reader);
-  reader.require_only({"format",     "format_version", "stac_version", "source",       "code",
-                       "timesteps",  "base",           "tau",          "spike_budget", "dead_zone",
-                       "headroom",   "group",          "profile",      "thresholds",   "calibration",
-                       "activation", "swap",           "quantize",     "rounding",     "simplified",
-                       "goal",       "allocation",     "logit_scale",  "coverage",     "measured",
-                       "quality",    "fallbacks",      "warnings",     "files",        kDigest});
+  reader.require_only(
+      {"format",      "format_version", "stac_version", "source",   "code",     "timesteps",  "base",
+       "tau",         "spike_budget",   "dead_zone",    "headroom", "group",    "profile",    "thresholds",
+       "calibration", "activation",     "swap",         "quantize", "rounding", "simplified", "goal",
+       "allocation",  "logit_scale",    "retargeted",   "coverage", "measured", "quality",    "fallbacks",
+       "warnings",    "files",          kDigest});
   Manifest manifest;
   manifest.stac_version = reader.text("stac_version");
   manifest.source = source_from_json(reader.object("source"));
@@ -208,6 +241,7 @@ Manifest parse_manifest(std::string_view text, const std::string& where) {
   manifest.calibration = calibration_from_json(reader);
   manifest.allocation = allocation_from_json(reader);
   manifest.logit_scale = logit_scale_from_json(reader);
+  manifest.retargeted = retargeted_from_json(reader);
   manifest.measured = measured_from_json(reader);
   manifest.quality = quality_from_json(reader);
   manifest.fallbacks = reader.texts("fallbacks");

@@ -65,10 +65,9 @@ std::unique_ptr<OpenedModel::Parts> OpenedModel::Parts::of(Conversion conversion
   parts->manifest = describe(conversion);
   parts->checkpoint = std::move(conversion.source);
   parts->config = conversion.config;
-  parts->weights = conversion.weights;
-  parts->plan = std::move(conversion.plan);
-  parts->quantized = std::move(conversion.quantized);
-  parts->has_source_weights = !conversion.swap && parts->quantized->empty();
+  parts->has_source_weights = !conversion.swap && conversion.quantized.empty();
+  parts->network = StoredNetwork{conversion.weights, std::move(conversion.plan), std::move(conversion.quantized),
+                                 std::move(conversion.used)};
   parts->spiking[snn::EngineKind::fused] = conversion.network;
   return parts;
 }
@@ -85,6 +84,7 @@ OpenedModel open_model(const ModelRequest& request, const Progress& progress) {
     parts = OpenedModel::Parts::of(
         convert(io::open_checkpoint(choice.folder), request.options, progress, request.calibration), choice.reason);
   }
+  if (request.strict) require_no_fallbacks(parts->manifest.fallbacks);
   parts->name = parts->checkpoint.name;
   parts->manifest_json = manifest_to_json(parts->manifest);
   if (request.dense) parts->dense = open_dense(*request.dense, parts->config.vocab_size);

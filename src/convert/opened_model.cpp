@@ -2,36 +2,14 @@
 
 #include <utility>
 
-#include "convert/artifact_tensors.hpp"
 #include "convert/opened_parts.hpp"
 #include "convert/source_text.hpp"
-#include "stac/convert/quantization.hpp"
 
 namespace stac::convert {
 
-const model::TransformerWeights& OpenedModel::Parts::own_weights() {
-  if (weights) return *weights;
-  const bool integers = manifest.options.quantize == QuantizeChoice::int8;
-  model::LoadedWeights loaded =
-      integers ? model::load_embeddings(config, *checkpoint.tensors) : model::load_weights(config, *checkpoint.tensors);
-  if (integers) loaded.weights = dequantized(own_quantized(), own_plan(), config, loaded.weights);
-  weights = std::make_shared<const model::TransformerWeights>(std::move(loaded.weights));
-  return *weights;
-}
-
-const snn::Plan& OpenedModel::Parts::own_plan() {
-  if (plan) return *plan;
-  plan = load_plan(manifest.options, config.layers, *checkpoint.tensors);
-  if (manifest.allocation) plan = with_codes(std::move(*plan), *manifest.allocation);
-  return *plan;
-}
-
-const snn::QuantizedWeights& OpenedModel::Parts::own_quantized() {
-  if (!quantized) {
-    quantized.emplace();
-    if (manifest.options.quantize == QuantizeChoice::int8) quantized = load_quantized(config, *checkpoint.tensors);
-  }
-  return *quantized;
+const StoredNetwork& OpenedModel::Parts::own_network() {
+  if (!network) network = load_network(manifest, config, *checkpoint.tensors);
+  return *network;
 }
 
 const FoundSource& OpenedModel::Parts::find_source_once() {
@@ -57,19 +35,33 @@ const std::filesystem::path& OpenedModel::folder() const { return parts_->checkp
 bool OpenedModel::from_artifact() const { return parts_->from_artifact; }
 const ConversionOptions& OpenedModel::options() const { return parts_->manifest.options; }
 const std::vector<std::string>& OpenedModel::warnings() const { return parts_->manifest.warnings; }
+const std::vector<std::string>& OpenedModel::fallbacks() const { return parts_->manifest.fallbacks; }
 const nlohmann::json& OpenedModel::manifest() const { return parts_->manifest_json; }
 const model::TransformerConfig& OpenedModel::config() const { return parts_->config; }
 
+OpenedModel OpenedModel::calibrate_timesteps(const CodeChange& change, const Progress& progress) const {
+  const Conversion same = conversion_of(parts_->manifest, parts_->checkpoint, parts_->config, parts_->own_network());
+  auto parts = Parts::of(convert::calibrate_timesteps(same, change, progress), {});
+  parts->name = parts_->name;
+  parts->description = parts_->description + ", retargeted in memory: " + code_text(parts->manifest.options.code);
+  parts->manifest_json = manifest_to_json(parts->manifest);
+  parts->from_artifact = parts_->from_artifact;
+  parts->has_source_weights = parts_->has_source_weights;
+  parts->dense = parts_->dense;
+  return OpenedModel(std::move(parts));
+}
+
 const snn::SpikingModel& OpenedModel::spiking(snn::EngineKind engine) const {
-  std::shared_ptr<const snn::SpikingModel>& network = parts_->spiking[engine];
-  if (!network) {
-    network = spiking_model(parts_->config, parts_->own_weights(), parts_->own_plan(), engine, parts_->own_quantized());
+  std::shared_ptr<const snn::SpikingModel>& spiking = parts_->spiking[engine];
+  if (!spiking) {
+    const StoredNetwork& own = parts_->own_network();
+    spiking = spiking_model(parts_->config, *own.weights, own.plan, engine, own.quantized);
   }
-  return *network;
+  return *spiking;
 }
 
 const model::LanguageModel& OpenedModel::ann() const {
-  if (!parts_->ann) parts_->ann = std::make_unique<model::DenseModel>(parts_->config, parts_->own_weights());
+  if (!parts_->ann) parts_->ann = std::make_unique<model::DenseModel>(parts_->config, *parts_->own_network().weights);
   return *parts_->ann;
 }
 
@@ -79,7 +71,7 @@ const model::LanguageModel* OpenedModel::source() const {
   if (!found.checkpoint) return nullptr;
   const model::TransformerConfig config = model::parse_config(found.checkpoint->config);
   if (parts_->has_source_weights && !parts_->dense) {
-    parts_->source = std::make_unique<model::DenseModel>(config, parts_->own_weights());
+    parts_->source = std::make_unique<model::DenseModel>(config, *parts_->own_network().weights);
   } else {
     parts_->source =
         std::make_unique<model::DenseModel>(config, model::load_weights(config, *found.checkpoint->tensors).weights);

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "convert/source_checkpoint.hpp"
+#include "convert/stored_network.hpp"
 #include "stac/convert/artifact.hpp"
 #include "stac/convert/opened_model.hpp"
 #include "stac/model/dense_model.hpp"
@@ -23,9 +24,7 @@ struct OpenedModel::Parts {
   model::TransformerConfig config;  ///< the activation choice applied
   std::optional<io::Checkpoint> dense;
 
-  std::shared_ptr<const model::TransformerWeights> weights;
-  std::optional<snn::Plan> plan;
-  std::optional<snn::QuantizedWeights> quantized;
+  std::optional<StoredNetwork> network;
   std::map<snn::EngineKind, std::shared_ptr<const snn::SpikingModel>> spiking;
   std::unique_ptr<const model::DenseModel> ann;
   std::optional<FoundSource> found_source;
@@ -39,9 +38,7 @@ struct OpenedModel::Parts {
   static std::unique_ptr<Parts> of(Conversion conversion, const std::string& reason);
 
   /// Of `checkpoint`, read when first asked for.
-  const model::TransformerWeights& own_weights();
-  const snn::Plan& own_plan();
-  const snn::QuantizedWeights& own_quantized();
+  const StoredNetwork& own_network();
   /// The user's --dense, the converted checkpoint itself, or the manifest's source; looked for once.
   const FoundSource& find_source_once();
 };

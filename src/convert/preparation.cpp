@@ -3,6 +3,7 @@
 #include <ATen/ATen.h>
 
 #include <algorithm>
+#include <map>
 #include <memory>
 #include <utility>
 
@@ -30,9 +31,15 @@ at::Tensor reader_of(const at::Tensor& weight, const model::Norm& norm) {
   return norm.weight.defined() ? (weight * norm.weight).contiguous() : weight.contiguous();
 }
 
+std::map<SampleUse, std::int64_t> counted(const std::vector<Stream>& streams) {
+  std::map<SampleUse, std::int64_t> samples;
+  for (const Stream& stream : streams) ++samples[stream.use];
+  return samples;
+}
+
 LayerRepair described(const Refit& refit) {
   const bool solved = refit.refit.projection.weight.defined();
-  return {refit.raw.error, refit.fold.error, solved ? refit.refit.error : refit.fold.error, refit.best().strength,
+  return {refit.raw.error(), refit.fold.error(), (solved ? refit.refit : refit.fold).error(), refit.best().strength,
           refit.best().name};
 }
 
@@ -128,7 +135,7 @@ class LayerByLayer {
   }
 
   void calibrate_head() {
-    SiteSampler sampler(static_cast<std::int64_t>(streams_.size()));
+    SiteSampler sampler(counted(streams_));
     for (const Stream& stream : streams_) {
       sampler.begin(stream.use);
       sampler.see({source_.layers, Site::head}, snn::normalised(source_, stream.hidden).data(), stream.tokens,
@@ -139,7 +146,7 @@ class LayerByLayer {
   }
 
   void calibrate_layer(std::int64_t layer, const model::Block& block) {
-    SiteSampler sampler(static_cast<std::int64_t>(streams_.size()));
+    SiteSampler sampler(counted(streams_));
     const auto watching = snn::observed(snn::make_engine(snn::EngineKind::fused), sampler);
     const snn::SpikingBlock plain(network_, block, layer, result_.plan, *watching);
     for (Stream stream : streams_) {
@@ -162,6 +169,7 @@ class LayerByLayer {
     CalibratedSite site =
         calibrate(start, sampler.rows(where), reader, options_.profile.value(), options_.threshold, true);
     population = std::move(site.population);
+    result_.plain.at(where.layer, where.site) = std::move(site.plain);
     record(where, site.choice);
   }
 
@@ -170,6 +178,7 @@ class LayerByLayer {
     if (options_.threshold == ThresholdChoice::adaptive) return;
     const snn::SiteId where{layer, Site::scores};
     snn::Population& population = result_.plan.at(layer, Site::scores);
+    snn::Population& plain = result_.plain.at(layer, Site::scores);
     const SiteRows rows = sampler.rows(where);
     const at::Tensor identity = at::eye(source_.head_dim);
     SiteChoice mean{.clip = 0.0};
@@ -177,9 +186,12 @@ class LayerByLayer {
       const auto of_head = [&](const at::Tensor& all) {
         return all.narrow(1, head * source_.head_dim, source_.head_dim).contiguous();
       };
-      const CalibratedSite site = calibrate({population.code}, {of_head(rows.fit), of_head(rows.judge)}, identity,
-                                            ProfileChoice::none, options_.threshold, false);
+      SiteRows head_rows{of_head(rows.fit), {}};
+      for (const at::Tensor& judge : rows.judges) head_rows.judges.push_back(of_head(judge));
+      const CalibratedSite site =
+          calibrate({population.code}, head_rows, identity, ProfileChoice::none, options_.threshold, false);
       population.full_scale.push_back(site.population.full_scale.front());
+      plain.full_scale.push_back(site.plain.full_scale.front());
       const double share = 1.0 / static_cast<double>(source_.heads);
       mean.clip += share * site.choice.clip;
       mean.plain += share * site.choice.plain;
@@ -190,8 +202,8 @@ class LayerByLayer {
 
   void record(snn::SiteId where, const SiteChoice& choice) {
     if (choice.dropped) {
-      result_.fallbacks.push_back(place(where) +
-                                  ": calibrated thresholds did no good on unseen text; kept: plain ones");
+      result_.fallbacks.push_back(
+          place(where) + ": calibrated thresholds do harm on text that they were not fitted to; kept: plain ones");
     }
     result_.calibrated.push_back({where, choice});
   }
@@ -214,8 +226,8 @@ class LayerByLayer {
       result_.fallbacks.push_back(where + ": a weak ridge left the refit's system singular and was passed over");
     }
     if (result_.repairs.back().chosen != "refit") {
-      result_.fallbacks.push_back(where +
-                                  ": the refit did no good on unseen text; kept: " + result_.repairs.back().chosen);
+      result_.fallbacks.push_back(
+          where + ": the refit does no good on text that it was not fitted to; kept: " + result_.repairs.back().chosen);
     }
   }
 
@@ -246,7 +258,7 @@ Preparation prepare(const model::TransformerConfig& source, const model::Transfo
   if (text.samples.size() < 2) {
     throw Error("calibration needs at least two samples of text", "take more with --calibration-samples");
   }
-  Preparation result{weights, plan, {}, {}, {}, {}, {}};
+  Preparation result{weights, plan, plan, {}, {}, {}, {}, {}};
   LayerByLayer layers(source, network, options, result, embedded(weights, text));
   for (std::int64_t layer = 0; layer < source.layers; ++layer) {
     if (progress) progress(layer);

@@ -22,7 +22,7 @@ class RoundingSampler : public snn::SiteObserver {
   }
 
   /// A new sample begins; its rows judge or fit.
-  void begin(RidgeRefit::Use use) { use_ = use; }
+  void begin(SampleUse use) { use_ = use; }
 
   void see(snn::SiteId where, const float* membranes, std::int64_t rows, std::int64_t) override {
     const auto inputs = inputs_.find(where);
@@ -32,7 +32,7 @@ class RoundingSampler : public snn::SiteObserver {
   [[nodiscard]] const SpokenMoments& at(snn::SiteId where) const { return inputs_.at(where); }
 
  private:
-  RidgeRefit::Use use_ = RidgeRefit::Use::fit;
+  SampleUse use_ = SampleUse::fit;
   std::map<snn::SiteId, SpokenMoments> inputs_;
 };
 

@@ -109,9 +109,9 @@ void require_source_unchanged(const Conversion& conversion) {
 
 }  // namespace
 
-fs::path default_output(const io::Checkpoint& source, const ConversionOptions& options) {
+fs::path default_output(const std::string& name, const ConversionOptions& options) {
   const bool automatic = options.goal && options.goal->minimise == Minimise::timesteps;
-  return "./" + source.name + "-snn-t" + (automatic ? "auto" : std::to_string(options.code.timesteps));
+  return "./" + name + "-snn-t" + (automatic ? "auto" : std::to_string(options.code.timesteps));
 }
 
 void require_writable_output(const fs::path& output, const io::Checkpoint& source, Overwrite overwrite) {

@@ -4,7 +4,7 @@
 #include <map>
 #include <vector>
 
-#include "stac/convert/ridge_refit.hpp"
+#include "stac/convert/sample_use.hpp"
 #include "stac/convert/threshold_calibration.hpp"
 #include "stac/snn/site_observer.hpp"
 
@@ -12,11 +12,11 @@ namespace stac::convert {
 
 class SiteSampler : public snn::SiteObserver {
  public:
-  /// @param samples  that will be read; each gives an equal share of the rows kept
-  explicit SiteSampler(std::int64_t samples);
+  /// @param samples  how many will be read for each use; each gives an equal share of the rows kept for that
+  explicit SiteSampler(const std::map<SampleUse, std::int64_t>& samples);
 
-  /// A new sample begins; its rows judge or fit.
-  void begin(RidgeRefit::Use use);
+  /// A new sample begins.
+  void begin(SampleUse use);
   void see(snn::SiteId where, const float* membranes, std::int64_t rows, std::int64_t channels) override;
 
   /// What was kept of one population.
@@ -25,11 +25,11 @@ class SiteSampler : public snn::SiteObserver {
  private:
   struct Kept {
     std::int64_t channels = 0;
-    std::map<RidgeRefit::Use, std::vector<float>> values;
+    std::map<SampleUse, std::vector<float>> values;
   };
 
-  std::int64_t rows_per_sample_;
-  RidgeRefit::Use use_ = RidgeRefit::Use::fit;
+  std::map<SampleUse, std::int64_t> rows_per_sample_;
+  SampleUse use_ = SampleUse::fit;
   std::map<snn::SiteId, Kept> kept_;
 };
 

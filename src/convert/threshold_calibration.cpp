@@ -7,6 +7,7 @@
 #include <cmath>
 #include <limits>
 
+#include "convert/judged_errors.hpp"
 #include "stac/model/matmul.hpp"
 #include "stac/snn/residual_stream.hpp"
 #include "stac/snn/spoken_values.hpp"
@@ -16,8 +17,9 @@ namespace {
 
 constexpr double kQuietest = 1e-3;  // channels below this share of the mean count as if they had it
 constexpr std::array kClips{1.15, 1.0, 0.9, 0.8, 0.7, 0.6, 0.5};
-constexpr std::array kProfiles{ProfileChoice::none, ProfileChoice::weights, ProfileChoice::rms, ProfileChoice::max,
-                               ProfileChoice::mse};
+constexpr std::array kProfiles{ProfileChoice::none, ProfileChoice::weights,    ProfileChoice::rms,
+                               ProfileChoice::max,  ProfileChoice::percentile, ProfileChoice::mse};
+constexpr double kPercentile = 0.999;
 
 double sum_of_squares(const at::Tensor& values) { return values.to(at::kDouble).square().sum().item<double>(); }
 
@@ -80,6 +82,22 @@ class Trial {
   double target_squares_;
 };
 
+class Jury {
+ public:
+  Jury(const std::vector<at::Tensor>& texts, const at::Tensor& reader) {
+    for (const at::Tensor& rows : texts) trials_.emplace_back(rows, reader);
+  }
+
+  [[nodiscard]] JudgedErrors errors(const snn::Population& population) const {
+    JudgedErrors result;
+    for (const Trial& trial : trials_) result.push_back(trial.error(population));
+    return result;
+  }
+
+ private:
+  std::vector<Trial> trials_;
+};
+
 /// Largest |x_j / theta_j| of each group over all rows.
 std::vector<float> group_maxima(const snn::Population& population, const at::Tensor& rows) {
   at::Tensor scaled = rows.abs().amax(0);
@@ -133,12 +151,14 @@ std::vector<float> profile_of(ProfileChoice choice, const at::Tensor& rows, cons
   const at::Tensor wide = rows.to(at::kDouble);
   if (choice == ProfileChoice::rms) return normalised((wide.square().mean(0).sqrt() / floored).sqrt());
   if (choice == ProfileChoice::max) return normalised(wide.abs().amax(0));
+  if (choice == ProfileChoice::percentile) return normalised(at::quantile(wide.abs(), kPercentile, 0));
   return normalised(least_error_scales(rows, code));
 }
 
 CalibratedSite calibrate(const snn::Population& start, const SiteRows& rows, const at::Tensor& reader,
                          ProfileChoice profile, ThresholdChoice thresholds, bool rest) {
-  const Trial fit(rows.fit, reader), judge(rows.judge, reader);
+  const Trial fit(rows.fit, reader);
+  const Jury jury(rows.judges, reader);
   const at::Tensor norms = reader.to(at::kDouble).square().sum(0).sqrt();
   Candidate best;
   double best_error = std::numeric_limits<double>::infinity();
@@ -149,19 +169,22 @@ CalibratedSite calibrate(const snn::Population& start, const SiteRows& rows, con
     best_error = error;
   }
   const snn::Population plain = thresholds == ThresholdChoice::adaptive ? start : with_full_scale(start, rows.fit, 1.0);
-  CalibratedSite site{best.population, {best.profile, best.clip, false, judge.error(plain), 0.0, false}};
-  site.choice.error = judge.error(site.population);
-  if (site.choice.error > site.choice.plain) {
-    site = {plain, {"none", 1.0, false, site.choice.plain, site.choice.plain, true}};
+  const JudgedErrors without = jury.errors(plain);
+  JudgedErrors with = jury.errors(best.population);
+  CalibratedSite site{best.population, {best.profile, best.clip, false, largest(without), largest(with), false}, plain};
+  if (does_harm(with, without)) {
+    with = without;
+    site.population = plain;
+    site.choice = SiteChoice{.plain = largest(without), .error = largest(without), .dropped = true};
   }
   if (!rest) return site;
   snn::Population rested = site.population;
   rested.rest = to_vector(fit.unsaid(rested).to(at::kDouble).mean(0));
-  const double error = judge.error(rested);
-  if (error < site.choice.error) {
+  const JudgedErrors with_rest = jury.errors(rested);
+  if (improves(with_rest, with)) {
     site.population = std::move(rested);
     site.choice.rest = true;
-    site.choice.error = error;
+    site.choice.error = largest(with_rest);
   }
   return site;
 }

@@ -18,6 +18,7 @@ namespace {
 
 namespace fs = std::filesystem;
 using snn::Site;
+using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -28,7 +29,7 @@ using testing::write_tiny_checkpoint;
 
 using Samples = std::vector<std::vector<std::int64_t>>;
 
-std::vector<CalibrationText> text_of(const Samples& samples) { return {{"some text", samples, {}}}; }
+std::vector<TextSamples> text_of(const Samples& samples) { return {{"some text", samples}}; }
 
 at::Tensor logits_of_plan(const RandomTransformer& m, const snn::Plan& plan, const std::vector<std::int64_t>& ids) {
   return spiking_model(m.config, m.weights, plan, snn::EngineKind::fused)->start()->append(ids, model::LogitRows::all);
@@ -173,9 +174,9 @@ TEST(Allocation, KeepsItsLimitOnEveryText) {
   const Samples own = c.samples(24);
   Samples other(12, std::vector<std::int64_t>(kLength));  // nothing that the network would say
   for (std::int64_t i = 0; i < 12 * kLength; ++i) other[i / kLength][i % kLength] = (i * i + 3 * i) % 61;
-  const auto spent = [&](const std::vector<CalibrationText>& texts) {
+  const auto spent = [&](const std::vector<TextSamples>& texts) {
     const Allocation chosen = allocate(c.source, c.network, c.finest, {.max_ratio = 1.05}, texts, {});
-    for (const CalibrationText& text : texts) {
+    for (const TextSamples& text : texts) {
       const Samples unseen(text.samples.begin() + static_cast<std::ptrdiff_t>(text.samples.size() / 3),
                            text.samples.end());
       const auto logits = [&](const auto& of) { return each(unseen, of); };
@@ -186,8 +187,8 @@ TEST(Allocation, KeepsItsLimitOnEveryText) {
     return std::accumulate(chosen.record.sites.begin(), chosen.record.sites.end(), 0.0,
                            [](double sum, const AllocatedSite& site) { return sum + site.chosen.additions; });
   };
-  EXPECT_GT(spent({{"own", own, {}}}), 0.0);
-  EXPECT_GT(spent({{"own", own, {}}, {"other", other, {}}}), 0.0);
+  EXPECT_GT(spent({{"own", own}}), 0.0);
+  EXPECT_GT(spent({{"own", own}, {"other", other}}), 0.0);
 }
 
 TEST(Allocation, NeedsThreeSamples) {

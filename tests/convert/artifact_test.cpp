@@ -173,7 +173,7 @@ TEST(Artifact, IsNotSavedWhenItsSourceChangedMeanwhile) {
 TEST(Artifact, IsNamedAfterModelAndTimestepsByDefault) {
   const TemporaryFolder temporary;
   const io::Checkpoint checkpoint = io::open_checkpoint(write_tiny_checkpoint(temporary.path() / "my-model"));
-  EXPECT_EQ(default_output(checkpoint, {.code = {5, 3}}), fs::path("./my-model-snn-t5"));
+  EXPECT_EQ(default_output(checkpoint.name, {.code = {5, 3}}), fs::path("./my-model-snn-t5"));
 }
 
 }  // namespace

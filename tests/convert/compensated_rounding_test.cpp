@@ -34,8 +34,8 @@ class CompensatedRounding : public ::testing::Test {
 
   [[nodiscard]] SpokenMoments watched(const at::Tensor& fit, const at::Tensor& judge) const {
     SpokenMoments moments(inputs_, kInputs);
-    moments.add(fit.data_ptr<float>(), fit.size(0), RidgeRefit::Use::fit);
-    moments.add(judge.data_ptr<float>(), judge.size(0), RidgeRefit::Use::judge);
+    moments.add(fit.data_ptr<float>(), fit.size(0), SampleUse::fit);
+    moments.add(judge.data_ptr<float>(), judge.size(0), SampleUse::judge);
     return moments;
   }
 
@@ -110,7 +110,7 @@ TEST_F(CompensatedRounding, MeasuresInputsInUnitsOfTheirThresholds) {
   snn::Population profiled = inputs_;
   profiled.profile.assign(theta.data_ptr<float>(), theta.data_ptr<float>() + kInputs);
   SpokenMoments moments(profiled, kInputs);
-  moments.add(rows.data_ptr<float>(), rows.size(0), RidgeRefit::Use::fit);
+  moments.add(rows.data_ptr<float>(), rows.size(0), SampleUse::fit);
   const at::Tensor scaled = (rows / theta).to(at::kDouble);
   const at::Tensor expected = scaled.t().matmul(scaled).tril();
   EXPECT_TRUE(at::allclose(moments.moments().tril(), expected, 1e-3, 1e-3 * expected.diagonal().mean().item<double>()));

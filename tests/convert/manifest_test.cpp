@@ -32,7 +32,8 @@ Manifest example() {
       ThresholdRecord{"book.txt",
                       1280,
                       {{{0, snn::Site::up}, {"rms", 0.75, true, 0.25, 0.125, false}},
-                       {{2, snn::Site::head}, {"none", 1.0, false, 0.5, 0.5, true}}}},
+                       {{2, snn::Site::head}, {"none", 1.0, false, 0.5, 0.5, true}}},
+                      {{"book.txt", 512, 0.25, 0.125}, {"self-generated", 256, 0.5, 0.25}}},
       AllocationRecord{"self-generated",
                        1024,
                        2048,
@@ -40,6 +41,7 @@ Manifest example() {
                        {{{0, snn::Site::up}, {{6, 2, snn::CodeKind::phase, 2.0, 2, 0.0, 1.5}, 32, 0.25, 512.5}, 0.75},
                         {{2, snn::Site::head}, {{5, 3}, 0, 0.125, 64.0}, 0.5}}},
       LogitScaleRecord{"self-generated", 512, 1.0625, 0.25, 0.125, 1.0625},
+      RetargetRecord{"/models/m-snn-t8", digits, resolved({.code = {8, 2}, .goal = AllocationGoal{}}), 3},
       {32, 1.0, 2.5, 0.1},
       QualityRecord{"stories.txt",
                     16,
@@ -82,6 +84,7 @@ TEST(Manifest, ReadsBackWhatItWrote) {
   EXPECT_EQ(manifest.allocation, example().allocation);
   EXPECT_EQ(manifest.logit_scale, example().logit_scale);
   EXPECT_EQ(manifest.quality, example().quality);
+  EXPECT_EQ(manifest.retargeted, example().retargeted);
   EXPECT_EQ(manifest.source.path, "/models/m");
   EXPECT_EQ(manifest.files.at("model.safetensors").size, 345U);
 }
@@ -91,7 +94,7 @@ TEST(Manifest, IsSignedAsTheFormatSays) {
 }
 
 TEST(Manifest, RefusesAnUnknownFormatVersionByName) {
-  EXPECT_THAT(error_after([](json& m) { m["format_version"] = 3; }), HasSubstr("'format_version' 3 is unknown"));
+  EXPECT_THAT(error_after([](json& m) { m["format_version"] = 4; }), HasSubstr("'format_version' 4 is unknown"));
   EXPECT_THAT(error_after([](json& m) { m["format"] = "other"; }), HasSubstr("'format'"));
 }
 

@@ -1,8 +1,10 @@
 #include "stac/convert/preparation.hpp"
 
 #include <ATen/Parallel.h>
-#include <gtest/gtest.h>
+#include <gmock/gmock.h>
 #include <torch/torch.h>
+
+#include <algorithm>
 
 #include "stac/convert/converter.hpp"
 #include "stac/convert/planning.hpp"
@@ -40,9 +42,16 @@ Preparation repaired(const RandomTransformer& m, const CalibrationText& text) {
   return prepare(m.config, with_relu(m.config), m.weights, plain(), make_plan(plain(), m.config, m.weights), text, {});
 }
 
+Preparation calibrated(const RandomTransformer& m, const ConversionOptions& options, const CalibrationText& text) {
+  return prepare(m.config, m.config, m.weights, options, make_plan(options, m.config, m.weights), text, {});
+}
+
 Preparation calibrated(const RandomTransformer& m, const ConversionOptions& options, std::int64_t samples = 24) {
-  return prepare(m.config, m.config, m.weights, options, make_plan(options, m.config, m.weights), own_text(m, samples),
-                 {});
+  return calibrated(m, options, own_text(m, samples));
+}
+
+std::int64_t dropped_sites(const Preparation& prepared) {
+  return std::ranges::count_if(prepared.calibrated, [](const auto& record) { return record.choice.dropped; });
 }
 
 double distance(const RandomTransformer& m, const snn::Plan& plan) {
@@ -81,6 +90,35 @@ TEST(ActivationRepair, ChangesTheDownProjectionsAlone) {
   }
 }
 
+/// One token over and over: nothing that the network would say.
+CalibrationText misleading_text(std::int64_t samples) {
+  std::vector<std::vector<std::int64_t>> ids;
+  for (std::int64_t i = 0; i < samples; ++i) ids.emplace_back(48, i % 2);
+  return {"book.txt", ids, {}};
+}
+
+CalibrationText with_witnesses(const RandomTransformer& m, CalibrationText text) {
+  text.witnesses = sample_texts(*network(m.config, m.weights), 2, 48, 99);
+  return text;
+}
+
+TEST(ActivationRepair, GivesUpARefitThatDoesHarmOnWhatTheModelSaysItself) {
+  const RandomTransformer m = random_transformer({.seed = 6});
+  const Preparation misled = repaired(m, misleading_text(16));
+  const Preparation warned = repaired(m, with_witnesses(m, misleading_text(16)));
+  EXPECT_EQ(misled.repairs.front().chosen, "refit");
+  EXPECT_NE(warned.repairs.front().chosen, "refit");
+  EXPECT_THAT(warned.fallbacks, ::testing::Contains(::testing::HasSubstr("layer 0: the refit does no good")));
+  EXPECT_LT(mean_square_error(m, warned.weights), mean_square_error(m, misled.weights));
+}
+
+TEST(ActivationRepair, KeepsARefitToWhichTheWitnessesHaveNoObjection) {
+  const RandomTransformer m = random_transformer({.seed = 4});
+  const Preparation swap = repaired(m, with_witnesses(m, own_text(m, 40)));
+  for (const LayerRepair& layer : swap.repairs) EXPECT_EQ(layer.chosen, "refit");
+  EXPECT_TRUE(swap.fallbacks.empty());
+}
+
 TEST(ActivationRepair, DoesNotDependOnThreads) {
   const RandomTransformer m = random_transformer({.seed = 7});
   const int threads = at::get_num_threads();
@@ -106,6 +144,34 @@ TEST(Calibration, OfCoarseCodesBringsTheLogitsNearerOnTextThatItDidNotSee) {
   EXPECT_EQ(static_cast<std::int64_t>(prepared.calibrated.size()), 4 * m.config.layers + 1);
   for (const CalibrationRecord& record : prepared.calibrated) EXPECT_LE(record.choice.error, record.choice.plain);
   EXPECT_EQ(prepared.weights.blocks[0].down.weight.data_ptr(), m.weights.blocks[0].down.weight.data_ptr());
+}
+
+TEST(Calibration, GivesUpThresholdsThatDoHarmOnWhatTheModelSaysItself) {
+  const RandomTransformer m = random_transformer({.seed = 12});
+  const ConversionOptions options = resolved({.code = {3, 3}, .group = 0, .profile = ProfileChoice::max});
+  const Preparation misled = calibrated(m, options, misleading_text(16));
+  const Preparation warned = calibrated(m, options, with_witnesses(m, misleading_text(16)));
+  EXPECT_EQ(dropped_sites(misled), 0);
+  EXPECT_GT(dropped_sites(warned), 2);
+  EXPECT_EQ(static_cast<std::int64_t>(warned.fallbacks.size()), dropped_sites(warned));
+  EXPECT_LT(distance(m, warned.plan), distance(m, misled.plan));
+}
+
+TEST(Calibration, KeepsThePlainThresholdsBeside) {
+  const RandomTransformer m = random_transformer({.seed = 13});
+  for (const ThresholdChoice thresholds : {ThresholdChoice::adaptive, ThresholdChoice::fixed}) {
+    const ConversionOptions options =
+        resolved({.code = {3, 3}, .group = 8, .threshold = thresholds, .profile = ProfileChoice::rms});
+    const Preparation prepared = calibrated(m, options);
+    snn::for_each_site(m.config.layers, [&](std::int64_t layer, snn::Site site) {
+      const snn::Population& plain = prepared.plain.at(layer, site);
+      const snn::Population& chosen = prepared.plan.at(layer, site);
+      EXPECT_TRUE(plain.profile.empty() && plain.rest.empty());
+      EXPECT_EQ(plain.code, chosen.code);
+      EXPECT_EQ(plain.group, chosen.group);
+      EXPECT_EQ(plain.full_scale.size(), chosen.full_scale.size());
+    });
+  }
 }
 
 TEST(Calibration, GivesStaticThresholdsToEveryPopulation) {

@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 #include <torch/torch.h>
 
+#include <algorithm>
+
 namespace stac::convert {
 namespace {
 
@@ -27,8 +29,8 @@ double relative_error(const model::Projection& projection, const Data& data) {
 TEST(RidgeRefit, IsTheMinimiserOfTheRidgeProblem) {
   const Data fit = swapped_data(400, 1), judge = swapped_data(200, 2);
   RidgeRefit sums(fit.old);
-  sums.add(fit.replaced, fit.original, RidgeRefit::Use::fit);
-  sums.add(judge.replaced, judge.original, RidgeRefit::Use::judge);
+  sums.add(fit.replaced, fit.original, SampleUse::fit);
+  sums.add(judge.replaced, judge.original, SampleUse::judge);
   const Refit solved = sums.solve();
 
   // The same problem as ordinary least squares: centred rows, and one row more per input for the ridge.
@@ -49,22 +51,22 @@ TEST(RidgeRefit, ErrorsAreThoseOnTheJudgingRows) {
   Data judge = swapped_data(150, 4);
   judge.old = fit.old;
   RidgeRefit sums(fit.old);
-  sums.add(fit.replaced, fit.original, RidgeRefit::Use::fit);
-  sums.add(judge.replaced, judge.original, RidgeRefit::Use::judge);
+  sums.add(fit.replaced, fit.original, SampleUse::fit);
+  sums.add(judge.replaced, judge.original, SampleUse::judge);
   const Refit solved = sums.solve();
   for (const RefitCandidate* candidate : {&solved.raw, &solved.fold, &solved.refit}) {
-    EXPECT_NEAR(candidate->error, relative_error(candidate->projection, judge), 1e-5) << candidate->name;
+    EXPECT_NEAR(candidate->error(), relative_error(candidate->projection, judge), 1e-5) << candidate->name;
   }
-  EXPECT_LT(solved.refit.error, solved.fold.error);
-  EXPECT_LT(solved.fold.error, solved.raw.error);
+  EXPECT_LT(solved.refit.error(), solved.fold.error());
+  EXPECT_LT(solved.fold.error(), solved.raw.error());
   EXPECT_EQ(solved.best().name, "refit");
 }
 
 TEST(RidgeRefit, TheFoldMovesTheMeanAndNothingElse) {
   const Data data = swapped_data(200, 5);
   RidgeRefit sums(data.old);
-  sums.add(data.replaced, data.original, RidgeRefit::Use::fit);
-  sums.add(data.replaced, data.original, RidgeRefit::Use::judge);
+  sums.add(data.replaced, data.original, SampleUse::fit);
+  sums.add(data.replaced, data.original, SampleUse::judge);
   const Refit solved = sums.solve();
   EXPECT_TRUE(at::equal(solved.fold.projection.weight, data.old.weight));
   const at::Tensor shift = (data.original - data.replaced).matmul(data.old.weight.t()).mean(0);
@@ -74,11 +76,11 @@ TEST(RidgeRefit, TheFoldMovesTheMeanAndNothingElse) {
 TEST(RidgeRefit, DoesNotDependOnHowRowsAreHandedOver) {
   const Data data = swapped_data(700, 6);
   RidgeRefit whole(data.old), parts(data.old);
-  whole.add(data.replaced, data.original, RidgeRefit::Use::fit);
+  whole.add(data.replaced, data.original, SampleUse::fit);
   for (std::int64_t first = 0; first < 700; first += 70) {
-    parts.add(data.replaced.narrow(0, first, 70), data.original.narrow(0, first, 70), RidgeRefit::Use::fit);
+    parts.add(data.replaced.narrow(0, first, 70), data.original.narrow(0, first, 70), SampleUse::fit);
   }
-  for (RidgeRefit* sums : {&whole, &parts}) sums->add(data.replaced, data.original, RidgeRefit::Use::judge);
+  for (RidgeRefit* sums : {&whole, &parts}) sums->add(data.replaced, data.original, SampleUse::judge);
   EXPECT_TRUE(at::allclose(whole.solve().refit.projection.weight, parts.solve().refit.projection.weight, 1e-4, 1e-5));
 }
 
@@ -86,8 +88,8 @@ TEST(RidgeRefit, SilentInputsLeaveTheFoldAndSaySo) {
   Data data = swapped_data(64, 7);
   data.replaced = at::zeros_like(data.replaced);
   RidgeRefit sums(data.old);
-  sums.add(data.replaced, data.original, RidgeRefit::Use::fit);
-  sums.add(data.replaced, data.original, RidgeRefit::Use::judge);
+  sums.add(data.replaced, data.original, SampleUse::fit);
+  sums.add(data.replaced, data.original, SampleUse::judge);
   const Refit solved = sums.solve();
   EXPECT_TRUE(solved.singular);
   EXPECT_FALSE(solved.refit.projection.weight.defined());
@@ -98,16 +100,46 @@ TEST(RidgeRefit, KeepsWhatIsBestOnRowsThatItDidNotFit) {
   Data fit = swapped_data(200, 8), judge = swapped_data(200, 9);
   judge.original = judge.replaced;  // on these rows nothing was lost: any change can only harm
   RidgeRefit sums(fit.old);
-  sums.add(fit.replaced, fit.original, RidgeRefit::Use::fit);
-  sums.add(judge.replaced, judge.original, RidgeRefit::Use::judge);
+  sums.add(fit.replaced, fit.original, SampleUse::fit);
+  sums.add(judge.replaced, judge.original, SampleUse::judge);
   EXPECT_EQ(sums.solve().best().name, "raw");
+}
+
+TEST(RidgeRefit, KeepsNothingThatDoesHarmOnTheWitnesses) {
+  const Data fit = swapped_data(400, 11), judge = swapped_data(200, 12), alike = swapped_data(200, 13);
+  Data other = swapped_data(200, 14);
+  other.original = other.replaced;  // of these nothing was lost
+  const auto chosen = [&](const Data& witness) {
+    RidgeRefit sums(fit.old);
+    sums.add(fit.replaced, fit.original, SampleUse::fit);
+    sums.add(judge.replaced, judge.original, SampleUse::judge);
+    sums.add(witness.replaced, witness.original, SampleUse::witness);
+    return sums.solve().best().name;
+  };
+  EXPECT_EQ(chosen(alike), "refit");
+  EXPECT_EQ(chosen(other), "raw");
+}
+
+TEST(RidgeRefit, KeepsTheFoldWhereOnlyTheRefitDoesHarmOnTheWitnesses) {
+  const Data fit = swapped_data(400, 15), judge = swapped_data(200, 16);
+  Data witness = swapped_data(200, 17);
+  const at::Tensor lost = (fit.original - fit.replaced).mean(0);
+  witness.original = witness.replaced + lost;  // the mean, and nothing that follows the inputs
+  RidgeRefit sums(fit.old);
+  sums.add(fit.replaced, fit.original, SampleUse::fit);
+  sums.add(judge.replaced, judge.original, SampleUse::judge);
+  sums.add(witness.replaced, witness.original, SampleUse::witness);
+  const Refit solved = sums.solve();
+  EXPECT_EQ(solved.best().name, "fold");
+  EXPECT_LT(solved.refit.errors.front(), solved.fold.errors.front());
+  EXPECT_EQ(solved.refit.error(), std::max(solved.refit.errors[0], solved.refit.errors[1]));
 }
 
 TEST(RidgeRefit, NeedsRowsOfBothKinds) {
   const Data data = swapped_data(16, 10);
   RidgeRefit sums(data.old);
   EXPECT_THROW(static_cast<void>(sums.solve()), std::logic_error);
-  sums.add(data.replaced, data.original, RidgeRefit::Use::fit);
+  sums.add(data.replaced, data.original, SampleUse::fit);
   EXPECT_THROW(static_cast<void>(sums.solve()), std::logic_error);
 }
 

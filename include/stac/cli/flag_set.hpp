@@ -59,7 +59,8 @@ class FlagSet {
   void choice(const std::string& names, std::optional<std::string>& target, const std::vector<std::string>& values,
               const std::string& help);
 
-  /// Another long spelling of a declared flag ("--model-name" of "--model"); not shown in the help.
+  /// Another long spelling of a declared flag ("--model-name" of "--model"); not shown in the help. Declared again, it
+  /// stands for the later flag.
   void alias(const std::string& other, const std::string& declared);
 
   /// Reads the arguments (without the program's name) into the targets.

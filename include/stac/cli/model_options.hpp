@@ -9,6 +9,7 @@
 #include "stac/cli/console.hpp"
 #include "stac/cli/flag_set.hpp"
 #include "stac/convert/opened_model.hpp"
+#include "stac/convert/retarget.hpp"
 
 namespace stac::cli {
 
@@ -26,6 +27,7 @@ struct ConversionFlags {
   std::optional<std::string> minimise;
   std::optional<std::filesystem::path> calibration;
   std::optional<std::int64_t> samples, sample_length;
+  bool strict = false;
 
   void declare(FlagSet& flags);
   /// @throws stac::UsageError
@@ -34,11 +36,16 @@ struct ConversionFlags {
   [[nodiscard]] std::vector<std::string> given() const;
   /// @throws stac::UsageError  calibration text for a conversion that uses none
   [[nodiscard]] convert::CalibrationRequest calibration_request(std::int64_t seed) const;
+  /// What the flags of the code say of an artifact that is retargeted.
+  /// @throws stac::UsageError  a flag that would take data, the checkpoint or other weights, by its name
+  [[nodiscard]] convert::CodeChange code_change() const;
 
  private:
+  [[nodiscard]] std::optional<int> whole_timesteps() const;
   void set_timesteps(snn::Code& target) const;
   [[nodiscard]] std::optional<convert::AllocationGoal> goal() const;
   void require_meant_for_code(snn::CodeKind kind) const;
+  void refuse_beside_retarget() const;
 };
 
 /// The same, --engine, --dense and --verify.

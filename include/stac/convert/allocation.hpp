@@ -42,7 +42,7 @@ struct Distance {
 };
 
 struct AllocationRecord {
-  std::string text;                  ///< CalibrationText::origin of each text
+  std::string text;                  ///< origin of each text
   std::int64_t measured_tokens = 0;  ///< by which the sites were measured
   std::int64_t verified_tokens = 0;  ///< by which the whole was
   Distance distance;                 ///< of what was chosen, on the text where it is largest
@@ -74,7 +74,7 @@ struct Allocation {
 /// @param progress  called with what is done
 /// @throws stac::Error  a text of fewer than three samples
 [[nodiscard]] Allocation allocate(const model::LanguageModel& source, const Network& network, const snn::Plan& finest,
-                                  const AllocationGoal& goal, const std::vector<CalibrationText>& texts,
+                                  const AllocationGoal& goal, const std::vector<TextSamples>& texts,
                                   const std::function<void(std::string_view)>& progress);
 
 /// The plan in which every site speaks as recorded.

@@ -2,6 +2,7 @@
 // (docs/artifact.md).
 #pragma once
 #include <filesystem>
+#include <string>
 
 #include "stac/convert/converter.hpp"
 #include "stac/convert/manifest.hpp"
@@ -16,7 +17,8 @@ enum class Overwrite {
 };
 
 /// `./<name>-snn-t<T>`
-[[nodiscard]] std::filesystem::path default_output(const io::Checkpoint& source, const ConversionOptions& options);
+/// @param name  of the trained checkpoint
+[[nodiscard]] std::filesystem::path default_output(const std::string& name, const ConversionOptions& options);
 
 /// Refuses, before the work of a conversion, an output that could not be written after it: one that exists (unless
 /// `replace`), that is the model folder, lies in it or holds it, that is not STAC's to replace, or whose file system

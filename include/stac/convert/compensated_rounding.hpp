@@ -14,7 +14,7 @@
 #include <optional>
 #include <vector>
 
-#include "stac/convert/ridge_refit.hpp"
+#include "stac/convert/sample_use.hpp"
 #include "stac/snn/engine.hpp"
 #include "stac/snn/quantized_linear.hpp"
 #include "stac/snn/spoken_values.hpp"
@@ -36,7 +36,7 @@ class SpokenMoments {
   SpokenMoments(const snn::Population& inputs, std::int64_t channels);
 
   /// @param membranes  f32 [rows, channels]
-  void add(const float* membranes, std::int64_t rows, RidgeRefit::Use use);
+  void add(const float* membranes, std::int64_t rows, SampleUse use);
 
   [[nodiscard]] const at::Tensor& moments() const { return moments_; }
 
@@ -48,7 +48,7 @@ class SpokenMoments {
   std::shared_ptr<const snn::SpokenValues> says_;  ///< shared by copies
   std::int64_t channels_;
   at::Tensor moments_;
-  std::map<RidgeRefit::Use, std::vector<float>> judges_;  ///< rows, one after the other
+  std::map<SampleUse, std::vector<float>> judges_;  ///< rows, one after the other
 };
 
 /// The better rounding of a projection on rows that it was not fitted to.

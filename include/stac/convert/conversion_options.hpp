@@ -28,12 +28,13 @@ enum class ThresholdChoice {
 
 /// Where the channel thresholds theta_j come from (threshold_calibration.hpp).
 enum class ProfileChoice {
-  none,     ///< theta_j = 1
-  weights,  ///< |W_j|^(-1/2), from the weights that read the channel; needs no data, unlike the others
-  rms,      ///< (rms_j / |W_j|)^(1/2)
-  max,      ///< the channel's largest membrane
-  mse,      ///< the scale with which the channel alone would be spoken with the least squared error
-  best      ///< at each site the one of these with the smallest error of the projection's outputs
+  none,        ///< theta_j = 1
+  weights,     ///< |W_j|^(-1/2), from the weights that read the channel; needs no data, unlike the others
+  rms,         ///< (rms_j / |W_j|)^(1/2)
+  max,         ///< the channel's largest membrane
+  percentile,  ///< the 99.9th percentile of its magnitudes
+  mse,         ///< the scale with which the channel alone would be spoken with the least squared error
+  best         ///< at each site the one of these with the smallest error of the projection's outputs
 };
 
 enum class QuantizeChoice {
@@ -76,7 +77,7 @@ struct ConversionOptions {
 [[nodiscard]] ActivationChoice parse_activation_choice(std::string_view name);
 /// "adaptive", "static". @throws stac::UsageError
 [[nodiscard]] ThresholdChoice parse_threshold_choice(std::string_view name);
-/// "none", "weights", "rms", "max", "mse", "best". @throws stac::UsageError
+/// "none", "weights", "rms", "max", "percentile", "mse", "best". @throws stac::UsageError
 [[nodiscard]] ProfileChoice parse_profile_choice(std::string_view name);
 /// "none", "int8". @throws stac::UsageError
 [[nodiscard]] QuantizeChoice parse_quantize_choice(std::string_view name);

@@ -1,6 +1,7 @@
 // From a trained checkpoint to a spiking network, in memory.
 #pragma once
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -15,6 +16,7 @@
 #include "stac/convert/logit_scale.hpp"
 #include "stac/convert/pipeline.hpp"
 #include "stac/convert/preparation.hpp"
+#include "stac/convert/retarget_record.hpp"
 #include "stac/convert/speaker.hpp"
 #include "stac/convert/stage_clock.hpp"
 #include "stac/io/checkpoint.hpp"
@@ -26,6 +28,15 @@ namespace stac::convert {
 
 /// Called before each stage of the work with what it does ("reading weights"). May be empty.
 using Progress = std::function<void(std::string_view stage)>;
+
+/// The checkpoint that a network was made from.
+struct SourceRecord {
+  std::string name;
+  std::filesystem::path path;  ///< absolute, as it was then
+  std::string sha256;          ///< io::checkpoint_sha256
+
+  friend bool operator==(const SourceRecord&, const SourceRecord&) = default;
+};
 
 /// What a short forward of the converted network on random ids counted.
 struct Measurement {
@@ -46,19 +57,31 @@ struct SwapRecord {
   friend bool operator==(const SwapRecord&, const SwapRecord&) = default;
 };
 
+/// The whole network on text that nothing was fitted to: KL of the next token, source to network, nats a token.
+struct Verification {
+  std::string text;
+  std::int64_t tokens = 0;
+  double plain = 0.0;       ///< with plain thresholds
+  double calibrated = 0.0;  ///< with the calibrated ones, everything else alike
+
+  friend bool operator==(const Verification&, const Verification&) = default;
+};
+
 /// What thresholds were calibrated on, and what was chosen at each site.
 struct ThresholdRecord {
   std::string text;         ///< CalibrationText::origin
   std::int64_t tokens = 0;  ///< of it
   std::vector<CalibrationRecord> sites;
+  std::vector<Verification> verified;  ///< where the calibrated ones are worse, every site is dropped
 
   friend bool operator==(const ThresholdRecord&, const ThresholdRecord&) = default;
 };
 
 /// A converted model. Its parts are shared and immutable.
 struct Conversion {
-  io::Checkpoint source;
-  std::string source_sha256;  ///< io::checkpoint_sha256
+  io::Checkpoint source;      ///< that was read
+  std::string source_sha256;  ///< io::checkpoint_sha256 of it
+  SourceRecord origin;        ///< the trained checkpoint: the same, but for a retargeted artifact
   ConversionOptions options;
   model::TransformerConfig config;                           ///< activation choice and logit scale applied
   std::shared_ptr<const model::TransformerWeights> weights;  ///< with the swap's repair, and int8's rounding
@@ -68,6 +91,7 @@ struct Conversion {
   std::optional<ThresholdRecord> calibration;   ///< none where thresholds need no data
   std::optional<AllocationRecord> allocation;   ///< none where every site speaks the options' code
   std::optional<LogitScaleRecord> logit_scale;  ///< none where none was to be fitted; its scale stands in `config`
+  std::optional<RetargetRecord> retargeted;     ///< none where the code is the one that the conversion was made for
   std::vector<std::string> used;                ///< the source's tensors that `weights` was read from
   std::vector<model::StoredTensor> changed;     ///< what takes the place of the source's tensors of these names
   std::vector<std::string> surplus;             ///< tensors that the model does not use; left out of an artifact
@@ -90,6 +114,10 @@ struct Conversion {
 
 /// Puts what was measured into the conversion; where the network is not alive, its verdict becomes a warning.
 void record_quality(Conversion& conversion, QualityRecord quality);
+
+/// What --strict asks for.
+/// @throws stac::Error  there are fallbacks; it lists them
+void require_no_fallbacks(const std::vector<std::string>& fallbacks);
 
 /// The network of `weights`, spiking as planned.
 /// @param quantized  takes their place where it holds a site

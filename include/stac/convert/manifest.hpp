@@ -16,13 +16,6 @@ namespace stac::convert {
 
 inline constexpr std::int64_t kArtifactFormatVersion = 5;
 
-/// The checkpoint that an artifact was made from.
-struct SourceRecord {
-  std::string name;
-  std::filesystem::path path;  ///< absolute, as it was then
-  std::string sha256;          ///< io::checkpoint_sha256
-};
-
 struct FileRecord {
   std::uint64_t size = 0;  ///< bytes
   std::string sha256;      ///< 64 lower-case hex digits
@@ -36,6 +29,7 @@ struct Manifest {
   std::optional<ThresholdRecord> calibration;
   std::optional<AllocationRecord> allocation;
   std::optional<LogitScaleRecord> logit_scale;
+  std::optional<RetargetRecord> retargeted;
   Measurement measured;
   std::optional<QualityRecord> quality;
   std::vector<std::string> fallbacks;

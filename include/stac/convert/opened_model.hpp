@@ -9,6 +9,7 @@
 
 #include "stac/convert/conversion_options.hpp"
 #include "stac/convert/converter.hpp"
+#include "stac/convert/retarget.hpp"
 #include "stac/model/language_model.hpp"
 #include "stac/snn/spiking_model.hpp"
 #include "stac/text/chat_template.hpp"
@@ -25,6 +26,7 @@ struct ModelRequest {
   CalibrationRequest calibration = {};  ///< for an activation swap
   std::optional<std::filesystem::path> dense = {};  ///< the source checkpoint, instead of where the manifest says
   bool verify = false;                              ///< read every byte of an artifact again
+  bool strict = false;                              ///< refuse a model whose conversion had to fall back
 };
 
 /// Parts are built when first asked for, and kept. Not for use by several threads at once; the parts themselves are
@@ -42,8 +44,14 @@ class OpenedModel {
   [[nodiscard]] bool from_artifact() const;
   [[nodiscard]] const ConversionOptions& options() const;
   [[nodiscard]] const std::vector<std::string>& warnings() const;
+  /// Whatever the conversion did otherwise than asked.
+  [[nodiscard]] const std::vector<std::string>& fallbacks() const;
   /// As stac.json says it; for a conversion in memory the same without "files".
   [[nodiscard]] const nlohmann::json& manifest() const;
+
+  /// The same model under another code, in memory and with parts of its own (retarget.hpp).
+  /// @throws stac::UsageError  as retargeted()
+  [[nodiscard]] OpenedModel calibrate_timesteps(const CodeChange& change, const Progress& progress = {}) const;
 
   /// With the activation choice applied.
   [[nodiscard]] const model::TransformerConfig& config() const;
@@ -71,7 +79,7 @@ class OpenedModel {
 
 /// Without a model: the artifact written last, else the bundled stac-tiny; description() says which.
 /// @throws stac::UsageError  given conversion options contradict the artifact's
-/// @throws stac::Error  not found, damaged, or not convertible
+/// @throws stac::Error  not found, damaged, not convertible, or (strict) with fallbacks
 [[nodiscard]] OpenedModel open_model(const ModelRequest& request, const Progress& progress = {});
 
 }  // namespace stac::convert

@@ -26,6 +26,7 @@ struct CalibrationRecord {
 struct Preparation {
   model::TransformerWeights weights;  ///< as before but for refitted down projections
   snn::Plan plan;
+  snn::Plan plain;                            ///< the same with plain thresholds where `plan` has calibrated ones
   snn::QuantizedWeights quantized;            ///< of `weights`, where int8 was asked for
   std::vector<LayerRepair> repairs;           ///< one per layer, where the activation was swapped
   std::vector<model::Projection> folded;      ///< the down projections with the mean folded alone, as many
@@ -37,7 +38,9 @@ struct Preparation {
 /// @param network  the function to convert to: the source's, or the same with ReLU for GELU
 /// @param options  resolved
 /// @param plan     what populations speak before calibration
-/// @param text     at least two samples: every eighth judges (at least one), the others fit
+/// @param text     at least two samples: every eighth judges (at least one), the others fit; what does harm on those
+/// that
+///                 judge or on the witnesses is dropped, with a line
 /// @throws stac::Error  fewer than two samples; a membrane is not finite
 [[nodiscard]] Preparation prepare(const model::TransformerConfig& source, const model::TransformerConfig& network,
                                   const model::TransformerWeights& weights, const ConversionOptions& options,

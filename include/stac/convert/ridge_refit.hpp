@@ -9,19 +9,24 @@
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
+#include "stac/convert/sample_use.hpp"
 #include "stac/model/weights.hpp"
 
 namespace stac::convert {
 
 /// A candidate for the projection, and what it leaves: mean squared error over mean squared target, on held-out rows.
 struct RefitCandidate {
-  std::string name;       ///< "raw", "fold", "refit"
-  double strength = 0.0;  ///< of the ridge; 0 for raw and fold
-  double error = 0.0;
+  std::string name;            ///< "raw", "fold", "refit"
+  double strength = 0.0;       ///< of the ridge; 0 for raw and fold
+  std::vector<double> errors;  ///< on the judging rows, on the witnesses where there are any
   model::Projection projection;
+
+  /// The largest of them.
+  [[nodiscard]] double error() const;
 };
 
 struct Refit {
@@ -29,7 +34,8 @@ struct Refit {
   RefitCandidate refit;   ///< the best strength; its projection is undefined where no system could be solved
   bool singular = false;  ///< a strength was left out because its system could not be solved
 
-  /// The candidate with the smallest held-out error.
+  /// The furthest of raw, fold and refit that does no harm: each takes its forerunner's place where its error is larger
+  /// on no held-out text and smaller on one.
   [[nodiscard]] const RefitCandidate& best() const;
 };
 
@@ -38,24 +44,31 @@ class RidgeRefit {
   /// @param old  the projection as it is: weight f32 [out, in]
   explicit RidgeRefit(model::Projection old);
 
-  enum class Use { fit, judge };
-
-  /// Rows to fit are added to sums, so that memory does not grow with them; products are f32, sums f64. Rows to judge
-  /// with are kept, the first kMostJudges of them.
+  /// Rows to fit are added to sums, so that memory does not grow with them; products are f32, sums f64. Of judging rows
+  /// and of witnesses the first kMostJudges are kept.
   /// @param replaced  f32 [rows, in]: x
   /// @param original  f32 [rows, in]: g
-  void add(const at::Tensor& replaced, const at::Tensor& original, Use use);
+  void add(const at::Tensor& replaced, const at::Tensor& original, SampleUse use);
 
-  /// Tries several strengths and judges each on the rows added for that.
+  /// Tries several strengths and judges each on the rows added for that, against the fold: of a strength counts the
+  /// text on which it fares worst.
   /// @throws std::logic_error  no rows to fit or to judge with
   [[nodiscard]] Refit solve() const;
 
  private:
   static constexpr std::int64_t kMostJudges = 1024;
 
+  struct HeldOut {
+    std::vector<at::Tensor> inputs, residuals;
+    std::int64_t rows = 0;
+    double target_squares = 0.0;  ///< sum of |W g|^2
+  };
+
   void add_to_sums(const at::Tensor& x, const at::Tensor& residual);
-  void keep(const at::Tensor& x, const at::Tensor& residual, const at::Tensor& target);
-  [[nodiscard]] double error_of(const at::Tensor& left) const;
+  static void keep(HeldOut& rows, const at::Tensor& x, const at::Tensor& residual, const at::Tensor& target);
+  /// @param change  [out, in]; undefined: none
+  [[nodiscard]] RefitCandidate candidate(const char* name, double strength, const at::Tensor& change,
+                                         const at::Tensor& bias_change) const;
   [[nodiscard]] RefitCandidate refit_with(double strength, const at::Tensor& change) const;
 
   model::Projection old_;
@@ -64,9 +77,7 @@ class RidgeRefit {
   at::Tensor residual_sum_;   ///< f64 [out]: sum of r
   at::Tensor input_squares_;  ///< f64 [in, in]: sum of x x^T
   at::Tensor cross_;          ///< f64 [in, out]: sum of x r^T
-  std::vector<at::Tensor> judge_inputs_, judge_residuals_;
-  std::int64_t judges_ = 0;
-  double target_squares_ = 0.0;  ///< over the judging rows: sum of |W g|^2
+  std::map<SampleUse, HeldOut> held_out_;
 };
 
 }  // namespace stac::convert

@@ -1,0 +1,53 @@
+#include "convert/source_distance.hpp"
+
+#include <cmath>
+#include <numeric>
+#include <utility>
+
+#include "stac/model/logit_scores.hpp"
+
+namespace stac::convert {
+namespace {
+
+double likelihood(const at::Tensor& logits, std::span<const std::int64_t> targets) {
+  const auto rows = static_cast<std::int64_t>(targets.size());
+  double sum = 0.0;
+  for (const model::TokenScore& score : model::score_targets(logits.narrow(0, 0, rows), targets)) {
+    sum -= score.negative_log_likelihood;
+  }
+  return sum;
+}
+
+}  // namespace
+
+SourceDistance::SourceDistance(const model::LanguageModel& source, std::vector<std::vector<std::int64_t>> samples)
+    : samples_(std::move(samples)) {
+  const auto sequence = source.start();
+  for (const auto& sample : samples_) {
+    source_logits_.push_back(sequence->append(sample, model::LogitRows::all));
+    sequence->reset();
+  }
+}
+
+Distance SourceDistance::to(const model::LanguageModel& network) const {
+  const auto sequence = network.start();
+  double kl = 0.0, worse = 0.0, scored = 0.0;
+  for (std::size_t i = 0; i < samples_.size(); ++i) {
+    const at::Tensor logits = sequence->append(samples_[i], model::LogitRows::all);
+    sequence->reset();
+    const std::vector<double> each = model::divergences(source_logits_[i], logits);
+    kl += std::accumulate(each.begin(), each.end() - 1, 0.0);
+    const std::span<const std::int64_t> targets = std::span(samples_[i]).subspan(1);
+    worse += likelihood(source_logits_[i], targets) - likelihood(logits, targets);
+    scored += static_cast<double>(targets.size());
+  }
+  return {std::exp(worse / scored), kl / scored};
+}
+
+std::int64_t SourceDistance::tokens() const {
+  return std::accumulate(samples_.begin(), samples_.end(), std::int64_t{0}, [](std::int64_t sum, const auto& sample) {
+    return sum + static_cast<std::int64_t>(sample.size());
+  });
+}
+
+}  // namespace stac::convert

@@ -1,0 +1,30 @@
+// How far networks are from their source, all measured on the same samples.
+#pragma once
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "stac/convert/allocation.hpp"
+#include "stac/model/language_model.hpp"
+
+namespace stac::convert {
+
+class SourceDistance {
+ public:
+  /// Reads the samples with the source, once.
+  /// @param samples  token ids, at least two in each
+  SourceDistance(const model::LanguageModel& source, std::vector<std::vector<std::int64_t>> samples);
+
+  /// Of the next token, over all samples.
+  [[nodiscard]] Distance to(const model::LanguageModel& network) const;
+
+  [[nodiscard]] std::int64_t tokens() const;
+
+ private:
+  std::vector<std::vector<std::int64_t>> samples_;
+  std::vector<at::Tensor> source_logits_;
+};
+
+}  // namespace stac::convert

@@ -1,0 +1,188 @@
+#include "convert/text_steps.hpp"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "convert/calibration_check.hpp"
+#include "convert/pipeline_steps.hpp"
+#include "stac/convert/planning.hpp"
+#include "stac/convert/quantization.hpp"
+#include "stac/error.hpp"
+#include "stac/model/dense_model.hpp"
+
+namespace stac::convert {
+namespace {
+
+// As many as the figures of docs/theory.md, "Activation swap", took, and twice as many as the refit has unknowns in a
+// row; an eighth of them judges.
+std::int64_t tokens_for_repair(const model::TransformerConfig& config) {
+  return std::max<std::int64_t>(4096, 2 * config.intermediate_size) * 8 / 7;
+}
+
+constexpr std::int64_t kSamplesForThresholds = 10;
+
+std::int64_t tokens_for_thresholds(const CalibrationRequest& request) {
+  return request.length * (request.samples ? 2 : kSamplesForThresholds);
+}
+
+bool is_swapped(const Conversion& conversion, const SourceModel& source) {
+  return conversion.config.activation != source.config.activation;
+}
+
+bool is_compensated(const Conversion& conversion) { return conversion.options.rounding == RoundingChoice::compensated; }
+
+CalibrationText text_for(const Conversion& conversion, const SourceModel& source, const CalibrationRequest& request) {
+  const bool many = is_swapped(conversion, source) || is_compensated(conversion);
+  const CalibrationNeed need{.tokens = many ? tokens_for_repair(source.config) : tokens_for_thresholds(request),
+                             .own_beside_file = conversion.options.threshold == ThresholdChoice::fixed,
+                             .set_aside = needs_calibration(conversion.options)};
+  CalibrationRequest own = request;
+  own.reserve = conversion.options.goal.has_value();
+  return calibration_text(own, conversion.source, conversion.speaker->network(), need);
+}
+
+constexpr std::int64_t kAllocationSamples = 12;
+
+/// What nothing was fitted on: samples with a seed of their own, and the end of a file, the bundled one where none is
+/// given.
+std::vector<TextSamples> allocation_texts(const Conversion& conversion, const SourceModel& source,
+                                          const CalibrationRequest& request, std::vector<std::string>& fallbacks) {
+  const std::int64_t length = std::min(request.length, source.config.max_positions);
+  std::vector<TextSamples> texts{
+      {"self-generated", conversion.speaker->samples(OwnText::allocation, kAllocationSamples, length, request.seed)}};
+  try {
+    const std::filesystem::path file = request.file ? *request.file : bundled_calibration_text();
+    texts.push_back({file.filename().string(), reserved_samples(file, conversion.source, length)});
+  } catch (const Error& error) {
+    if (request.file) throw;
+    fallbacks.push_back(std::string("codes are chosen on self-generated text alone: ") + error.what());
+  }
+  return texts;
+}
+
+void append(std::vector<std::string>& to, const std::vector<std::string>& more) {
+  to.insert(to.end(), more.begin(), more.end());
+}
+
+model::TransformerWeights with_down_projections(model::TransformerWeights weights,
+                                                const std::vector<model::Projection>& down) {
+  for (std::size_t layer = 0; layer < down.size(); ++layer) weights.blocks[layer].down = down[layer];
+  return weights;
+}
+
+void record_swap(Conversion& conversion, const SourceModel& source, const CalibrationText& text,
+                 Preparation& prepared) {
+  const model::TransformerConfig& config = conversion.config;
+  add_dense_step(conversion, "swap alone", config, *source.weights);
+  add_dense_step(conversion, "mean folded", config, with_down_projections(*source.weights, prepared.folded));
+  add_dense_step(conversion, "refitted", config, *conversion.weights);
+  conversion.swap = SwapRecord{text.origin, text.tokens(), std::move(prepared.repairs)};
+  for (std::int64_t layer = 0; layer < source.config.layers; ++layer) {
+    const auto stored = model::stored_down_projection(source.config, *conversion.source.tensors, layer,
+                                                      conversion.weights->blocks[layer].down);
+    conversion.changed.insert(conversion.changed.end(), stored.begin(), stored.end());
+  }
+}
+
+void quantize_weights(Conversion& conversion) {
+  if (conversion.options.quantize != QuantizeChoice::int8) return;
+  if (conversion.quantized.empty()) conversion.quantized = quantize(*conversion.weights, conversion.plan);
+  conversion.weights = std::make_shared<const model::TransformerWeights>(
+      dequantized(conversion.quantized, conversion.plan, conversion.config, *conversion.weights));
+}
+
+/// @return  fallbacks
+std::vector<std::string> allocate_codes(Conversion& conversion, const SourceModel& source,
+                                        const CalibrationRequest& request, Stages& stages) {
+  if (!conversion.options.goal) return {};
+  stages.begin("sampling text for the choice of codes");
+  std::vector<std::string> fallbacks;
+  const std::vector<TextSamples> texts = allocation_texts(conversion, source, request, fallbacks);
+  stages.begin("choosing codes");
+  conversion.pipeline.spiking.clear();  // of thresholds that were given up
+  add_spiking_step(conversion, "spikes, finest codes");
+  Allocation allocation =
+      allocate(*conversion.pipeline.dense.front().network,
+               {conversion.config, *conversion.weights, conversion.quantized}, conversion.plan,
+               *conversion.options.goal, texts, [&](std::string_view detail) { stages.tell(std::string(detail)); });
+  append(fallbacks, allocation.fallbacks);
+  conversion.plan = std::move(allocation.plan);
+  conversion.allocation = std::move(allocation.record);
+  return fallbacks;
+}
+
+void take_plain(Conversion& conversion, const PlainTwin& twin) {
+  conversion.weights = twin.weights;
+  conversion.plan = twin.plan;
+  conversion.quantized = {};
+  quantize_weights(conversion);
+}
+
+std::shared_ptr<const snn::SpikingModel> network_of(const Conversion& conversion) {
+  return spiking_model(conversion.config, *conversion.weights, conversion.plan, snn::EngineKind::fused,
+                       conversion.quantized);
+}
+
+/// Compares at the codes that were chosen.
+/// @return  whether the calibrated thresholds stay
+bool holds_against(const PlainTwin& twin, Conversion& conversion) {
+  Conversion plain = conversion;
+  take_plain(plain, twin);
+  if (conversion.allocation) plain.plan = with_codes(std::move(plain.plan), *conversion.allocation);
+  ThresholdRecord& record = *conversion.calibration;
+  record.verified =
+      verify(*conversion.pipeline.dense.front().network, *network_of(plain), *network_of(conversion), twin.texts);
+  const Verification* const harm = worst_harm(record.verified);
+  if (harm == nullptr) return true;
+  conversion.fallbacks.push_back(
+      "calibrated thresholds leave the network further from its source than plain ones on text that nothing was fitted "
+      "to (" +
+      harm->text + ", KL " + std::to_string(harm->calibrated) + " instead of " + std::to_string(harm->plain) +
+      "); kept: plain ones everywhere" + (is_compensated(conversion) ? ", weights rounded to nearest" : ""));
+  record = given_up(std::move(record));
+  return false;
+}
+
+}  // namespace
+
+std::optional<PlainTwin> prepare_with_text(Conversion& conversion, const SourceModel& source,
+                                           const CalibrationRequest& request, Stages& stages) {
+  const bool calibrates = needs_calibration(conversion.options), swaps = is_swapped(conversion, source);
+  if (!calibrates && !swaps && !is_compensated(conversion)) return std::nullopt;
+  stages.begin("taking calibration text");
+  CalibrationText text = text_for(conversion, source, request);
+  stages.begin("preparing layers");
+  const std::string layers = std::to_string(source.config.layers);
+  Preparation prepared = prepare(
+      source.config, conversion.config, *conversion.weights, conversion.options, conversion.plan, text,
+      [&](std::int64_t layer) { stages.tell("preparing layer " + std::to_string(layer + 1) + " of " + layers); });
+  append(conversion.fallbacks, text.fallbacks);
+  append(conversion.fallbacks, prepared.fallbacks);
+  conversion.plan = std::move(prepared.plan);
+  conversion.quantized = std::move(prepared.quantized);
+  conversion.weights = std::make_shared<const model::TransformerWeights>(std::move(prepared.weights));
+  if (swaps) record_swap(conversion, source, text, prepared);
+  if (!calibrates) return std::nullopt;
+  conversion.calibration = ThresholdRecord{text.origin, text.tokens(), std::move(prepared.calibrated), {}};
+  return PlainTwin{conversion.weights, std::move(prepared.plain), std::move(text.set_aside)};
+}
+
+void settle(Conversion& conversion, const SourceModel& source, const std::optional<PlainTwin>& twin,
+            const CalibrationRequest& request, Stages& stages) {
+  const bool integers = conversion.options.quantize == QuantizeChoice::int8;
+  if (integers) stages.begin("quantizing weights");
+  quantize_weights(conversion);
+  std::vector<std::string> fallbacks = allocate_codes(conversion, source, request, stages);
+  if (twin) {
+    stages.begin("comparing calibrated thresholds with plain ones");
+    if (!holds_against(*twin, conversion)) {
+      take_plain(conversion, *twin);
+      fallbacks = allocate_codes(conversion, source, request, stages);
+    }
+  }
+  if (integers) add_dense_step(conversion, "int8", conversion.config, *conversion.weights);
+  append(conversion.fallbacks, fallbacks);
+}
+
+}  // namespace stac::convert
