@@ -19,8 +19,6 @@ def arguments():
     parser.add_argument("--focus-tokens", type=int, nargs="*", default=[8_000_000, 1_000_000],
                         help="then rounds of this many, of dialogues that repeat what is learned last; the model is the mean of what stands at "
                              "their ends (default: %(default)s)")
-    parser.add_argument("--focus-mix", choices=["focused", "counts"], default="focused", help="what these rounds repeat (default: %(default)s)")
-    parser.add_argument("--start", metavar="MODEL", help="go on from the weights of a model that this script wrote, with fresh optimizers")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--story-count", type=int, default=10_000)
     parser.add_argument("--vocabulary", type=int, default=1536)
@@ -38,11 +36,9 @@ def main():
     from stac_tiny import trainer
 
     stories = trainer.prepared_stories(args.stories, args.story_count, args.seed)
-    tokenizer = trainer.tokenizer_of(args.start) if args.start else trainer.prepared_tokenizer(stories, args.seed, args.vocabulary)
-    plan = trainer.Plan(args.tokens, args.focus_tokens, args.focus_mix, args.muon_lr, args.adam_lr)
+    tokenizer = trainer.prepared_tokenizer(stories, args.seed, args.vocabulary)
+    plan = trainer.Plan(args.tokens, args.focus_tokens, args.muon_lr, args.adam_lr)
     run = trainer.Run(args.output, tokenizer, stories, plan, args.seed, args.workers)
-    if args.start:
-        run.start_from(args.start)
     if args.resume:
         run.resume()
     run.train(args.checkpoint_seconds, args.stop_after)

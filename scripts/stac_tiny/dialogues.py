@@ -34,9 +34,6 @@ class Mix:
 EVALUATION = Mix(EVENTS, asks_pets=0.0)
 TRAINING = Mix(TRAINING_EVENTS)
 FOCUSED = Mix(FOCUSED_EVENTS, facts.FOCUSED_KEY_SHARES, casual=0.1, asks_pets=0.35, other_animal=0.2)
-# What is still missed then: which count belongs to which animal, and favourites.
-COUNTS = Mix(FOCUSED_EVENTS, facts.COUNTS_KEY_SHARES, casual=0.07, asks_pets=0.5, other_animal=0.15)
-TRAINING_MIXES = {"training": TRAINING, "focused": FOCUSED, "counts": COUNTS}
 
 
 @dataclass

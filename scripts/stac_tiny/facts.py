@@ -36,7 +36,6 @@ PET_KINDS = {"dog": "dogs", "cat": "cats", "fish": "fish", "rabbit": "rabbits", 
              "duck": "ducks", "sheep": "sheep", "cow": "cows"}
 # Which fact is stated, as cumulative shares: names, towns and pets most often.
 KEY_SHARES = {"name": 0.22, "town": 0.40, "pets": 0.55, "favourite": 0.67, "relation": 0.80, "job": 0.87, "age": 0.94, "hobby": 1.0}
-COUNTS_KEY_SHARES = {"name": 0.15, "town": 0.25, "pets": 0.58, "favourite": 0.76, "relation": 0.90, "job": 0.94, "age": 0.97, "hobby": 1.0}
 FOCUSED_KEY_SHARES = {"name": 0.18, "town": 0.29, "pets": 0.55, "favourite": 0.69, "relation": 0.88, "job": 0.94, "age": 0.97, "hobby": 1.0}
 COUNT_WORDS = "zero one two three four five six seven eight nine ten eleven twelve".split()
 

@@ -1,6 +1,6 @@
 """The two sides of the data: dialogues that are measured, and dialogues that are trained on and share nothing with them."""
 
-from .dialogues import EVALUATION, TRAINING_MIXES, Writer
+from .dialogues import EVALUATION, FOCUSED, TRAINING, Writer
 from .grams import fact_grams, grams_of_turn, words
 from .split import held_out
 
@@ -30,15 +30,14 @@ def forbidden_grams():
     return grams
 
 
-def training_dialogues(seed, indices, forbidden=None, mixes=(("training", 0),)):
+def training_dialogues(seed, indices, forbidden=None, focused_from=float("inf")):
     """The training dialogues of these indices; one that repeats a forbidden gram is left out.
 
-    `mixes` are (name, the index from which on dialogues are of this mix), in order.
+    From index `focused_from` on they are those of the last part of the training.
     """
     forbidden = forbidden_grams() if forbidden is None else forbidden
     for index in indices:
-        name = [name for name, first in mixes if first <= index][-1]
-        dialogue = Writer(f"training-{seed}-{index}", TRAINING_MIXES[name]).write()
+        dialogue = Writer(f"training-{seed}-{index}", FOCUSED if index >= focused_from else TRAINING).write()
         if not repeats(dialogue, forbidden):
             yield dialogue
 

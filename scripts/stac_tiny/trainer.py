@@ -12,8 +12,7 @@ import time
 from pathlib import Path
 
 import torch
-from safetensors.torch import load_file, save_file
-from tokenizers import Tokenizer
+from safetensors.torch import save_file
 
 from . import sides
 from . import stories as tales
@@ -40,27 +39,29 @@ def user_weight(chunk):
 
 
 class Rows:
-    """An endless stream of rows; `chunk`, `taken` and `mixes` (sides.training_dialogues) are its state."""
+    """An endless stream of rows; `chunk`, `taken` and `focused_from` (the first chunk of the last part, if begun) are its state."""
 
     def __init__(self, encoder, stories, seed):
         self.encoder, self.stories, self.seed = encoder, stories, seed
-        self.chunk, self.taken, self.length, self.mixes = 0, 0, None, [["training", 0]]
+        self.chunk, self.taken, self.length, self.focused_from = 0, 0, None, None
         self.forbidden = sides.forbidden_grams()
         self.rows = iter(())
 
     def open(self, length):
         """Packs the current chunk into rows of this length and skips what was taken."""
         indices = range(self.chunk * CHUNK, (self.chunk + 1) * CHUNK)
-        documents = self.encoder.dialogues(sides.training_dialogues(self.seed, indices, self.forbidden, self.mixes), user_weight(self.chunk))
+        documents = self.encoder.dialogues(sides.training_dialogues(self.seed, indices, self.forbidden, self.focused_dialogue()), user_weight(self.chunk))
         documents += self.encoder.stories([self.stories[index % len(self.stories)] for index in stories_with(self.chunk)])
         rows = list(packed_rows(documents, length, seed=self.chunk))
         self.rows, self.length = iter(rows[self.taken:]), length
 
-    def batch(self, count, length, mix):
-        if length != self.length or mix != self.mixes[-1][0]:
+    def focused_dialogue(self):
+        return float("inf") if self.focused_from is None else self.focused_from * CHUNK
+
+    def batch(self, count, length, focused):
+        if length != self.length or focused != (self.focused_from is not None):
             self.chunk, self.taken = (self.chunk, self.taken) if self.length is None else (self.chunk + 1, 0)
-            if mix != self.mixes[-1][0]:
-                self.mixes.append([mix, self.chunk * CHUNK])
+            self.focused_from = self.chunk if focused and self.focused_from is None else self.focused_from
             self.open(length)
         rows = []
         while len(rows) < count:
@@ -88,8 +89,8 @@ class Plan:
     LONG_ROWS = 0.7
     FOCUS_RATES = 0.35  # of the peaks, where a round begins
 
-    def __init__(self, tokens, focus_tokens, focus_mix, muon_lr, adam_lr):
-        self.parts, self.focus_mix, self.peaks = [tokens, *focus_tokens], focus_mix, (muon_lr, adam_lr)
+    def __init__(self, tokens, focus_tokens, muon_lr, adam_lr):
+        self.parts, self.peaks = [tokens, *focus_tokens], (muon_lr, adam_lr)
         self.end = float(len(self.parts))
 
     def share(self, tokens):
@@ -104,9 +105,6 @@ class Plan:
 
     def focused(self, share):
         return share >= 1.0
-
-    def mix(self, share):
-        return self.focus_mix if self.focused(share) else "training"
 
     def rows(self, share):
         """(rows, length): short rows first, then whole dialogues and every position."""
@@ -181,14 +179,13 @@ class Run:
             self.save()
 
     stop_next = False
-    before = {"tokens": 0, "steps": 0, "seconds": 0, "schedules": [], "stories": []}  # what the weights had seen when this run began
 
     def step(self, worker):
         """One batch: gradients of this worker's rows, their mean, then this worker's share of the update."""
         share = self.share.item()
         for group, rate in zip(self.muon.param_groups + self.adam.param_groups, self.plan.learning_rates(share)):
             group["lr"] = rate
-        tokens, targets, weights = self.rows.batch(*self.plan.rows(share), self.plan.mix(share))
+        tokens, targets, weights = self.rows.batch(*self.plan.rows(share), self.plan.focused(share))
         part = slice(worker, None, self.workers)
         loss = self.model(tokens[part], targets[part], weights[part])
         loss.backward()
@@ -242,7 +239,7 @@ class Run:
         self.folder.mkdir(parents=True, exist_ok=True)
         state = {"model": self.model.state_dict(), "optimizers": [optimizer.state_dict() for optimizer in (self.muon, self.adam)],
                  "seen": self.seen, "steps": self.steps, "seconds": self.seconds, "chunk": self.rows.chunk, "taken": self.rows.taken,
-                 "mixes": self.rows.mixes, "length": self.rows.length, "log": self.log,
+                 "focused_from": self.rows.focused_from, "length": self.rows.length, "log": self.log,
                  "round_ends": self.round_ends}
         torch.save(state, self.folder / "checkpoint.tmp")
         os.replace(self.folder / "checkpoint.tmp", self.folder / "checkpoint.pt")
@@ -259,18 +256,8 @@ class Run:
         self.seen, self.steps, self.seconds, self.log = state["seen"], state["steps"], state["seconds"], state["log"]
         self.round_ends = state["round_ends"]
         self.share.fill_(self.plan.share(self.seen))
-        self.rows.chunk, self.rows.taken, self.rows.mixes = state["chunk"], state["taken"], state["mixes"]
+        self.rows.chunk, self.rows.taken, self.rows.focused_from = state["chunk"], state["taken"], state["focused_from"]
         self.rows.open(state["length"])
-
-    def start_from(self, folder):
-        """Goes on from the weights of an exported model, with fresh optimizers, on dialogues after those it has seen."""
-        record = load_json(Path(folder) / "training.json")
-        if record["seed"] != self.seed:
-            raise SystemExit(f"{folder}: was trained with seed {record['seed']}: pass it, so that no dialogue comes twice")
-        self.model.load_state_dict({name: value.float() for name, value in load_file(str(Path(folder) / "model.safetensors")).items()})
-        self.before = record
-        self.share.fill_(self.plan.share(0))
-        self.rows.chunk, self.rows.mixes = record["dialogues"] // CHUNK, record["mixes"]
 
     def weights(self):
         """The mean of the rounds' ends; the last weights where no round has ended yet."""
@@ -290,9 +277,9 @@ class Run:
         save_tokenizer(self.tokenizer, folder, self.shape.context)
         write_json(folder / "training.json", {
             "seed": self.seed, "dialogues": (self.rows.chunk + 1) * CHUNK,
-            "mixes": self.rows.mixes, "tokens": self.before["tokens"] + self.seen, "steps": self.before["steps"] + self.steps,
-            "seconds": self.before["seconds"] + round(self.seconds), "schedules": self.before["schedules"] + [self.plan.parts],
-            "stories": self.before["stories"] + [{"count": len(self.stories), "sha256": tales.fingerprint(self.stories)}]})
+            "focused_from": None if self.rows.focused_from is None else self.rows.focused_dialogue(), "tokens": self.seen,
+            "steps": self.steps, "seconds": round(self.seconds), "schedule": self.plan.parts,
+            "stories": len(self.stories), "stories_sha256": tales.fingerprint(self.stories)})
 
 
 def prepared_stories(source, count, seed):
@@ -305,10 +292,6 @@ def prepared_tokenizer(stories, seed, size):
     first = sides.training_dialogues(seed, range(6000), forbidden=frozenset())
     texts = [message["content"] for dialogue in first for message in dialogue.messages()]
     return train_tokenizer(texts + ["user\nassistant\nsystem\n"] * 2000 + stories[:2500], size)
-
-
-def tokenizer_of(folder):
-    return Tokenizer.from_file(str(Path(folder) / "tokenizer.json"))
 
 
 def load_json(path):

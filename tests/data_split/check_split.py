@@ -75,9 +75,9 @@ def found_in(messages, names, grams):
 
 def examine(portion):
     """Generates one portion of the training dialogues and looks for evaluation in it."""
-    seed, indices, mixes = portion
+    seed, indices, focused_from = portion
     names, grams, count, turns = set(), set(), 0, 0
-    for dialogue in sides.training_dialogues(seed, indices, NEEDLES["forbidden"], mixes):
+    for dialogue in sides.training_dialogues(seed, indices, NEEDLES["forbidden"], focused_from):
         messages = dialogue.messages()
         count, turns = count + 1, turns + len(messages)
         found = found_in(messages, NEEDLES["names"], NEEDLES["grams"])
@@ -116,7 +116,8 @@ def main():
     if not detector_works(unseen_record(records)):
         failures.append("the detector does not find a planted evaluation dialogue")
 
-    portions = [(training["seed"], range(first, min(first + PORTION, training["dialogues"])), training["mixes"])
+    focused_from = float("inf") if training["focused_from"] is None else training["focused_from"]
+    portions = [(training["seed"], range(first, min(first + PORTION, training["dialogues"])), focused_from)
                 for first in range(0, training["dialogues"], PORTION)]
     with multiprocessing.get_context("fork").Pool(2) as pool:
         results = pool.map(examine, portions, chunksize=1)
