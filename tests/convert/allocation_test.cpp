@@ -201,8 +201,8 @@ TEST(Allocation, IsRememberedByAnArtifactBitForBit) {
   const TemporaryFolder temporary;
   const fs::path source = write_tiny_checkpoint(temporary.path() / "m");
   for (const QuantizeChoice quantize : {QuantizeChoice::none, QuantizeChoice::int8}) {
-    const Conversion conversion =
-        convert_folder(source, {.quantize = quantize, .goal = AllocationGoal{.max_ratio = 1.02}});
+    const Conversion conversion = convert_folder(
+        source, {.code = {.dead_zone = 0.001}, .quantize = quantize, .goal = AllocationGoal{.max_ratio = 1.02}});
     ASSERT_TRUE(conversion.allocation.has_value());
     EXPECT_EQ(conversion.allocation->text, "self-generated");  // the file needs a tokenizer, and there is none
     EXPECT_THAT(conversion.fallbacks, Contains(HasSubstr("self-generated text alone")));
