@@ -61,6 +61,8 @@ class CalibrationCheck : public ::testing::Test {
 
   TemporaryFolder temporary_;
   fs::path source_ = write_tiny_checkpoint(temporary_.path() / "m");
+  Progress silent_;
+  Stages stages_{silent_};
 };
 
 TEST_F(CalibrationCheck, MeasuresTheDivergenceFromTheSourceOnEveryText) {
@@ -97,7 +99,7 @@ TEST_F(CalibrationCheck, GivesThresholdsUpThatLeaveTheWholeNetworkFurtherFromIts
     Conversion conversion = coarse(quantize);
     const PlainTwin twin{conversion.weights, conversion.plan, texts()};
     spoil(conversion.plan);
-    settle(conversion, source_model(), twin, {}, {});
+    settle(conversion, source_model(), twin, {}, stages_);
     EXPECT_EQ(conversion.plan, twin.plan);
     EXPECT_THAT(conversion.fallbacks, ElementsAre(HasSubstr("kept: plain ones everywhere")));
     EXPECT_THAT(conversion.calibration->verified, SizeIs(2));
@@ -119,7 +121,7 @@ TEST_F(CalibrationCheck, KeepsThresholdsThatBringTheWholeNetworkNearer) {
   PlainTwin twin{conversion.weights, conversion.plan, texts()};
   spoil(twin.plan);
   const snn::Plan calibrated = conversion.plan;
-  settle(conversion, source_model(), twin, {}, {});
+  settle(conversion, source_model(), twin, {}, stages_);
   EXPECT_EQ(conversion.plan, calibrated);
   EXPECT_THAT(conversion.fallbacks, IsEmpty());
   EXPECT_FALSE(conversion.calibration->sites.front().choice.dropped);
@@ -131,7 +133,7 @@ TEST_F(CalibrationCheck, ChoosesCodesAgainForThresholdsThatItGivesUp) {
   conversion.options.goal = AllocationGoal{.max_ratio = 1.5};
   const PlainTwin twin{conversion.weights, conversion.plan, texts()};
   spoil(conversion.plan);
-  settle(conversion, source_model(), twin, {.length = 24}, {});
+  settle(conversion, source_model(), twin, {.length = 24}, stages_);
   EXPECT_THAT(conversion.fallbacks, Contains(HasSubstr("kept: plain ones everywhere")));
   EXPECT_EQ(conversion.plan, with_codes(twin.plan, *conversion.allocation));
 }
