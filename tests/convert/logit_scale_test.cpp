@@ -95,7 +95,7 @@ TEST(LogitScale, IsTheSameInMemoryAndInAnArtifactForEveryEngineAndWithoutSpikes)
   const testing::TemporaryFolder temporary;
   const Environment state("XDG_STATE_HOME", temporary.path() / "state");
   const auto source = testing::write_tiny_checkpoint(temporary.path() / "m", {.hidden = 32});
-  const ConversionOptions options{.code = {2, 2}, .quantize = QuantizeChoice::int8, .simplified = true};
+  const ConversionOptions options{.code = {1, 2}, .quantize = QuantizeChoice::int8, .simplified = true};
   CalibrationRequest request;
   request.scale_logits = true;
   const Conversion conversion = convert(io::open_checkpoint(source), options, {}, request);
