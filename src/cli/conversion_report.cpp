@@ -40,9 +40,9 @@ std::string calibration_text(const convert::ThresholdRecord& calibration) {
   }
   std::string whole;
   for (const convert::Verification& text : calibration.verified) {
-    whole += "the whole network's KL from its source: plain " + fixed(text.plain, 6) + ", calibrated " +
-             fixed(text.calibrated, 6) + " (" + std::to_string(text.tokens) + " tokens, " + text.text +
-             ", to which nothing was fitted)\n";
+    whole += "the whole network's KL from its source on " + std::to_string(text.tokens) +
+             " tokens to which nothing was fitted\n(" + text.text + "): plain " + fixed(text.plain, 6) +
+             ", calibrated " + fixed(text.calibrated, 6) + "\n";
   }
   return caption(
              "thresholds: squared error that windows leave in what is made of them, over its square, on text that "

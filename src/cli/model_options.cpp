@@ -175,23 +175,22 @@ convert::CalibrationRequest ConversionFlags::calibration_request(std::int64_t se
 }
 
 void ConversionFlags::refuse_beside_retarget() const {
-  const std::pair<const char*, bool> fixed[] = {{"--model", model.has_value()},
-                                                {"--threshold", threshold.has_value()},
-                                                {"--activation", activation.has_value()},
-                                                {"--quantize", quantize.has_value()},
-                                                {"--simplified", simplified},
-                                                {"--max-ratio", max_ratio.has_value()},
-                                                {"--minimise", minimise.has_value()},
-                                                {"--timesteps auto", timesteps == "auto"},
-                                                {"--calibration", calibration.has_value()},
-                                                {"--calibration-samples", samples.has_value()},
-                                                {"--calibration-length", sample_length.has_value()}};
-  for (const auto& [flag, is_given] : fixed) {
+  const std::pair<const char*, bool> refused[] = {{"--model", model.has_value()},
+                                                  {"--threshold", threshold.has_value()},
+                                                  {"--activation", activation.has_value()},
+                                                  {"--quantize", quantize.has_value()},
+                                                  {"--simplified", simplified},
+                                                  {"--max-ratio", max_ratio.has_value()},
+                                                  {"--minimise", minimise.has_value()},
+                                                  {"--timesteps auto", timesteps == "auto"},
+                                                  {"--calibration", calibration.has_value()},
+                                                  {"--calibration-samples", samples.has_value()},
+                                                  {"--calibration-length", sample_length.has_value()}};
+  for (const auto& [flag, is_given] : refused) {
     if (!is_given) continue;
-    throw UsageError(std::string(flag) +
-                         ": --retarget changes the code of an artifact, without data and with its own "
-                         "weights",
-                     "leave it out, or convert the checkpoint again with it");
+    throw UsageError(
+        std::string(flag) + ": --retarget changes an artifact's code, without data and with its own weights",
+        "leave it out, or convert the checkpoint again with it");
   }
 }
 

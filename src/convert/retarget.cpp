@@ -155,7 +155,9 @@ Conversion calibrate_timesteps(const Conversion& conversion, const CodeChange& c
   result.fallbacks = inherited(conversion.fallbacks);
   result.warnings = text_warnings(conversion.source, conversion.config.vocab_size);
   warn_of_folded_profile(result);
-  result.quality = std::nullopt;  // of the old code
+  result.quality = std::nullopt;  // of the old code, as the scale on the logits is
+  result.logit_scale = std::nullopt;
+  result.config.logit_scale = model::TransformerConfig{}.logit_scale;
   result.pipeline.spiking.clear();
   if (progress) progress("building the spiking network");
   add_spiking_step(result, "spikes");

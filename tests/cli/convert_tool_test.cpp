@@ -67,7 +67,7 @@ TEST_F(OnATinyCheckpoint, ConvertPutsQualityIntoTheManifestAndSecondsBesideIt) {
   EXPECT_GT(report.at("seconds").size(), 5U);
 }
 
-TEST(ConvertTool, CallsADeadNetworkDead) {
+TEST(ConvertToolOnStacTiny, CallsADeadNetworkDead) {
   const ToolRunner runner;
   const auto run = [&](const char* timesteps) {
     return runner.run("stac-convert", {"--model", "stac-tiny", "--code", "rate", "--timesteps", timesteps,

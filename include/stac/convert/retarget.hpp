@@ -5,7 +5,7 @@
 // weights; static full scales and their groups, which are in membrane units. What follows the new code: groups and
 // profiles that the old code had because it needed them without data (ConversionOptions, resolved()). What goes: rests,
 // which are what windows of the old code left unsaid, where a population's code, group or profile changes; codes per
-// site, for every site gets the same one.
+// site, for every site gets the same one; a scale on the logits, which was fitted to the old code.
 #pragma once
 #include <cstdint>
 #include <optional>
