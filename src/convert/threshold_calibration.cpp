@@ -16,6 +16,9 @@ namespace stac::convert {
 namespace {
 
 constexpr double kQuietest = 1e-3;  // channels below this share of the mean count as if they had it
+// Of the mean. A unit that the text left silent may fire on another one; with a threshold near zero it would be read as
+// the loudest of its group by far, and silence the others.
+constexpr double kSmallestThreshold = 0.25;
 constexpr std::array kClips{1.15, 1.0, 0.9, 0.8, 0.7, 0.6, 0.5};
 constexpr std::array kProfiles{ProfileChoice::none, ProfileChoice::weights,    ProfileChoice::rms,
                                ProfileChoice::max,  ProfileChoice::percentile, ProfileChoice::mse};
@@ -31,7 +34,7 @@ std::vector<float> to_vector(const at::Tensor& values) {
 std::vector<float> normalised(const at::Tensor& theta) {
   const double mean = theta.mean().item<double>();
   if (!(mean > 0.0)) return {};
-  const at::Tensor floored = theta.clamp_min(kQuietest * mean);
+  const at::Tensor floored = theta.clamp_min(kSmallestThreshold * mean);
   return to_vector(floored / floored.mean());
 }
 

@@ -84,6 +84,19 @@ TEST_F(ThresholdCalibration, AddsNoRestThatDoesHarmOnOneText) {
   EXPECT_FALSE(rest_with({positive, -positive}));
 }
 
+TEST(Profiles, LeaveAThresholdToChannelsThatTheTextLeftSilent) {
+  at::manual_seed(4);
+  at::Tensor rows = at::randn({64, 8});
+  rows.select(1, 5).zero_();  // a ReLU unit that never fired
+  for (const ProfileChoice choice :
+       {ProfileChoice::rms, ProfileChoice::max, ProfileChoice::percentile, ProfileChoice::mse}) {
+    const std::vector<float> profile = profile_of(choice, rows, at::ones({8}, at::kDouble), {3, 3});
+    const float largest = *std::ranges::max_element(profile);
+    EXPECT_GT(profile[5], 0.1F * largest) << profile_choice_name(choice);
+    EXPECT_LT(profile[5], 0.5F * largest) << profile_choice_name(choice);
+  }
+}
+
 TEST(PercentileProfile, PassesOverTheRarestMembranes) {
   at::manual_seed(5);
   at::Tensor rows = at::randn({2000, 2}).abs();
