@@ -14,7 +14,7 @@
 namespace stac::convert {
 namespace {
 
-constexpr std::int64_t kSideBySide = 32;  // sequences sampled in one forward
+constexpr std::int64_t kSideBySide = 64;  // sequences sampled in one forward
 constexpr std::size_t kMostReserved = 12;
 constexpr std::int64_t kSetAside = 4, kWitnesses = 2, kBesideFile = 4;  // samples
 constexpr std::uint64_t kLargestFile = std::uint64_t{1} << 30U;
@@ -39,11 +39,11 @@ void continue_together(const snn::SpikingTransformer& network, std::span<std::ve
     for (std::size_t i = 0; i < samples.size(); ++i) inputs.push_back({std::span(samples[i]).last(1), &states[i]});
     const at::Tensor logits = network.forward(inputs, model::LogitRows::last, ledger);
     const auto vocab = static_cast<std::size_t>(network.config().vocab_size);
-    for (std::size_t i = 0; i < samples.size(); ++i) {
-      const auto counter = static_cast<std::uint64_t>(first) + i;
+    snn::for_each_row(static_cast<std::int64_t>(samples.size()), [&](std::int64_t i) {
+      const auto counter = static_cast<std::uint64_t>(first + i);
       const double random = model::uniform(seed, (counter << 32U) + static_cast<std::uint64_t>(position));
       samples[i].push_back(model::draw({logits.data_ptr<float>() + i * vocab, vocab}, random));
-    }
+    });
   }
 }
 

@@ -13,6 +13,7 @@ namespace stac::convert {
 namespace {
 
 constexpr std::int64_t kPanel = 128;  // rows of a product that one thread makes
+constexpr std::int64_t kTile = 512;   // columns that are summed while they are still in cache
 
 template <typename Function>
 void for_each_panel(std::int64_t rows, const Function& function) {
@@ -28,12 +29,15 @@ void for_each_panel(std::int64_t rows, const Function& function) {
 template <typename Columns>
 void add_products(at::Tensor& sums, const at::Tensor& a, const at::Tensor& b, const Columns& columns) {
   for_each_panel(a.size(0), [&](std::int64_t first, std::int64_t rows) {
-    const std::int64_t width = columns(first + rows);
-    const at::Tensor part = model::matmul(a.narrow(0, first, rows), b.narrow(0, 0, width), {});
-    for (std::int64_t i = 0; i < rows; ++i) {
-      const float* const from = part.data_ptr<float>() + i * width;
-      double* const to = sums.data_ptr<double>() + (first + i) * b.size(0);
-      for (std::int64_t j = 0; j < width; ++j) to[j] += static_cast<double>(from[j]);
+    const std::int64_t end = columns(first + rows);
+    for (std::int64_t left = 0; left < end; left += kTile) {
+      const std::int64_t width = std::min(kTile, end - left);
+      const at::Tensor part = model::matmul(a.narrow(0, first, rows), b.narrow(0, left, width), {});
+      for (std::int64_t i = 0; i < rows; ++i) {
+        const float* const from = part.data_ptr<float>() + i * width;
+        double* const to = sums.data_ptr<double>() + (first + i) * b.size(0) + left;
+        for (std::int64_t j = 0; j < width; ++j) to[j] += static_cast<double>(from[j]);
+      }
     }
   });
 }

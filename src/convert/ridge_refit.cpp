@@ -16,19 +16,26 @@ namespace stac::convert {
 namespace {
 
 constexpr std::array kStrengths{1e-3, 1e-2, 1e-1, 1.0};
+constexpr std::int64_t kMostJudgedOutputs = 192;  // by which a strength is chosen
 
 double sum_of_squares(const at::Tensor& values) {
   const at::Tensor wide = values.to(at::kDouble);
   return (wide * wide).sum().item<double>();
 }
 
-/// The largest share of the fold's error that a candidate leaves on any text.
-double worst_share(const RefitCandidate& candidate, const RefitCandidate& fold) {
+/// The largest share of the fold's error that is left on any text.
+double worst_share(const std::vector<double>& left, const std::vector<double>& folded) {
   double worst = 0.0;
-  for (std::size_t i = 0; i < fold.errors.size(); ++i) {
-    worst = std::max(worst, candidate.errors[i] / std::max(fold.errors[i], std::numeric_limits<double>::min()));
+  for (std::size_t i = 0; i < folded.size(); ++i) {
+    worst = std::max(worst, left[i] / std::max(folded[i], std::numeric_limits<double>::min()));
   }
   return worst;
+}
+
+/// int64 [at most `most`]: indices below `count`.
+at::Tensor evenly_spaced(std::int64_t count, std::int64_t most) {
+  const std::int64_t taken = std::min(count, most);
+  return at::floor_divide(at::arange(taken) * count, taken);
 }
 
 }  // namespace
@@ -52,27 +59,37 @@ RidgeRefit::RidgeRefit(model::Projection old) : old_(std::move(old)) {
 }
 
 void RidgeRefit::add(const at::Tensor& replaced, const at::Tensor& original, SampleUse use) {
-  for (std::int64_t first = 0; first < replaced.size(0); first += kSummedRows) {
-    const std::int64_t rows = std::min(kSummedRows, replaced.size(0) - first);
+  for (std::int64_t first = 0, rows = 0; first < replaced.size(0); first += rows) {
+    const std::int64_t room = use == SampleUse::fit ? kSummedRows - waiting_.rows : kSummedRows;
+    rows = std::min(room, replaced.size(0) - first);
     const at::Tensor x = replaced.narrow(0, first, rows), g = original.narrow(0, first, rows);
-    const at::Tensor residual = panel_product((g - x).contiguous(), old_.weight);
+    at::Tensor residual = panel_product((g - x).contiguous(), old_.weight);
     if (use == SampleUse::fit) {
-      add_to_sums(x, residual);
+      wait(x, std::move(residual));
     } else {
       keep(held_out_[use], x, residual, panel_product(g.contiguous(), old_.weight));
     }
   }
 }
 
-void RidgeRefit::add_to_sums(const at::Tensor& x, const at::Tensor& residual) {
+void RidgeRefit::wait(const at::Tensor& x, at::Tensor residual) {
+  waiting_.rows += x.size(0);
+  waiting_.inputs.push_back(x.clone());
+  waiting_.residuals.push_back(std::move(residual));
+  if (waiting_.rows == kSummedRows) sum_waiting();
+}
+
+void RidgeRefit::sum_waiting() {
+  if (waiting_.rows == 0) return;
+  const at::Tensor x = at::cat(waiting_.inputs), residual = at::cat(waiting_.residuals);
   const at::Tensor columns = x.t().contiguous();
-  const at::Tensor residuals = residual.t().contiguous();
   add_gram(input_squares_, columns);
-  add_products(cross_, columns, residuals);
+  add_products(cross_, columns, residual.t().contiguous());
   const model::ThreadLimit alone(1);
-  rows_ += x.size(0);
+  rows_ += waiting_.rows;
   input_sum_ += x.to(at::kDouble).sum(0);
   residual_sum_ += residual.to(at::kDouble).sum(0);
+  waiting_ = {};
 }
 
 void RidgeRefit::keep(HeldOut& kept, const at::Tensor& x, const at::Tensor& residual, const at::Tensor& target) {
@@ -84,37 +101,52 @@ void RidgeRefit::keep(HeldOut& kept, const at::Tensor& x, const at::Tensor& resi
   kept.target_squares += sum_of_squares(target.narrow(0, 0, rows));
 }
 
-RefitCandidate RidgeRefit::candidate(const char* name, double strength, const at::Tensor& change,
-                                     const at::Tensor& bias_change) const {
-  RefitCandidate result{name, strength, {}, old_};
-  if (change.defined()) result.projection.weight = old_.weight + change;
-  if (bias_change.defined()) result.projection.bias = old_.bias.defined() ? old_.bias + bias_change : bias_change;
+std::vector<double> RidgeRefit::errors(const Change& change) const {
+  std::vector<double> result;
   for (const auto& [use, rows] : held_out_) {
     at::Tensor left = at::cat(rows.residuals);
-    if (change.defined()) left = left - panel_product(at::cat(rows.inputs), change);
-    if (bias_change.defined()) left = left - bias_change;
-    result.errors.push_back(rows.target_squares > 0.0 ? sum_of_squares(left) / rows.target_squares : 0.0);
+    if (change.outputs.defined()) left = left.index_select(1, change.outputs);
+    if (change.weight.defined()) left = left - panel_product(at::cat(rows.inputs), change.weight);
+    if (change.bias.defined()) left = left - change.bias;
+    result.push_back(rows.target_squares > 0.0 ? sum_of_squares(left) / rows.target_squares : 0.0);
   }
   return result;
 }
 
-RefitCandidate RidgeRefit::refit_with(double strength, const at::Tensor& change) const {
-  const at::Tensor bias_change = ((residual_sum_ - change.mv(input_sum_)) / static_cast<double>(rows_)).to(at::kFloat);
-  return candidate("refit", strength, change.to(at::kFloat).contiguous(), bias_change);
+RefitCandidate RidgeRefit::candidate(const char* name, double strength, const Change& change) const {
+  RefitCandidate result{name, strength, errors(change), old_};
+  if (change.weight.defined()) result.projection.weight = old_.weight + change.weight;
+  if (change.bias.defined()) result.projection.bias = old_.bias.defined() ? old_.bias + change.bias : change.bias;
+  return result;
 }
 
-Refit RidgeRefit::solve() const {
+RidgeRefit::Change RidgeRefit::fitted(const at::Tensor& factor, const at::Tensor& cross,
+                                      const at::Tensor& outputs) const {
+  const at::Tensor right = outputs.defined() ? cross.index_select(1, outputs) : cross;
+  const at::Tensor sums = outputs.defined() ? residual_sum_.index_select(0, outputs) : residual_sum_;
+  const at::Tensor weight = at::cholesky_solve(right, factor).t();
+  const at::Tensor bias = (sums - weight.mv(input_sum_)) / static_cast<double>(rows_);
+  return {weight.to(at::kFloat).contiguous(), bias.to(at::kFloat), outputs};
+}
+
+Refit RidgeRefit::solve() {
+  sum_waiting();
   if (rows_ == 0 || held_out_.empty()) throw std::logic_error("a refit needs rows to fit and rows to judge with");
   const model::ThreadLimit alone(1);  // of LibTorch: its sums over several would differ in their last bits
   const auto n = static_cast<double>(rows_);
   const at::Tensor mean_input = input_sum_ / n, mean_residual = residual_sum_ / n;
+  const at::Tensor fold = mean_residual.to(at::kFloat);
   Refit result;
-  result.raw = candidate("raw", 0.0, {}, {});
-  result.fold = candidate("fold", 0.0, {}, mean_residual.to(at::kFloat));
+  result.raw = candidate("raw", 0.0, {});
+  result.fold = candidate("fold", 0.0, {{}, fold, {}});
 
   const at::Tensor covariance = input_squares_ / n - at::outer(mean_input, mean_input);
   const at::Tensor cross = cross_ / n - at::outer(mean_input, mean_residual);
   const double mean_diagonal = covariance.diagonal().mean().item<double>();
+  const at::Tensor judged = evenly_spaced(cross.size(1), kMostJudgedOutputs);
+  const std::vector<double> folded = errors({{}, fold.index_select(0, judged), judged});
+  double least = std::numeric_limits<double>::infinity(), chosen = 0.0;
+  at::Tensor best_factor;
   for (const double strength : kStrengths) {
     at::Tensor system = covariance.clone();
     system.diagonal().add_(strength * mean_diagonal);
@@ -123,12 +155,13 @@ Refit RidgeRefit::solve() const {
       result.singular = true;
       continue;
     }
-    RefitCandidate tried = refit_with(strength, at::cholesky_solve(cross, factor).t());
-    const bool first = !result.refit.projection.weight.defined();
-    if (first || worst_share(tried, result.fold) < worst_share(result.refit, result.fold)) {
-      result.refit = std::move(tried);
-    }
+    const double share = worst_share(errors(fitted(factor, cross, judged)), folded);
+    if (best_factor.defined() && share >= least) continue;
+    least = share;
+    chosen = strength;
+    best_factor = factor;
   }
+  if (best_factor.defined()) result.refit = candidate("refit", chosen, fitted(best_factor, cross, {}));
   return result;
 }
 

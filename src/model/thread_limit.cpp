@@ -6,8 +6,10 @@
 namespace stac::model {
 
 void set_threads(int threads) {
-  at::set_num_threads(threads);
-  omp_set_num_threads(threads);  // the same thing twice, unless LibTorch brings an OpenMP of its own
+  omp_set_num_threads(threads);
+  // LibTorch may bring an OpenMP of its own. It is not told what it knows: each time it would make a pool of threads
+  // anew (XNNPACK's, unused here), and those spin for milliseconds.
+  if (at::get_num_threads() != threads) at::set_num_threads(threads);
 }
 
 ThreadLimit::ThreadLimit(int threads) : before_(at::get_num_threads()) { set_threads(threads); }

@@ -51,12 +51,25 @@ class RidgeRefit {
   void add(const at::Tensor& replaced, const at::Tensor& original, SampleUse use);
 
   /// Tries several strengths and judges each on the rows added for that, against the fold: of a strength counts the
-  /// text on which it fares worst.
+  /// text on which it fares worst, at up to 192 outputs, evenly spaced.
   /// @throws std::logic_error  no rows to fit or to judge with
-  [[nodiscard]] Refit solve() const;
+  [[nodiscard]] Refit solve();
 
  private:
   static constexpr std::int64_t kMostJudges = 1024;
+
+  /// Of the projection; what is undefined stays.
+  struct Change {
+    at::Tensor weight;   ///< f32 [outputs, in]
+    at::Tensor bias;     ///< f32 [outputs]
+    at::Tensor outputs;  ///< int64: those that are looked at; undefined: all
+  };
+
+  /// Fitting rows that wait for their block to fill.
+  struct Waiting {
+    std::vector<at::Tensor> inputs, residuals;
+    std::int64_t rows = 0;
+  };
 
   struct HeldOut {
     std::vector<at::Tensor> inputs, residuals;
@@ -64,14 +77,17 @@ class RidgeRefit {
     double target_squares = 0.0;  ///< sum of |W g|^2
   };
 
-  void add_to_sums(const at::Tensor& x, const at::Tensor& residual);
+  void wait(const at::Tensor& x, at::Tensor residual);
+  void sum_waiting();
   static void keep(HeldOut& rows, const at::Tensor& x, const at::Tensor& residual, const at::Tensor& target);
-  /// @param change  [out, in]; undefined: none
-  [[nodiscard]] RefitCandidate candidate(const char* name, double strength, const at::Tensor& change,
-                                         const at::Tensor& bias_change) const;
-  [[nodiscard]] RefitCandidate refit_with(double strength, const at::Tensor& change) const;
+  [[nodiscard]] std::vector<double> errors(const Change& change) const;
+  [[nodiscard]] RefitCandidate candidate(const char* name, double strength, const Change& change) const;
+  /// @param factor   of Cov(x, x) + lambda I, by Cholesky
+  /// @param outputs  as Change's
+  [[nodiscard]] Change fitted(const at::Tensor& factor, const at::Tensor& cross, const at::Tensor& outputs) const;
 
   model::Projection old_;
+  Waiting waiting_;
   std::int64_t rows_ = 0;
   at::Tensor input_sum_;      ///< f64 [in]: sum of x
   at::Tensor residual_sum_;   ///< f64 [out]: sum of r
