@@ -274,7 +274,11 @@ Allocation allocate(const model::LanguageModel& source, const Network& network, 
 snn::Plan with_codes(snn::Plan plan, const AllocationRecord& record) {
   for (const AllocatedSite& site : record.sites) {
     snn::Population& population = plan.at(site.where.layer, site.where.site);
-    population.code = site.chosen.code;
+    const snn::Code& chosen = site.chosen.code;
+    population.code.timesteps = chosen.timesteps;
+    population.code.base = chosen.base;
+    population.code.spike_budget = chosen.spike_budget;
+    population.code.headroom = chosen.headroom;
     population.group = site.chosen.group;
   }
   return plan;

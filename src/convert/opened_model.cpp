@@ -21,7 +21,7 @@ const model::TransformerWeights& OpenedModel::Parts::own_weights() {
 
 const snn::Plan& OpenedModel::Parts::own_plan() {
   if (plan) return *plan;
-  plan = load_plan(manifest.options, config.layers, *checkpoint.tensors);
+  plan = load_plan(manifest.options, config, *checkpoint.tensors);
   if (manifest.allocation) plan = with_codes(std::move(*plan), *manifest.allocation);
   return *plan;
 }

@@ -77,7 +77,8 @@ struct Allocation {
                                   const AllocationGoal& goal, const std::vector<CalibrationText>& texts,
                                   const std::function<void(std::string_view)>& progress);
 
-/// The plan in which every site speaks as recorded.
+/// The plan in which every site has the timesteps, base, budget, headroom and group recorded; the rest of its code
+/// stays as the plan has it.
 [[nodiscard]] snn::Plan with_codes(snn::Plan plan, const AllocationRecord& record);
 
 }  // namespace stac::convert
