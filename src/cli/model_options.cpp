@@ -39,6 +39,10 @@ void ConversionFlags::declare(FlagSet& flags) {
                "membranes up to this share of full scale stay silent (default 0)");
   flags.number("--headroom", headroom, {0.05, 64.0},
                "full scale over the largest membrane; above 1 trains get shorter and coarser (default 1)");
+  flags.toggle("--unsigned", unsigned_spikes,
+               "excitatory spikes only where membranes are never negative: in the softmax, and behind ReLU (base 2)");
+  flags.choice("--reset", reset, {"soft", "hard"},
+               "after a spike of rate or lif: the threshold is subtracted, or the membrane emptied (default soft)");
   flags.integer("--group", group, {0, 1 << 20},
                 "neighbouring channels with a gain of their own, 0: one gain (default: 32, 16 or 8 for ever coarser "
                 "codes, else 0)");
@@ -84,6 +88,8 @@ convert::ConversionOptions ConversionFlags::options() const {
   if (spike_budget) options.code.spike_budget = static_cast<int>(*spike_budget);
   if (dead_zone) options.code.dead_zone = *dead_zone;
   if (headroom) options.code.headroom = *headroom;
+  if (reset) options.code.reset = snn::parse_reset(*reset);
+  options.unsigned_spikes = unsigned_spikes;
   options.group = group;
   if (threshold) options.threshold = convert::parse_threshold_choice(*threshold);
   if (profile) options.profile = convert::parse_profile_choice(*profile);
@@ -145,6 +151,8 @@ std::vector<std::string> ConversionFlags::given() const {
                                                         {"spike-budget", spike_budget.has_value()},
                                                         {"dead-zone", dead_zone.has_value()},
                                                         {"headroom", headroom.has_value()},
+                                                        {"unsigned", unsigned_spikes},
+                                                        {"reset", reset.has_value()},
                                                         {"group", group.has_value()},
                                                         {"threshold", threshold.has_value()},
                                                         {"profile", profile.has_value()},

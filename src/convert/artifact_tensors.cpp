@@ -100,9 +100,10 @@ std::vector<model::StoredTensor> quantized_tensors(const snn::QuantizedWeights& 
   return tensors;
 }
 
-snn::Plan load_plan(const ConversionOptions& options, std::int64_t layers, const io::TensorStore& tensors) {
-  snn::Plan plan = plain_plan(options, layers);
-  snn::for_each_site(layers, [&](std::int64_t layer, Site site) {
+snn::Plan load_plan(const ConversionOptions& options, const model::TransformerConfig& network,
+                    const io::TensorStore& tensors) {
+  snn::Plan plan = plain_plan(options, network);
+  snn::for_each_site(network.layers, [&](std::int64_t layer, Site site) {
     for (const ThresholdPart& part : kThresholdParts) {
       const std::string name = tensor_name({layer, site}, part.name);
       if (tensors.contains(name)) plan.at(layer, site).*part.values = stored(tensors, name);

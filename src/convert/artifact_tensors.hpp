@@ -18,7 +18,7 @@ namespace stac::convert {
 /// plain_plan with the stored vectors.
 /// @param options  as in the manifest
 /// @throws stac::Error  a stored vector is not of floats; whether it fits the network's shape is the network's to check
-[[nodiscard]] snn::Plan load_plan(const ConversionOptions& options, std::int64_t layers,
+[[nodiscard]] snn::Plan load_plan(const ConversionOptions& options, const model::TransformerConfig& network,
                                   const io::TensorStore& tensors);
 
 /// @throws stac::Error naming the tensor: missing, misshapen, of another type

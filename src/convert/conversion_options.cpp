@@ -61,6 +61,16 @@ bool is_coarse(const snn::Code& code) {
   return code.kind == snn::CodeKind::phase && snn::full_scale(code) < kFineEnough;
 }
 
+void require_unsigned(const ConversionOptions& options) {
+  snn::Code code = options.code;
+  code.polarity = snn::Polarity::excitatory;
+  snn::require_valid(code);
+  if (options.goal && options.goal->minimise == Minimise::timesteps) {
+    throw UsageError("unsigned: the fewest timesteps are those of base 3, which needs both signs",
+                     "leave out one of them");
+  }
+}
+
 void require_valid(const AllocationGoal& goal, const snn::Code& finest) {
   if (!(goal.max_ratio >= 1.0)) {
     throw UsageError(
@@ -178,6 +188,7 @@ void require_valid(const ConversionOptions& options) {
   const ConversionOptions chosen = resolved(options);
   snn::require_valid(snn::Population{options.code, chosen.group.value()}, 1);
   if (options.goal) require_valid(*options.goal, options.code);
+  if (options.unsigned_spikes) require_unsigned(options);
   if (options.rounding == RoundingChoice::compensated && options.quantize == QuantizeChoice::none) {
     throw UsageError("rounding: only int8 weights are rounded", "add --quantize int8, or leave out --rounding");
   }
@@ -214,6 +225,7 @@ bool needs_text(const ConversionOptions& options) {
 
 std::string thresholds_text(const ConversionOptions& options) {
   std::string text(threshold_choice_name(options.threshold));
+  if (options.unsigned_spikes) text += ", unsigned where membranes are never negative";
   if (options.group.value() > 0) text += ", one gain per " + std::to_string(*options.group) + " channels";
   if (options.profile.value() == ProfileChoice::weights) text += ", profile from the weights";
   if (needs_calibration(options)) text += ", calibrated profile: " + std::string(profile_choice_name(*options.profile));
@@ -228,6 +240,8 @@ std::map<std::string, std::string> flag_values(const ConversionOptions& options)
           {"spike-budget", std::to_string(options.code.spike_budget)},
           {"dead-zone", number_text(options.code.dead_zone)},
           {"headroom", number_text(options.code.headroom)},
+          {"unsigned", options.unsigned_spikes ? "true" : "false"},
+          {"reset", std::string(reset_name(options.code.reset))},
           {"group", std::to_string(options.group.value())},
           {"threshold", std::string(threshold_choice_name(options.threshold))},
           {"profile", std::string(profile_choice_name(options.profile.value()))},
@@ -281,6 +295,8 @@ nlohmann::json options_to_json(const ConversionOptions& options) {
           {"spike_budget", options.code.spike_budget},
           {"dead_zone", options.code.dead_zone},
           {"headroom", options.code.headroom},
+          {"unsigned", options.unsigned_spikes},
+          {"reset", reset_name(options.code.reset)},
           {"group", options.group.value()},
           {"profile", profile_choice_name(options.profile.value())},
           {"thresholds", threshold_choice_name(options.threshold)},
@@ -301,6 +317,8 @@ ConversionOptions options_from_json(const nlohmann::json& json, const std::strin
   options.code.spike_budget = small_integer(reader, "spike_budget", 0);
   options.code.dead_zone = reader.fraction("dead_zone", 1.0);
   options.code.headroom = reader.fraction("headroom", 64.0);
+  options.unsigned_spikes = reader.boolean("unsigned");
+  options.code.reset = parsed(reader, "reset", snn::parse_reset);
   options.group = reader.integer("group", 0);
   options.threshold = parsed(reader, "thresholds", parse_threshold_choice);
   options.profile = parsed(reader, "profile", parse_profile_choice);

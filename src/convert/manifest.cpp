@@ -228,11 +228,11 @@ Manifest parse_manifest(std::string_view text, const std::string& where) {
   const JsonReader reader(parsed, where);
   require_known_format(reader);
   reader.require_only(
-      {"format",      "format_version", "stac_version", "source",   "code",     "timesteps",  "base",
-       "tau",         "spike_budget",   "dead_zone",    "headroom", "group",    "profile",    "thresholds",
-       "calibration", "activation",     "swap",         "quantize", "rounding", "simplified", "goal",
-       "allocation",  "logit_scale",    "retargeted",   "coverage", "measured", "quality",    "fallbacks",
-       "warnings",    "files",          kDigest});
+      {"unsigned",   "reset",      "format",      "format_version", "stac_version", "source",   "code",
+       "timesteps",  "base",       "tau",         "spike_budget",   "dead_zone",    "headroom", "group",
+       "profile",    "thresholds", "calibration", "activation",     "swap",         "quantize", "rounding",
+       "simplified", "goal",       "allocation",  "logit_scale",    "retargeted",   "coverage", "measured",
+       "quality",    "fallbacks",  "warnings",    "files",          kDigest});
   Manifest manifest;
   manifest.stac_version = reader.text("stac_version");
   manifest.source = source_from_json(reader.object("source"));

@@ -21,18 +21,26 @@ at::Tensor column_norms(const std::vector<model::Projection>& readers, const mod
 
 }  // namespace
 
-snn::Plan plain_plan(const ConversionOptions& options, std::int64_t layers) {
-  snn::Plan plan(layers, {options.code});
+bool is_never_negative(const model::TransformerConfig& network, Site site) {
+  return site == Site::mix || (site == Site::down && network.activation == model::Activation::relu);
+}
+
+snn::Plan plain_plan(const ConversionOptions& options, const model::TransformerConfig& network) {
+  snn::Plan plan(network.layers, {options.code});
   const bool is_static = options.threshold == ThresholdChoice::fixed;
-  snn::for_each_site(layers, [&](std::int64_t layer, Site site) {
-    plan.at(layer, site).group = group_at(site, options.group.value(), is_static);
+  snn::for_each_site(network.layers, [&](std::int64_t layer, Site site) {
+    snn::Population& population = plan.at(layer, site);
+    population.group = group_at(site, options.group.value(), is_static);
+    if (options.unsigned_spikes && is_never_negative(network, site)) {
+      population.code.polarity = snn::Polarity::excitatory;
+    }
   });
   return plan;
 }
 
 snn::Plan make_plan(const ConversionOptions& options, const model::TransformerConfig& config,
                     const model::TransformerWeights& weights) {
-  snn::Plan plan = plain_plan(options, config.layers);
+  snn::Plan plan = plain_plan(options, config);
   if (options.profile.value() != ProfileChoice::weights) return plan;
   const auto set = [&](std::int64_t layer, Site site, const std::vector<model::Projection>& readers,
                        const model::Norm& norm) {

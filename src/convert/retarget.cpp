@@ -40,6 +40,7 @@ snn::Code changed(snn::Code code, const CodeChange& change) {
   }
   if (code.kind != CodeKind::phase) code.base = snn::Code{}.base;
   if (code.kind != CodeKind::lif) code.tau = snn::Code{}.tau;
+  if (code.kind == CodeKind::phase) code.reset = snn::Code{}.reset;
   take(code.timesteps, change.timesteps);
   take(code.base, change.base);
   take(code.tau, change.tau);
@@ -93,8 +94,7 @@ bool speak_alike(const snn::Population& a, const snn::Population& b) {
 /// @param options  the new ones
 RetargetedPlan plan_for(const Conversion& old, const ConversionOptions& options) {
   const bool same_profile = options.profile == old.options.profile;
-  RetargetedPlan result{same_profile ? plain_plan(options, old.plan.layers())
-                                     : make_plan(options, old.config, *old.weights)};
+  RetargetedPlan result{same_profile ? plain_plan(options, old.config) : make_plan(options, old.config, *old.weights)};
   snn::for_each_site(old.plan.layers(), [&](std::int64_t layer, Site site) {
     const snn::Population& before = old.plan.at(layer, site);
     snn::Population& now = result.plan.at(layer, site);

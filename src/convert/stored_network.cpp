@@ -10,7 +10,7 @@ namespace stac::convert {
 StoredNetwork load_network(const Manifest& manifest, const model::TransformerConfig& config,
                            const io::TensorStore& tensors) {
   StoredNetwork network;
-  network.plan = load_plan(manifest.options, config.layers, tensors);
+  network.plan = load_plan(manifest.options, config, tensors);
   if (manifest.allocation) network.plan = with_codes(std::move(network.plan), *manifest.allocation);
   const bool integers = manifest.options.quantize == QuantizeChoice::int8;
   model::LoadedWeights loaded =

@@ -22,10 +22,13 @@ std::int64_t power(std::int64_t base, int exponent) {
 
 double leak(const Code& code) { return code.kind == CodeKind::lif ? 1.0 - 1.0 / code.tau : 1.0; }
 
+// Neurons without inhibition round by half a level of initial charge; what a hard reset forgets must be worth a spike.
+bool fires_at_threshold(const Code& code) { return code.polarity == Polarity::excitatory || code.reset == Reset::hard; }
+
 template <typename OnSpike>
 void run_window(const Code& code, float drive, OnSpike on_spike) {
   const NeuronParameters neuron = neuron_of(code);
-  NeuronState state;
+  NeuronState state = initial_state(neuron);
   for (int t = 0; t < speaking_timesteps(code); ++t) {
     const NeuronStep now = step(neuron, state, drive_at(code, t, drive), firing_fraction(code, t));
     if (now.spike != 0) on_spike(t, now.spike);
@@ -54,6 +57,15 @@ void require_valid(const Code& code) {
           "at least 0 and below 1");
   require(code.headroom >= 0.05 && code.headroom <= 64.0, "headroom", std::to_string(code.headroom),
           "between 0.05 and 64");
+  const bool phase = code.kind == CodeKind::phase;
+  if (code.polarity == Polarity::excitatory && !(phase && code.base == 2)) {
+    throw UsageError("unsigned: only the phase code of base 2 can be",
+                     phase ? "choose --base 2" : "leave it out: rate and lif windows of what is never negative are");
+  }
+  if (code.reset == Reset::hard && phase) {
+    throw UsageError("reset: a phase code says the rest of its membrane with later spikes, which a hard reset forgets",
+                     "choose --code rate or lif, or --reset soft");
+  }
 }
 
 int speaking_timesteps(const Code& code) {
@@ -76,6 +88,7 @@ std::int64_t full_scale(const Code& code) {
 }
 
 double firing_fraction(const Code& code, int t) {
+  if (fires_at_threshold(code)) return 1.0;
   if (code.kind != CodeKind::phase || code.base == 3) return 0.5;
   const auto weight = static_cast<double>(spike_weight(code, t));
   const auto shorter = static_cast<double>(2 * spike_weight(code, t) / 3);
@@ -89,8 +102,16 @@ NeuronParameters neuron_of(const Code& code) {
   if (code.spike_budget > 0) neuron.spike_budget = code.spike_budget;
   neuron.membrane_factor = code.kind == CodeKind::phase ? static_cast<double>(code.base) : leak(code);
   neuron.threshold = code.kind == CodeKind::phase ? static_cast<double>(spike_weight(code, 0)) : whole;
+  if (fires_at_threshold(code)) neuron.firing = Firing::reaching;
+  if (code.reset == Reset::hard) neuron.reset_to = 0.0;
+  if (code.polarity == Polarity::excitatory) {
+    neuron.inhibitory = false;
+    neuron.initial_charge = 0.5 / neuron.membrane_factor;  // half a level once the first step has amplified it
+  }
   return neuron;
 }
+
+bool says_nearest_integer(const Code& code) { return code.kind != CodeKind::lif && code.reset == Reset::soft; }
 
 SpikeTrain simulate_window(const Code& code, float drive) {
   SpikeTrain train(code.timesteps, 0);
@@ -113,6 +134,15 @@ std::int64_t decode(const Code& code, std::span<const std::int8_t> train) {
   std::int64_t value = 0;
   for (int t = 0; t < static_cast<int>(train.size()); ++t) value += train[t] * spike_weight(code, t);
   return value;
+}
+
+std::string_view reset_name(Reset reset) { return reset == Reset::hard ? "hard" : "soft"; }
+
+Reset parse_reset(std::string_view name) {
+  for (const Reset reset : {Reset::soft, Reset::hard}) {
+    if (name == reset_name(reset)) return reset;
+  }
+  throw UsageError("reset: '" + std::string(name) + "' is unknown", "choose soft or hard");
 }
 
 std::string_view code_kind_name(CodeKind kind) {
@@ -140,6 +170,8 @@ std::string code_text(const Code& code) {
   if (code.kind == CodeKind::phase) text << ", base " << code.base;
   if (code.kind == CodeKind::lif) text << ", tau " << code.tau;
   text << ", T = " << code.timesteps;
+  if (code.polarity == Polarity::excitatory) text << ", unsigned";
+  if (code.reset == Reset::hard) text << ", hard reset";
   if (code.spike_budget == 1) text << ", at most 1 spike";
   if (code.spike_budget > 1) text << ", at most " << code.spike_budget << " spikes";
   if (code.dead_zone > 0.0) text << ", dead zone " << code.dead_zone;

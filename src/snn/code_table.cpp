@@ -26,7 +26,7 @@ CodeTable::CodeTable(const Code& code)
     : code_(without_dead_zone(code)),
       full_scale_(static_cast<std::int32_t>(stac::snn::full_scale(code))),
       largest_said_(static_cast<std::int32_t>(stac::snn::largest_said(code))) {
-  if (code.kind == CodeKind::lif) return;
+  if (!says_nearest_integer(code)) return;
   const auto levels = static_cast<std::int32_t>(std::min<std::int64_t>(full_scale_ + std::int64_t{1}, kLargestTable));
   counts_.resize(levels);
   if (code.spike_budget > 0) values_.resize(levels);

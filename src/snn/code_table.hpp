@@ -7,10 +7,10 @@
 
 namespace stac::snn {
 
-/// Of phase and rate codes, whose windows are functions of the membrane's nearest integer.
+/// Of codes whose windows are functions of the membrane's nearest integer.
 class CodeTable {
  public:
-  /// Empty for lif, whose windows are not.
+  /// Empty for the others (says_nearest_integer).
   explicit CodeTable(const Code& code);
 
   [[nodiscard]] const Code& code() const { return code_; }

@@ -24,6 +24,10 @@ void settle_ties(const CodeTable& table, const float* membranes, std::int64_t n,
   }
 }
 
+void silence_negative(std::int64_t n, std::int32_t* codes) {
+  std::transform(codes, codes + n, codes, [](std::int32_t code) { return std::max(code, 0); });
+}
+
 void silence_dead_zone(const Code& code, const float* membranes, std::int64_t n, float scale, std::int32_t* codes) {
   const double zone = neuron_of(code).dead_zone;
   for (std::int64_t j = 0; j < n; ++j) {
@@ -75,8 +79,9 @@ RowSpikes speak_channels(const Code& code, const CodeTable& table, const float* 
     std::fill_n(codes, n, 0);
     return {0, static_cast<std::uint64_t>(n)};
   }
-  if (code.kind == CodeKind::lif) return run_neurons(code, membranes, n, scale, codes);
+  if (!says_nearest_integer(code)) return run_neurons(code, membranes, n, scale, codes);
   if (nearest_codes(membranes, n, scale, table.full_scale(), codes)) settle_ties(table, membranes, n, scale, codes);
+  if (code.polarity == Polarity::excitatory) silence_negative(n, codes);
   if (code.dead_zone > 0.0) silence_dead_zone(code, membranes, n, scale, codes);
   const RowSpikes counted = count(table, codes, n);
   if (table.runs_out()) run_out(table, n, codes);

@@ -4,13 +4,17 @@ namespace stac::snn {
 
 namespace {
 
+bool rounds_as_v0_14(const FieldNeuron& neuron) {
+  if (neuron.release == Release::v0_14_training) return resting_potential(neuron) == 0.0F;
+  return neuron.release == Release::v0_14 && !neuron.reset;
+}
+
 float charge(const FieldNeuron& neuron, float v, float x) {
   if (!neuron.tau) return v + x;
   const auto tau = static_cast<float>(*neuron.tau);
   const float rest = resting_potential(neuron);
   if (neuron.decay_input) return v + (x - (v - rest)) / tau;
-  const bool older = neuron.release == Release::v0_14 && !neuron.reset;
-  if (older) return v * static_cast<float>(1.0 - 1.0 / *neuron.tau) + x;
+  if (rounds_as_v0_14(neuron)) return v * static_cast<float>(1.0 - 1.0 / *neuron.tau) + x;
   return v - (v - rest) / tau + x;
 }
 

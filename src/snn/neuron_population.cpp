@@ -7,7 +7,7 @@
 namespace stac::snn {
 
 NeuronPopulation::NeuronPopulation(const Code& code, const float* membranes, std::int64_t n, float scale)
-    : code_(code), neuron_(neuron_of(code)), drives_(n), states_(n), said_(n) {
+    : code_(code), neuron_(neuron_of(code)), drives_(n), states_(n, initial_state(neuron_)), said_(n) {
   if (scale == 0.0F) return;
   std::transform(membranes, membranes + n, drives_.begin(),
                  [scale](float v) { return static_cast<double>(v / scale); });

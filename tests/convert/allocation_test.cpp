@@ -60,16 +60,15 @@ constexpr std::int64_t kLength = 40;
 
 struct Case {
   RandomTransformer m = random_transformer({});
-  snn::Plan finest = plain_plan(resolved({}), m.config.layers);
+  snn::Plan finest = plain_plan(resolved({}), m.config);
   snn::QuantizedWeights none;
   Network network{m.config, m.weights, none};
   model::DenseModel source{m.config, m.weights};
 
   /// Sampled by the network itself, so that KL is what perplexity loses on average.
   [[nodiscard]] Samples samples(std::int64_t count) const {
-    return sample_texts(
-        *spiking_model(m.config, m.weights, plain_plan(resolved({}), m.config.layers), snn::EngineKind::fused), count,
-        kLength, 9);
+    return sample_texts(*spiking_model(m.config, m.weights, plain_plan(resolved({}), m.config), snn::EngineKind::fused),
+                        count, kLength, 9);
   }
   [[nodiscard]] Allocation choose(const AllocationGoal& goal) const {
     return allocate(source, network, finest, goal, text_of(samples(24)), {});
@@ -141,7 +140,7 @@ TEST(Allocation, SpendsLessWhereMoreIsAllowed) {
 
 TEST(Allocation, OfTimestepsShortensTheWayThroughTheNetwork) {
   Case c;
-  c.finest = plain_plan(resolved({.code = {6, 3}}), c.m.config.layers);
+  c.finest = plain_plan(resolved({.code = {6, 3}}), c.m.config);
   const Allocation chosen = c.choose({.max_ratio = 1.01, .minimise = Minimise::timesteps});
   EXPECT_LT(chosen.plan.latency(), c.finest.latency());
   EXPECT_LE(chosen.record.distance.ratio, 1.01);
@@ -162,7 +161,7 @@ TEST(Allocation, PaysWhatAttentionsAddersCost) {
 
 TEST(Allocation, ThatCannotKeepItsLimitSaysSo) {
   Case c;
-  c.finest = plain_plan(resolved({.code = {3, 2}, .group = 0}), c.m.config.layers);
+  c.finest = plain_plan(resolved({.code = {3, 2}, .group = 0}), c.m.config);
   const Allocation chosen = c.choose({.max_ratio = 1.0});
   EXPECT_EQ(chosen.plan, c.finest);
   EXPECT_THAT(chosen.fallbacks, ElementsAre(HasSubstr("beyond the limit")));
@@ -201,8 +200,10 @@ TEST(Allocation, IsRememberedByAnArtifactBitForBit) {
   const TemporaryFolder temporary;
   const fs::path source = write_tiny_checkpoint(temporary.path() / "m");
   for (const QuantizeChoice quantize : {QuantizeChoice::none, QuantizeChoice::int8}) {
-    const Conversion conversion = convert_folder(
-        source, {.code = {.dead_zone = 0.001}, .quantize = quantize, .goal = AllocationGoal{.max_ratio = 1.02}});
+    const Conversion conversion = convert_folder(source, {.code = {.dead_zone = 0.001},
+                                                          .quantize = quantize,
+                                                          .unsigned_spikes = true,
+                                                          .goal = AllocationGoal{.max_ratio = 1.02}});
     ASSERT_TRUE(conversion.allocation.has_value());
     EXPECT_EQ(conversion.allocation->text, "self-generated");  // the file needs a tokenizer, and there is none
     EXPECT_THAT(conversion.fallbacks, Contains(HasSubstr("self-generated text alone")));

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <map>
 #include <random>
@@ -130,6 +131,50 @@ TEST(Code, TimestepsAndBasesOutOfRangeAreRefused) {
   EXPECT_NO_THROW(require_valid({64, 3}));
 }
 
+Code random_code(std::mt19937& random) {
+  Code code{1 + static_cast<int>(random() % 64), 2 + static_cast<int>(random() % 2),
+            static_cast<CodeKind>(random() % 3)};
+  code.tau = 1.05 + 0.01 * static_cast<double>(random() % 2000);
+  if (random() % 2 == 0) code.spike_budget = 1 + static_cast<int>(random() % 8);
+  if (code.kind == CodeKind::phase) {
+    if (code.base == 2 && random() % 2 == 0) code.polarity = Polarity::excitatory;
+  } else if (random() % 2 == 0) {
+    code.reset = Reset::hard;
+  }
+  return code;
+}
+
+// What a window took in is what it said, what is left in the membrane, and what resets forgot:
+//     reach drive = sum_t lambda^(T-1-t) (theta s_t + forgotten_t) + v_T - lambda^T v_0
+TEST(Code, NothingIsLostButTheResidualMembraneAndWhatHardResetsForget) {
+  std::mt19937 random(12);
+  for (int trial = 0; trial < 6000; ++trial) {
+    const Code code = random_code(random);
+    const auto whole = static_cast<double>(full_scale(code));
+    const float drive = std::uniform_real_distribution<float>(-1.0F, 1.0F)(random) * static_cast<float>(whole);
+    const NeuronParameters neuron = neuron_of(code);
+    const double lambda = neuron.membrane_factor;
+    NeuronState state = initial_state(neuron);
+    double reach = 0.0, forgotten = 0.0, charge = neuron.initial_charge;
+    for (int t = 0; t < speaking_timesteps(code); ++t) {
+      const double driven = drive_at(code, t, 1.0);
+      const double charged = lambda * state.potential + driven * static_cast<double>(drive);
+      const NeuronStep now = step(neuron, state, driven * static_cast<double>(drive), firing_fraction(code, t));
+      forgotten = lambda * forgotten + charged - now.spike * neuron.threshold - now.state.potential;
+      reach = lambda * reach + driven;
+      charge *= lambda;
+      state = now.state;
+    }
+    const auto said = static_cast<double>(decode(code, simulate_window(code, drive)));
+    const double left = (state.potential - charge + forgotten) / reach;
+    const double kernel_rounding = code.kind == CodeKind::lif ? code.timesteps : 0.0;
+    ASSERT_NEAR(drive, said + left, kernel_rounding + 1e-9 * whole) << code_text(code) << " drive=" << drive;
+    if (code.reset == Reset::soft) {
+      ASSERT_NEAR(forgotten, 0.0, 1e-9 * whole * reach) << code_text(code);
+    }
+  }
+}
+
 // Constant drives: what the membrane still holds at the end bounds what the window left unsaid.
 TEST(Code, RateAndLeakyWindowsSayTheirDriveUpToTheResidualMembrane) {
   std::mt19937 random(9);
@@ -153,6 +198,73 @@ TEST(Code, RateAndLeakyWindowsSayTheirDriveUpToTheResidualMembrane) {
     if (code.kind != CodeKind::rate) continue;
     ASSERT_LE(std::abs(said - drive), 0.5);
   }
+}
+
+TEST(Code, UnsignedWindowsAreTheBinaryDigitsOfTheNearestLevel) {
+  std::mt19937 random(13);
+  for (int trial = 0; trial < 4000; ++trial) {
+    const Code code{.timesteps = 1 + static_cast<int>(random() % 24), .polarity = Polarity::excitatory};
+    const auto whole = static_cast<float>(full_scale(code));
+    float drive = std::uniform_real_distribution<float>(-0.2F * whole, 1.2F * whole)(random);
+    if (trial % 4 == 0) drive = std::floor(drive) + 0.5F;  // halfway between levels: upwards
+    const double nearest = std::clamp(std::floor(static_cast<double>(drive) + 0.5), 0.0, static_cast<double>(whole));
+    const auto bits = static_cast<std::uint32_t>(nearest);
+    const SpikeTrain train = simulate_window(code, drive);
+    for (int t = 0; t < code.timesteps; ++t) {
+      ASSERT_EQ(train[t], static_cast<int>(bits >> (code.timesteps - 1 - t) & 1U)) << "T=" << code.timesteps << drive;
+    }
+  }
+}
+
+TEST(Code, RateAndLeakyWindowsOfWhatIsNeverNegativeHoldNoInhibitorySpikes) {
+  std::mt19937 random(14);
+  for (int trial = 0; trial < 4000; ++trial) {
+    Code code = random_code(random);
+    if (code.kind == CodeKind::phase) continue;
+    const auto whole = static_cast<float>(full_scale(code));
+    const float drive = std::uniform_real_distribution<float>(0.0F, 1.3F)(random) * whole;
+    for (const int spike : simulate_window(code, drive)) ASSERT_GE(spike, 0) << code_text(code);
+  }
+}
+
+TEST(Code, HardResetFiresOncePerCharge) {
+  std::mt19937 random(15);
+  for (int trial = 0; trial < 2000; ++trial) {
+    const Code code{.timesteps = 1 + static_cast<int>(random() % 64), .kind = CodeKind::rate, .reset = Reset::hard};
+    const double threshold = code.timesteps;
+    const float drive = std::uniform_real_distribution<float>(0.01F, 1.2F)(random) * static_cast<float>(threshold);
+    int period = 1;
+    while (period * static_cast<double>(drive) < threshold) ++period;
+    ASSERT_EQ(speak(code, drive).value, code.timesteps / period) << "T=" << code.timesteps << " drive=" << drive;
+  }
+}
+
+// Decaying the input only changes the unit of the membrane, and thresholds are chosen in that unit: so it is no
+// parameter of a code.
+TEST(Code, DecayedInputUnderADecayedThresholdSpikesAlike) {
+  std::mt19937 random(16);
+  for (int trial = 0; trial < 1000; ++trial) {
+    Code code{1 + static_cast<int>(random() % 64), 2, CodeKind::lif};
+    code.tau = std::ldexp(1.0, 1 + static_cast<int>(random() % 4));  // so that the division is exact
+    const auto whole = static_cast<float>(full_scale(code));
+    const float drive = std::uniform_real_distribution<float>(-whole, whole)(random);
+    NeuronParameters decayed = neuron_of(code);
+    decayed.threshold /= code.tau;
+    NeuronState state = initial_state(decayed);
+    for (const int spike : simulate_window(code, drive)) {
+      const NeuronStep now = step(decayed, state, static_cast<double>(drive) / code.tau, 0.5);
+      ASSERT_EQ(now.spike, spike) << code_text(code);
+      state = now.state;
+    }
+  }
+}
+
+TEST(Code, FieldsThatAKindDoesNotHaveAreRefused) {
+  EXPECT_THROW(require_valid({.base = 3, .polarity = Polarity::excitatory}), UsageError);
+  EXPECT_THROW(require_valid({.kind = CodeKind::rate, .polarity = Polarity::excitatory}), UsageError);
+  EXPECT_THROW(require_valid({.reset = Reset::hard}), UsageError);
+  EXPECT_NO_THROW(require_valid({.polarity = Polarity::excitatory}));
+  EXPECT_NO_THROW(require_valid({.kind = CodeKind::lif, .reset = Reset::hard}));
 }
 
 TEST(Code, ABudgetKeepsTheFirstSpikesOfTheTrain) {

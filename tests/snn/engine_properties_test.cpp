@@ -11,7 +11,6 @@ namespace {
 
 constexpr int kProjections = 1500;
 constexpr int kAttentions = 400;
-constexpr int kMemories = 12;  // bits that sums over so many cached tokens need are left free
 
 std::int64_t draw(std::int64_t least, std::int64_t most, std::mt19937& random) {
   return std::uniform_int_distribution<std::int64_t>(least, most)(random);
@@ -27,6 +26,9 @@ Code random_code(std::mt19937& random) {
   code.tau = std::uniform_real_distribution<double>(1.05, 20.0)(random);
   if (one_in(3, random)) code.spike_budget = static_cast<int>(draw(1, 6, random));
   if (one_in(3, random)) code.dead_zone = std::uniform_real_distribution<double>(0.0, 0.3)(random);
+  const bool phase = code.kind == CodeKind::phase;
+  if (phase && code.base == 2 && one_in(2, random)) code.polarity = Polarity::excitatory;
+  if (!phase && one_in(2, random)) code.reset = Reset::hard;
   if (one_in(3, random)) code.headroom = std::uniform_real_distribution<double>(0.5, 2.0)(random);
   return code;
 }
@@ -87,11 +89,9 @@ TEST(EngineProperties, AttentionOfBothEnginesAgreesBitForBit) {
   for (int trial = 0; trial < kAttentions; ++trial) {
     const std::int64_t kv_heads = draw(1, 3, random), heads = kv_heads * draw(1, 3, random);
     const std::int64_t head_dim = draw(1, 24, random), tokens = draw(1, 40, random);
-    AttentionShape shape = attention_shape(heads, kv_heads, head_dim, {random_code(random)});
-    shape.weights = {random_code(random)};
-    if (full_scale(shape.weights.code) < (1 << 16) && one_in(2, random)) shape.weights.group = draw(1, 9, random);
-    shape.value_bits = exact_bits(1 << kMemories, largest_contribution(shape.weights));
-    for (int& exponent : shape.value_exponent) exponent = 7 - shape.value_bits;
+    Population weights{random_code(random)};
+    if (full_scale(weights.code) < (1 << 16) && one_in(2, random)) weights.group = draw(1, 9, random);
+    AttentionShape shape = attention_shape(heads, kv_heads, head_dim, random_code(random), weights);
     if (one_in(2, random)) {
       for (Population& query : shape.queries) query.full_scale = random_thresholds(1, random);
     }

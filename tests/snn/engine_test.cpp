@@ -4,6 +4,8 @@
 #include <ATen/Parallel.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <bit>
 #include <cmath>
 #include <random>
 
@@ -24,7 +26,10 @@ std::vector<Code> all_codes() {
   for (const int timesteps : {1, 4, 8, 32}) {
     codes.push_back({timesteps, 2, CodeKind::rate});
     for (const double tau : {1.25, 2.0, 8.0}) codes.push_back({timesteps, 2, CodeKind::lif, tau});
+    codes.push_back({.timesteps = timesteps, .kind = CodeKind::rate, .reset = Reset::hard});
+    codes.push_back({.timesteps = timesteps, .kind = CodeKind::lif, .tau = 3.0, .reset = Reset::hard});
   }
+  for (const int timesteps : kTimesteps) codes.push_back({.timesteps = timesteps, .polarity = Polarity::excitatory});
   return codes;
 }
 
@@ -80,6 +85,7 @@ struct BruteForce {
 
  private:
   double phase_window(const Code& code, double v) {
+    if (code.polarity == Polarity::excitatory) return binary_digits(code, v);
     double said = 0;
     int left = code.spike_budget > 0 ? code.spike_budget : code.timesteps;
     for (int t = 0; t < speaking_timesteps(code) && left > 0; ++t) {
@@ -94,6 +100,20 @@ struct BruteForce {
     return said;
   }
 
+  // An unsigned window is the binary number nearest to its membrane, cut after as many ones as the budget allows.
+  double binary_digits(const Code& code, double u) {
+    const double nearest = std::clamp(std::floor(u + 0.5), 0.0, static_cast<double>(full_scale(code)));
+    auto rest = static_cast<std::uint64_t>(nearest);
+    std::uint64_t said = 0;
+    for (int left = code.spike_budget > 0 ? code.spike_budget : code.timesteps; rest > 0 && left > 0; --left) {
+      const std::uint64_t largest = std::bit_floor(rest);
+      rest -= largest;
+      said += largest;
+      ++spikes;
+    }
+    return static_cast<double>(said);
+  }
+
   double constant_window(const Code& code, double u) {
     const double lambda = code.kind == CodeKind::lif ? 1.0 - 1.0 / code.tau : 1.0;
     const auto threshold = static_cast<double>(full_scale(code));
@@ -102,9 +122,10 @@ struct BruteForce {
     double said = 0;
     for (int t = 0; t < code.timesteps; ++t) {
       v = lambda * v + u;
-      if (left == 0 || std::abs(v) <= 0.5 * threshold) continue;
+      const bool hard = code.reset == Reset::hard;
+      if (left == 0 || (hard ? std::abs(v) < threshold : std::abs(v) <= 0.5 * threshold)) continue;
       const double sign = v > 0 ? 1.0 : -1.0;
-      v -= sign * threshold;
+      v = hard ? 0.0 : v - sign * threshold;
       said += sign * static_cast<double>(spike_weight(code, t));
       --left;
       ++spikes;
@@ -208,7 +229,7 @@ TEST(Engines, GroupsSpeakAsPopulationsOfTheirOwnDo) {
 TEST(Engines, AgreeOnMembranesHalfwayBetweenLevels) {
   std::mt19937 random(13);
   for (const Code& code : all_codes()) {
-    if (full_scale(code) > (1 << 16) || code.kind == CodeKind::lif) continue;
+    if (full_scale(code) > (1 << 16) || !says_nearest_integer(code)) continue;
     const auto scale = static_cast<float>(full_scale(code));
     std::vector<float> ties{scale};  // the largest: one integer step is then exactly 1
     for (int i = 0; i < 200; ++i) ties.push_back(std::floor(scale * static_cast<float>(i) / 200.0F) + 0.5F);
@@ -231,7 +252,7 @@ TEST(Engines, AgreeBitForBitOnAttentionHoweverTheTextIsSplit) {
     for (const auto& [heads, kv_heads, head_dim, group] :
          {std::tuple{1, 1, 1, 0}, {2, 2, 16, 8}, {4, 2, 7, 5}, {6, 6, 32, 0}}) {
       if (group > 0 && full_scale(code) > (1 << 16)) continue;  // too fine for groups
-      const AttentionShape shape = attention_shape(heads, kv_heads, head_dim, {code, group});
+      const AttentionShape shape = attention_shape(heads, kv_heads, head_dim, code, {code, group});
       const std::int64_t tokens = 41;
       const auto queries = random_rows(tokens * heads * head_dim, random);
       const auto keys = random_rows(tokens * kv_heads * head_dim, random);
@@ -252,7 +273,7 @@ TEST(Engines, AgreeBitForBitOnAttentionHoweverTheTextIsSplit) {
 TEST(Engines, AttendAsTheSoftmaxDoesWhenStepsAreMany) {
   std::mt19937 random(15);
   const Code code{16, 2};
-  const AttentionShape shape = attention_shape(2, 1, 8, {code});
+  const AttentionShape shape = attention_shape(2, 1, 8, code, {code});
   const std::int64_t tokens = 9;
   std::vector<float> queries = random_rows(tokens * 16, random);
   const std::vector<float> keys = random_rows(tokens * 8, random);
@@ -286,7 +307,8 @@ TEST(Engines, GroupsOfTokensKeepTheTailOfTheSoftmax) {
   const std::vector<float> keys = random_rows(tokens * 16, random);
   const std::vector<float> values = random_rows(tokens * 16, random);
   const auto mixed = [&](const Population& weights) {
-    return attend(*make_engine(EngineKind::fused), attention_shape(1, 1, 16, weights), queries, keys, values, {tokens})
+    return attend(*make_engine(EngineKind::fused), attention_shape(1, 1, 16, weights.code, weights), queries, keys,
+                  values, {tokens})
         .mixed;
   };
   const auto distance = [](const std::vector<float>& a, const std::vector<float>& b) {
@@ -294,7 +316,7 @@ TEST(Engines, GroupsOfTokensKeepTheTailOfTheSoftmax) {
     for (std::size_t i = 0; i < a.size(); ++i) sum += std::pow(static_cast<double>(a[i]) - b[i], 2);
     return sum;
   };
-  AttentionShape exact = attention_shape(1, 1, 16, {Code{3, 3}});
+  AttentionShape exact = attention_shape(1, 1, 16, Code{3, 3}, {Code{3, 3}});
   exact.weights.code = {12, 3};
   exact.value_bits = 20;
   exact.value_exponent = {7 - 20};

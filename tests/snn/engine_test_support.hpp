@@ -15,7 +15,8 @@ inline std::string described(const Code& code) {
   return "kind=" + std::to_string(static_cast<int>(code.kind)) + " T=" + std::to_string(code.timesteps) +
          " b=" + std::to_string(code.base) + " tau=" + std::to_string(code.tau) +
          " budget=" + std::to_string(code.spike_budget) + " dead=" + std::to_string(code.dead_zone) +
-         " headroom=" + std::to_string(code.headroom);
+         " headroom=" + std::to_string(code.headroom) + (code.polarity == Polarity::excitatory ? " unsigned" : "") +
+         (code.reset == Reset::hard ? " hard reset" : "");
 }
 
 inline std::string described(const Population& population) {
@@ -49,17 +50,16 @@ inline SpikingLinear random_layer(std::int64_t outputs, std::int64_t inputs, con
   return layer;
 }
 
+/// @param weights  of the softmax
 inline AttentionShape attention_shape(std::int64_t heads, std::int64_t kv_heads, std::int64_t head_dim,
-                                      const Population& weights) {
+                                      const Code& queries, const Population& weights) {
   AttentionShape shape{0, heads, kv_heads, head_dim, 1.0 / std::sqrt(static_cast<double>(head_dim)), {}, {},
                        0, 0,     {},       weights};
-  for (std::int64_t head = 0; head < heads; ++head) shape.queries.push_back({weights.code});
-  shape.key_bits = exact_bits(head_dim, full_scale(weights.code));
+  shape.queries.assign(heads, {queries});
+  shape.key_bits = exact_bits(head_dim, full_scale(queries));
   shape.value_bits = exact_bits(512, largest_contribution(weights));
-  for (std::int64_t head = 0; head < kv_heads; ++head) {
-    shape.key_exponent.push_back(6 - shape.key_bits);
-    shape.value_exponent.push_back(7 - shape.value_bits);
-  }
+  shape.key_exponent.assign(kv_heads, 6 - shape.key_bits);
+  shape.value_exponent.assign(kv_heads, 7 - shape.value_bits);
   return shape;
 }
 

@@ -70,6 +70,7 @@ TEST(FieldNeuron, EqualsSpikingJelly2StepForStep) {
 TEST(FieldNeuron, EqualsSpikingJelly14StepForStep) {
   const auto golden = io::SafetensorsFile::open(testing::test_data("neurons/spikingjelly-0.0.0.0.14.safetensors"));
   for (const Named& named : all_neurons(Release::v0_14)) expect_equal_step_for_step(*golden, "eval", named);
+  for (const Named& named : all_neurons(Release::v0_14_training)) expect_equal_step_for_step(*golden, "train", named);
 }
 
 TEST(FieldNeuron, ReleasesDifferOnlyInRounding) {

@@ -21,8 +21,8 @@ struct ConversionFlags {
   std::optional<double> tau, dead_zone, headroom;
   std::optional<std::int64_t> spike_budget, group;
   std::optional<std::string> activation;
-  std::optional<std::string> quantize, rounding;
-  bool simplified = false;
+  std::optional<std::string> quantize, rounding, reset;
+  bool simplified = false, unsigned_spikes = false;
   std::optional<double> max_ratio;
   std::optional<std::string> minimise;
   std::optional<std::filesystem::path> calibration;

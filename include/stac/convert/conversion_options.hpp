@@ -59,6 +59,8 @@ struct ConversionOptions {
   ActivationChoice activation = ActivationChoice::keep;
   QuantizeChoice quantize = QuantizeChoice::none;
   RoundingChoice rounding = RoundingChoice::nearest;
+  /// Populations whose membranes are never negative speak with excitatory spikes only (planning.hpp).
+  bool unsigned_spikes = false;
   /// Without calibrated thresholds: they adapt by themselves, profiles come from the weights.
   bool simplified = false;
   /// None: `code` at every site. Else it is the finest that a site may get.
@@ -84,7 +86,8 @@ struct ConversionOptions {
 /// "nearest", "compensated". @throws stac::UsageError
 [[nodiscard]] RoundingChoice parse_rounding_choice(std::string_view name);
 
-/// @throws stac::UsageError  a field of the code outside its range, a negative group, thresholds that need data in a
+/// @throws stac::UsageError  a field of the code outside its range, unsigned spikes of a code that has none, a negative
+///                           group, thresholds that need data in a
 ///                           simplified conversion, rounding without int8
 void require_valid(const ConversionOptions& options);
 

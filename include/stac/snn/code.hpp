@@ -20,6 +20,18 @@ enum class CodeKind {
   lif     ///< the same through a leak of time constant tau, decoded with the kernel that matches the leak
 };
 
+/// What a window may contain.
+enum class Polarity {
+  both,       ///< excitatory and inhibitory spikes
+  excitatory  ///< unsigned: negative membranes stay silent. Phase of base 2 only; other codes need none (theory.md)
+};
+
+/// What a spike leaves in the membrane.
+enum class Reset {
+  soft,  ///< v - s theta: nothing is lost
+  hard   ///< 0: what lay above the threshold is lost. Rate and lif only
+};
+
 /// How one window speaks a number.
 struct Code {
   int timesteps = 8;  ///< T, 1..64
@@ -29,6 +41,8 @@ struct Code {
   int spike_budget = 0;    ///< spikes of a window at most; 0: as many as it has steps
   double dead_zone = 0.0;  ///< membranes up to this share of full scale stay silent, [0, 1)
   double headroom = 1.0;   ///< full scale over the largest magnitude that is expected, > 0
+  Polarity polarity = Polarity::both;
+  Reset reset = Reset::soft;
 
   friend auto operator<=>(const Code&, const Code&) = default;
 };
@@ -42,7 +56,7 @@ struct Spoken {
   int spikes = 0;
 };
 
-/// @throws stac::UsageError  a field outside its range, named
+/// @throws stac::UsageError  a field outside its range, or one that this kind of code does not have, named
 void require_valid(const Code& code);
 
 /// Steps that can still say something: f32 membranes resolve 24 bits, so later steps of phase codes (base 2: T > 24,
@@ -56,7 +70,8 @@ void require_valid(const Code& code);
 /// N, what a window of T excitatory spikes says: phase (base^T - 1) / (base - 1), rate T.
 [[nodiscard]] std::int64_t full_scale(const Code& code);
 
-/// c_t: phase of base 2, r = T-1-t steps to go: (floor(2^(r+1) / 3) + 1/2) / 2^r; every other code: 1/2.
+/// c_t: phase of base 2, r = T-1-t steps to go: (floor(2^(r+1) / 3) + 1/2) / 2^r; excitatory spikes only, and hard
+/// reset: 1; every other code: 1/2.
 [[nodiscard]] double firing_fraction(const Code& code, int t);
 
 /// The neuron that speaks this code, for drives in integer steps.
@@ -66,6 +81,10 @@ void require_valid(const Code& code);
 [[nodiscard]] constexpr double drive_at(const Code& code, int t, double drive) {
   return code.kind == CodeKind::phase && t > 0 ? 0.0 : drive;
 }
+
+/// Whether a window says the integer nearest to its membrane (budget and dead zone aside), so that its spikes are a
+/// function of that integer. Not so under a leak, or where resets lose charge.
+[[nodiscard]] bool says_nearest_integer(const Code& code);
 
 /// Runs the neuron for one window. Exact in f64 for every f32 drive but for lif, whose leak rounds.
 /// @param drive  membrane in integer steps; beyond +-N it saturates
@@ -82,6 +101,11 @@ void require_valid(const Code& code);
 
 /// "phase code, base 2, T = 8", with what departs from the defaults: "..., at most 2 spikes, headroom 1.5".
 [[nodiscard]] std::string code_text(const Code& code);
+
+/// "soft", "hard".
+[[nodiscard]] std::string_view reset_name(Reset reset);
+/// @throws stac::UsageError  another name
+[[nodiscard]] Reset parse_reset(std::string_view name);
 
 /// "phase", "rate", "lif".
 [[nodiscard]] std::string_view code_kind_name(CodeKind kind);

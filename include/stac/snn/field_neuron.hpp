@@ -6,8 +6,10 @@
 //   tau none                 | IFNode                                 | v + x
 //   tau, decay_input         | LIFNode(tau, decay_input=True)         | v + (x - (v - r)) / tau
 //   tau, no decay_input      | LIFNode(tau, decay_input=False)        | v - (v - r) / tau + x
-//   the same, Release::v0_14 | 0.0.0.0.14, where reset is none (and, in | v (1 - 1 / tau) + x: the same number before
-//                            | training mode, where it is 0)          | rounding, another one after it
+//   the same, Release::v0_14 | 0.0.0.0.14, where reset is none        | v (1 - 1 / tau) + x: the same number before
+//                            |                                        | rounding, another one after it
+//   Release::v0_14_training  | 0.0.0.0.14 after .train(), where reset | the same
+//                            | is none or 0                           |
 //   threshold                | v_threshold; both fire at v >= theta   |
 //   reset                    | v_reset; None is the soft reset        | the first timestep starts from r
 //
@@ -21,7 +23,7 @@
 namespace stac::snn {
 
 /// Whose rounding a leak without decayed input has; the releases agree everywhere else.
-enum class Release { v2, v0_14 };
+enum class Release { v2, v0_14, v0_14_training };
 
 /// Unsigned; fires at v >= threshold.
 struct FieldNeuron {

@@ -22,6 +22,7 @@ struct BasicNeuron {
   Firing firing = Firing::above;
   bool inhibitory = true;             ///< signed: fires -1 below the negative level
   std::optional<Real> reset_to = {};  ///< the potential after a spike (hard reset); none: v - s theta (soft reset)
+  Real initial_charge = 0;            ///< the potential before a window's first step
 };
 
 /// What a step hands to the next one.
@@ -40,6 +41,12 @@ struct BasicStep {
 using NeuronParameters = BasicNeuron<double>;
 using NeuronState = BasicState<double>;
 using NeuronStep = BasicStep<double>;
+
+/// Before a window's first step.
+template <typename Real>
+[[nodiscard]] constexpr BasicState<Real> initial_state(const BasicNeuron<Real>& neuron) {
+  return {neuron.initial_charge, 0};
+}
 
 /// The second half of a step: a charged membrane fires or not, and is reset if it did.
 ///     s = sign(v) if |v| > level, else 0;   v <- v - s theta
