@@ -104,6 +104,11 @@ fs::path fetch_model(const std::string& name, const HubAccess& access, const Dow
   return resolve(name, [&](const HubId& id) { return find_or_download(name, id, access, watcher); });
 }
 
+fs::path fetch_model(const std::string& name, const DownloadWatcher& watcher) {
+  return resolve(name,
+                 [&](const HubId& id) { return find_or_download(name, id, hub_access_from_environment(), watcher); });
+}
+
 std::string with_revision(const std::string& name, const std::string& revision) {
   const std::string flag = "--revision " + printable(revision) + ": ";
   const std::optional<HubId> id = parse_hub_id(name);

@@ -21,6 +21,9 @@ namespace stac::io {
 [[nodiscard]] std::filesystem::path fetch_model(const std::string& name, const HubAccess& access,
                                                 const DownloadWatcher& watcher = {});
 
+/// The same with what the environment says, which is read only where the hub is meant.
+[[nodiscard]] std::filesystem::path fetch_model(const std::string& name, const DownloadWatcher& watcher = {});
+
 /// "NAME@REVISION", for `--model NAME --revision REVISION`.
 /// @throws stac::UsageError  NAME is a folder or a bundled model, names a revision itself, or REVISION cannot be one
 [[nodiscard]] std::string with_revision(const std::string& name, const std::string& revision);
