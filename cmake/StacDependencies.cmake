@@ -12,6 +12,7 @@ pkg_check_modules(pcre2 REQUIRED IMPORTED_TARGET libpcre2-8)
 pkg_check_modules(sentencepiece REQUIRED IMPORTED_TARGET sentencepiece)
 pkg_check_modules(utf8proc REQUIRED IMPORTED_TARGET libutf8proc)
 pkg_check_modules(hwy REQUIRED IMPORTED_TARGET libhwy)
+pkg_check_modules(libcurl REQUIRED IMPORTED_TARGET libcurl)
 
 # oneDNN by hand: Debian's package file also asks for OpenCL headers, which only its GPU interface needs. Another LibTorch may bring
 # a newer dnnl.h of its own; the functions that src/model/sgemm.cpp calls are the same in both.

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "stac/cli/conversion_report.hpp"
+#include "stac/cli/model_download.hpp"
 #include "stac/cli/model_options.hpp"
 #include "stac/cli/tool.hpp"
 #include "stac/convert/artifact.hpp"
@@ -12,7 +13,6 @@
 #include "stac/convert/retarget.hpp"
 #include "stac/error.hpp"
 #include "stac/eval/conversion_quality.hpp"
-#include "stac/io/hub.hpp"
 
 namespace {
 
@@ -22,7 +22,8 @@ struct Options {
   cli::ConversionFlags conversion;
   std::optional<std::filesystem::path> retarget;
   std::optional<std::filesystem::path> output;
-  bool force = false;
+  bool force = false, list_models = false;
+  std::optional<std::string> fetch;
 
   void declare(cli::FlagSet& flags) {
     conversion.declare(flags);
@@ -35,6 +36,10 @@ struct Options {
     flags.path("-o,--output", output, "FOLDER", "the artifact's folder (default ./<name>-snn-t<T>)");
     flags.alias("--output-dir", "--output");
     flags.toggle("-f,--force", force, "replace an artifact that is there, in one step");
+    flags.section("Instead of converting");
+    flags.toggle("--list-models", list_models, "the short names that --model knows, and end");
+    flags.text("--fetch", fetch, "NAME",
+               "download a model, or hf://datasets/ORG/NAME/FILE, print where it lies, and end");
     flags.alias("--max-context-length", "--calibration-length");
   }
 
@@ -42,6 +47,19 @@ struct Options {
     return force ? convert::Overwrite::replace : convert::Overwrite::refuse;
   }
 };
+
+cli::ExitStatus list_models(cli::Console& console) {
+  console.print(cli::model_names_text());
+  console.report(cli::model_names_json());
+  return cli::ExitStatus::done;
+}
+
+cli::ExitStatus fetch(const Options& options, cli::Console& console) {
+  const std::filesystem::path path = cli::fetch_anything(*options.fetch, options.conversion.revision, console);
+  console.print(path.string() + "\n");
+  console.report({{"fetched", path.string()}});
+  return cli::ExitStatus::done;
+}
 
 /// Makes a conversion, saves it and tells of it.
 /// @param source  that the output must not touch
@@ -94,7 +112,8 @@ cli::ExitStatus convert_checkpoint(const Options& options, cli::Console& console
   if (sized && !convert::needs_text(convert::resolved(wanted))) {
     console.note("nothing in this conversion is calibrated: the sizes of calibration samples change nothing");
   }
-  const std::filesystem::path folder = io::resolve_model(*options.conversion.model);
+  const std::filesystem::path folder =
+      cli::fetch_model(*options.conversion.model, options.conversion.revision, console);
   if (convert::is_artifact(folder)) {
     throw Error(folder.string() + ": is converted already: it is an artifact of stac-convert",
                 "for another code give --retarget " + folder.string() +
@@ -108,6 +127,8 @@ cli::ExitStatus convert_checkpoint(const Options& options, cli::Console& console
 }
 
 cli::ExitStatus run(const Options& options, cli::Console& console) {
+  if (options.list_models) return list_models(console);
+  if (options.fetch) return fetch(options, console);
   if (options.retarget) return retarget(options, console);
   if (options.conversion.model) return convert_checkpoint(options, console);
   throw UsageError("no model to convert", "give one: stac-convert --model stac-tiny --timesteps 8 --simplified");

@@ -5,13 +5,13 @@
 #include "stac/cli/bench_report.hpp"
 #include "stac/cli/check_report.hpp"
 #include "stac/cli/interruption.hpp"
+#include "stac/cli/model_download.hpp"
 #include "stac/cli/model_options.hpp"
 #include "stac/cli/table.hpp"
 #include "stac/cli/terminal.hpp"
 #include "stac/cli/tool.hpp"
 #include "stac/error.hpp"
 #include "stac/eval/checks.hpp"
-#include "stac/io/hub.hpp"
 
 namespace {
 
@@ -108,7 +108,7 @@ cli::ExitStatus test(const Options& options, cli::Console& console) {
   nlohmann::json report;
   if (options.tokenizer_parity) {
     if (!options.model.conversion.model) throw UsageError("--tokenizer-parity needs a folder", "give --model FOLDER");
-    const auto folder = io::resolve_model(*options.model.conversion.model);
+    const auto folder = cli::fetch_model(*options.model.conversion.model, options.model.conversion.revision, console);
     results.push_back(eval::run_check("tokenizer-parity",
                                       [&] { return eval::check_tokenizer_parity(folder, *options.tokenizer_parity); }));
   }

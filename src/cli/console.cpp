@@ -47,8 +47,8 @@ void Console::note(const std::string& text) const { spdlog::info("{}", text); }
 
 void Console::warn(const std::string& text) const { spdlog::warn("{}", text); }
 
-ProgressBar Console::progress(const std::string& label) const {
-  return {label, stderr_is_terminal() && !options_.quiet && options_.log_level != "off"};
+ProgressBar Console::progress(const std::string& label, ProgressUnit unit) const {
+  return {label, stderr_is_terminal() && !options_.quiet && options_.log_level != "off", unit};
 }
 
 void print_error(const std::string& what, const std::string& hint) {

@@ -3,6 +3,7 @@
 #include <charconv>
 #include <utility>
 
+#include "stac/cli/model_download.hpp"
 #include "stac/energy/energy_model.hpp"
 #include "stac/error.hpp"
 #include "stac/io/data_paths.hpp"
@@ -24,8 +25,10 @@ double attention_adder() {
 
 void ConversionFlags::declare(FlagSet& flags) {
   flags.section("Model");
-  flags.text("-m,--model", model, "MODEL", "checkpoint or artifact folder, bundled name (stac-tiny), or hub id");
+  flags.text("-m,--model", model, "MODEL",
+             "checkpoint or artifact folder, bundled name (stac-tiny), short name, or hub id");
   flags.alias("--model-name", "--model");
+  flags.text("--revision", revision, "REVISION", "branch, tag or commit of a model of the hub (default main)");
   flags.section("Conversion");
   flags.text("-T,--timesteps", timesteps, "N|auto",
              "timesteps of one window, 1 to 64 (default 8), or as few at each site as --max-ratio allows");
@@ -243,11 +246,13 @@ snn::EngineKind ModelFlags::engine_kind() const {
 }
 
 convert::OpenedModel open_model(const ModelFlags& flags, Console& console) {
+  convert::ModelRequest request = flags.request(console.options().seed);
+  if (request.model) request.model = fetch_model(*request.model, flags.conversion.revision, console).string();
+  if (request.dense) request.dense = fetch_model(request.dense->string(), std::nullopt, console);
   ProgressBar bar = console.progress("opening the model");
   std::int64_t stages = 0;
-  convert::OpenedModel model = convert::open_model(flags.request(console.options().seed), [&](std::string_view stage) {
-    bar.update(std::string(stage), stages++, 0);
-  });
+  convert::OpenedModel model =
+      convert::open_model(request, [&](std::string_view stage) { bar.update(std::string(stage), stages++, 0); });
   bar.finish();
   console.note("model: " + model.description());
   for (const std::string& warning : model.warnings()) console.warn(warning);

@@ -6,6 +6,7 @@
 #include <cstdio>
 
 #include "stac/cli/interruption.hpp"
+#include "stac/io/byte_text.hpp"
 
 namespace stac::cli {
 namespace {
@@ -25,8 +26,8 @@ std::string clock_time(double seconds) {
 
 }  // namespace
 
-ProgressBar::ProgressBar(std::string label, bool visible)
-    : label_(std::move(label)), visible_(visible), start_(Clock::now()), last_draw_(start_) {}
+ProgressBar::ProgressBar(std::string label, bool visible, ProgressUnit unit)
+    : label_(std::move(label)), visible_(visible), unit_(unit), start_(Clock::now()), last_draw_(start_) {}
 
 ProgressBar::~ProgressBar() { finish(); }
 
@@ -34,6 +35,7 @@ void ProgressBar::update(std::int64_t done, std::int64_t total) {
   throw_if_interrupted();
   if (!visible_) return;
   const auto now = Clock::now();
+  if (total > 0 && !done_before_) done_before_ = done;
   if (now - start_ < kPatience || (drawn_ && now - last_draw_ < kBetweenDraws)) return;
   put("\r\x1b[2K" + line(done, total, now));
   drawn_ = true;
@@ -56,11 +58,18 @@ std::string ProgressBar::line(std::int64_t done, std::int64_t total, Clock::time
   const std::int64_t shown = std::clamp<std::int64_t>(done, 0, total);
   const auto filled = static_cast<std::size_t>(kCells * shown / total);
   std::string text = label_ + "  [" + std::string(filled, '#') + std::string(kCells - filled, '.') + "] " +
-                     std::to_string(100 * shown / total) + "%  " + std::to_string(shown) + "/" + std::to_string(total);
-  if (shown > 0) {
-    text += "  " + clock_time(elapsed * static_cast<double>(total - shown) / static_cast<double>(shown)) + " left";
-  }
+                     std::to_string(100 * shown / total) + "%  ";
+  const double rate = static_cast<double>(shown - done_before_.value_or(0)) / elapsed;
+  text += amounts(shown, total, rate);
+  if (rate > 0) text += "  " + clock_time(static_cast<double>(total - shown) / rate) + " left";
   return text;
+}
+
+std::string ProgressBar::amounts(std::int64_t done, std::int64_t total, double rate) const {
+  if (unit_ == ProgressUnit::steps) return std::to_string(done) + "/" + std::to_string(total);
+  const auto text = [](std::int64_t bytes) { return io::byte_text(static_cast<std::uint64_t>(bytes)); };
+  return text(done) + " of " + text(total) + "  " + io::byte_text(static_cast<std::uint64_t>(std::max(rate, 0.0))) +
+         "/s";
 }
 
 }  // namespace stac::cli

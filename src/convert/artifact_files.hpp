@@ -1,32 +1,16 @@
 // The files of an artifact, by name.
 #pragma once
-#include <array>
 #include <filesystem>
-#include <string>
-#include <string_view>
 #include <system_error>
+
+#include "stac/io/checkpoint_files.hpp"
 
 namespace stac::convert {
 
 inline constexpr const char* kManifestFile = "stac.json";
-inline constexpr const char* kConfigFile = "config.json";
-inline constexpr const char* kWeightsFile = "model.safetensors";
+using io::kConfigFile;
+using io::kWeightsFile;
 inline constexpr const char* kCardFile = "README.md";
-
-/// Copied from the source where it has them: what tokenizes and renders chats, and the terms it came under.
-inline constexpr std::array kCompanionFiles{std::string_view("tokenizer.json"),
-                                            std::string_view("tokenizer_config.json"),
-                                            std::string_view("tokenizer.model"),
-                                            std::string_view("vocab.json"),
-                                            std::string_view("merges.txt"),
-                                            std::string_view("special_tokens_map.json"),
-                                            std::string_view("added_tokens.json"),
-                                            std::string_view("chat_template.jinja"),
-                                            std::string_view("generation_config.json"),
-                                            std::string_view("LICENSE"),
-                                            std::string_view("LICENSE.txt"),
-                                            std::string_view("LICENSE.md"),
-                                            std::string_view("NOTICE")};
 
 [[nodiscard]] inline bool file_exists(const std::filesystem::path& path) {
   std::error_code ignored;

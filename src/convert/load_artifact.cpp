@@ -32,7 +32,7 @@ void require_file(const fs::path& path, const FileRecord& record, io::HashPolicy
 bool would_be_read(const fs::path& file) {
   const std::string name = file.filename().string();
   if (name.ends_with(".safetensors") || name.ends_with(".safetensors.index.json")) return true;
-  for (const std::string_view companion : kCompanionFiles) {
+  for (const std::string_view companion : io::kCompanionFiles) {
     if (name == companion && !name.starts_with("LICENSE") && name != "NOTICE") return true;
   }
   return false;

@@ -64,7 +64,7 @@ void copy_whole(const fs::path& from, const fs::path& to) {
 
 void copy_small_files(const fs::path& source, const fs::path& folder) {
   copy_whole(source / kConfigFile, folder / kConfigFile);
-  for (const std::string_view name : kCompanionFiles) {
+  for (const std::string_view name : io::kCompanionFiles) {
     if (file_exists(source / name)) copy_whole(source / name, folder / name);
   }
 }

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "stac/error.hpp"
+#include "stac/io/checkpoint_files.hpp"
 #include "stac/io/file_fingerprint.hpp"
 #include "stac/io/json_file.hpp"
 #include "stac/io/safetensors.hpp"
@@ -15,8 +16,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* kWeights = "model.safetensors";
-constexpr const char* kIndex = "model.safetensors.index.json";
 constexpr JsonLimits kConfigLimits{4U << 20U, 32, 500'000};
 
 bool is_there(const fs::path& path) {
@@ -53,7 +52,7 @@ std::string find_pickle(const fs::path& folder) {
 [[noreturn]] void refuse_weights(const fs::path& folder) {
   const std::string pickle = find_pickle(folder);
   if (pickle.empty()) {
-    throw Error(folder.string() + ": has neither " + kWeights + " nor " + kIndex,
+    throw Error(folder.string() + ": has neither " + kWeightsFile + " nor " + kWeightsIndexFile,
                 "name a checkpoint in Hugging Face format, or fetch it again if its download did not finish");
   }
   throw Error(
@@ -65,7 +64,7 @@ std::string find_pickle(const fs::path& folder) {
 }
 
 nlohmann::json read_config(const fs::path& folder) {
-  const fs::path path = folder / "config.json";
+  const fs::path path = folder / kConfigFile;
   if (!is_there(path)) {
     throw Error(path.string() + ": missing", "name a checkpoint in Hugging Face format: config.json and safetensors");
   }
@@ -75,8 +74,8 @@ nlohmann::json read_config(const fs::path& folder) {
 }
 
 void open_weights(Checkpoint& checkpoint) {
-  const fs::path whole = checkpoint.folder / kWeights;
-  const fs::path index = checkpoint.folder / kIndex;
+  const fs::path whole = checkpoint.folder / kWeightsFile;
+  const fs::path index = checkpoint.folder / kWeightsIndexFile;
   if (is_there(whole)) {
     checkpoint.tensors = SafetensorsFile::open(whole);
     checkpoint.weight_files = {whole};
@@ -114,7 +113,7 @@ Checkpoint open_checkpoint(const fs::path& folder) {
 
 std::string checkpoint_sha256(const Checkpoint& checkpoint) {
   std::vector<fs::path> files = checkpoint.weight_files;
-  files.push_back(checkpoint.folder / "config.json");
+  files.push_back(checkpoint.folder / kConfigFile);
   std::vector<std::pair<std::string, fs::path>> by_name;
   for (const fs::path& file : files) by_name.emplace_back(file.lexically_relative(checkpoint.folder).string(), file);
   std::sort(by_name.begin(), by_name.end());

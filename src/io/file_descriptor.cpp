@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <vector>
 
 #include "stac/error.hpp"
 
@@ -42,6 +43,20 @@ FileDescriptor open_regular_file(const std::filesystem::path& path, struct stat&
     throw Error(path.string() + ": is not a regular file", "name the file itself, not a folder, a pipe or a device");
   }
   return file;
+}
+
+void read_in_blocks(const std::filesystem::path& path, const std::function<void(std::span<const std::byte>)>& take) {
+  constexpr std::size_t kBlock = 1U << 20U;
+  struct stat facts {};
+  const FileDescriptor file = open_regular_file(path, facts);
+  std::vector<std::byte> block(kBlock);
+  while (true) {
+    const ssize_t got = ::read(file.get(), block.data(), block.size());
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) throw Error(path.string() + ": cannot be read: " + system_reason());
+    if (got == 0) return;
+    take(std::span(block).first(static_cast<std::size_t>(got)));
+  }
 }
 
 void write_all(int descriptor, std::span<const std::byte> bytes, const std::filesystem::path& path) {

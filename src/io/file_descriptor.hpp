@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <functional>
 #include <span>
 #include <string>
 
@@ -34,6 +35,10 @@ class FileDescriptor {
 /// @param facts  written: the open file's own stat
 /// @throws stac::Error naming the file
 [[nodiscard]] FileDescriptor open_regular_file(const std::filesystem::path& path, struct stat& facts);
+
+/// Hands over the file's bytes in order, a mebibyte at a time: memory does not grow with the file.
+/// @throws stac::Error naming the file
+void read_in_blocks(const std::filesystem::path& path, const std::function<void(std::span<const std::byte>)>& take);
 
 /// @throws stac::Error naming `path`: the disk is full, and the like
 void write_all(int descriptor, std::span<const std::byte> bytes, const std::filesystem::path& path);

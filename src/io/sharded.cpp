@@ -1,9 +1,11 @@
 #include "stac/io/sharded.hpp"
 
 #include <map>
+#include <set>
 #include <utility>
 
 #include "io/printable.hpp"
+#include "io/relative_path.hpp"
 #include "stac/error.hpp"
 #include "stac/io/json_file.hpp"
 #include "stac/io/safetensors.hpp"
@@ -19,16 +21,6 @@ constexpr const char* kHint = "fetch the checkpoint again: the index and its sha
 
 using WeightMap = std::map<std::string, std::string>;  // tensor -> shard
 
-/// By its text alone: in the Hugging Face cache a shard is a link that leads out of the folder, rightly.
-bool stays_inside(const std::string& name) {
-  const fs::path path(name);
-  if (name.empty() || name.find('\0') != std::string::npos || path.is_absolute() || !path.has_filename()) return false;
-  for (const fs::path& part : path) {
-    if (part == "..") return false;
-  }
-  return true;
-}
-
 WeightMap read_weight_map(const fs::path& index) {
   const nlohmann::json root = read_json_file(index, kIndexLimits);
   const std::string file = index.string();
@@ -40,6 +32,7 @@ WeightMap read_weight_map(const fs::path& index) {
     const std::string entry = file + ": weight_map entry of tensor " + in_quotes(tensor);
     if (!shard.is_string()) throw Error(entry + " is not a file name", kHint);
     const auto& name = shard.get_ref<const std::string&>();
+    // By its text alone: in the Hugging Face cache a shard is a link that leads out of the folder, rightly.
     if (!stays_inside(name)) {
       throw Error(entry + " leaves the checkpoint's folder: " + in_quotes(name),
                   "do not use this checkpoint: its index names files that are not its own");
@@ -72,6 +65,12 @@ void check_nothing_unlisted(const fs::path& index, const WeightMap& map, const s
 }
 
 }  // namespace
+
+std::vector<std::string> shard_names(const fs::path& index) {
+  std::set<std::string> names;
+  for (const auto& [tensor, shard] : read_weight_map(index)) names.insert(shard);
+  return {names.begin(), names.end()};
+}
 
 struct ShardedStore::Contents {
   fs::path index;

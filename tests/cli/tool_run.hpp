@@ -30,7 +30,8 @@ class ToolRunner {
   [[nodiscard]] const std::filesystem::path& folder() const { return folder_.path(); }
 
   [[nodiscard]] ToolResult run(const std::string& tool, const std::vector<std::string>& arguments) const {
-    std::string command = "cd " + quoted(folder().string()) + " && XDG_STATE_HOME=" + quoted(folder().string()) + " " +
+    std::string command = "cd " + quoted(folder().string()) +
+                          " && HF_HUB_OFFLINE=1 XDG_STATE_HOME=" + quoted(folder().string()) + " " +
                           quoted((tool_dir() / tool).string());
     for (const std::string& argument : arguments) command += " " + quoted(argument);
     command += " < /dev/null > .out 2> .err";

@@ -42,6 +42,11 @@ class Hub : public ::testing::Test {
     return error_of([&] { static_cast<void>(resolve_model(name)); });
   }
 
+  void SetUp() override {
+    fs::create_directories(data_ / "configs");
+    fs::copy_file(stac::testing::source_root() / "configs" / "models.json", data_ / "configs" / "models.json");
+  }
+
   TemporaryFolder temporary_;
   fs::path cache_ = temporary_.path() / "hub";
   fs::path data_ = temporary_.path() / "data";

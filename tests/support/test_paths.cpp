@@ -20,8 +20,13 @@ std::optional<fs::path> shared_data(const std::string& name) {
   return path;
 }
 
-TemporaryFolder::TemporaryFolder() {
-  std::string name = (fs::temp_directory_path() / "stac-test-XXXXXX").string();
+fs::path memory_folder() {
+  const fs::path memory = "/dev/shm";
+  return fs::is_directory(memory) ? memory : fs::temp_directory_path();
+}
+
+TemporaryFolder::TemporaryFolder(const fs::path& parent) {
+  std::string name = (parent / "stac-test-XXXXXX").string();
   if (!::mkdtemp(name.data())) throw std::runtime_error("cannot make a temporary folder");
   path_ = name;
 }

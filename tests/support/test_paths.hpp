@@ -19,10 +19,13 @@ namespace stac::testing {
 /// STAC_TEST_SHARED names the folder, default <source root>/../shared.
 [[nodiscard]] std::optional<std::filesystem::path> shared_data(const std::string& name);
 
+/// Where temporary folders cost no disk: /dev/shm, or the usual place where there is none.
+[[nodiscard]] std::filesystem::path memory_folder();
+
 /// A fresh folder, removed with everything in it at the end of scope.
 class TemporaryFolder {
  public:
-  TemporaryFolder();
+  explicit TemporaryFolder(const std::filesystem::path& parent = std::filesystem::temp_directory_path());
   ~TemporaryFolder();
   TemporaryFolder(const TemporaryFolder&) = delete;
   TemporaryFolder& operator=(const TemporaryFolder&) = delete;

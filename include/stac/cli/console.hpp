@@ -34,7 +34,7 @@ class Console {
   void warn(const std::string& text) const;
 
   /// A bar on stderr, where that is a terminal and neither --quiet nor --log-level off was given.
-  [[nodiscard]] ProgressBar progress(const std::string& label) const;
+  [[nodiscard]] ProgressBar progress(const std::string& label, ProgressUnit unit = ProgressUnit::steps) const;
 
  private:
   const CommonOptions& options_;

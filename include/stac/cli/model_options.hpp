@@ -16,7 +16,7 @@ namespace stac::cli {
 /// The model, its code and thresholds, activation, quantization and calibration: what stac-convert takes, and every
 /// other command for a checkpoint that it converts in memory.
 struct ConversionFlags {
-  std::optional<std::string> model;
+  std::optional<std::string> model, revision;
   std::optional<std::string> timesteps, code, base, threshold, profile;
   std::optional<double> tau, dead_zone, headroom;
   std::optional<std::int64_t> spike_budget, group;

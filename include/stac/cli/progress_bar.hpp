@@ -2,14 +2,18 @@
 #pragma once
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 
 namespace stac::cli {
 
+/// What `done` and `total` count: steps of any kind, or bytes, which also have a speed.
+enum class ProgressUnit { steps, bytes };
+
 class ProgressBar {
  public:
   /// @param visible  false: draws nothing (not a terminal, --quiet), but still notices Ctrl-C
-  ProgressBar(std::string label, bool visible);
+  ProgressBar(std::string label, bool visible, ProgressUnit unit = ProgressUnit::steps);
   ~ProgressBar();
   ProgressBar(const ProgressBar&) = delete;
   ProgressBar& operator=(const ProgressBar&) = delete;
@@ -25,10 +29,13 @@ class ProgressBar {
   using Clock = std::chrono::steady_clock;
 
   [[nodiscard]] std::string line(std::int64_t done, std::int64_t total, Clock::time_point now) const;
+  [[nodiscard]] std::string amounts(std::int64_t done, std::int64_t total, double rate) const;
 
   std::string label_;
   bool visible_;
+  ProgressUnit unit_;
   bool drawn_ = false;
+  std::optional<std::int64_t> done_before_;  ///< by an earlier run, which says nothing about the speed of this one
   Clock::time_point start_;
   Clock::time_point last_draw_;
 };

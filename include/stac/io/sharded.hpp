@@ -9,6 +9,9 @@
 
 namespace stac::io {
 
+/// The files that an index names, sorted, each once. @throws stac::Error as ShardedStore::open, for the index alone
+[[nodiscard]] std::vector<std::string> shard_names(const std::filesystem::path& index);
+
 /// Opens every shard that the index names.
 ///
 /// `weight_map` maps tensors to files. A file is a relative path without `..`, so it never leaves the index's folder;
