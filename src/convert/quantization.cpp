@@ -20,7 +20,21 @@ at::Tensor thresholds(const snn::Population& inputs, std::int64_t channels) {
                                 : at::tensor(inputs.profile).to(at::kDouble).contiguous();
 }
 
-model::Norm without_parameters(std::int64_t hidden) { return {at::ones({hidden}), at::zeros({hidden})}; }
+model::Norm without_parameters(const model::TransformerConfig& config) {
+  const bool has_bias = config.norm == model::NormKind::layer;
+  return {at::ones({config.hidden_size}), has_bias ? at::zeros({config.hidden_size}) : at::Tensor()};
+}
+
+/// The inverse of snn::stack: projections of these numbers of outputs.
+std::vector<model::Projection> unstack(const model::Projection& stacked, const std::vector<std::int64_t>& outputs) {
+  std::vector<model::Projection> parts;
+  std::int64_t first = 0;
+  for (const std::int64_t count : outputs) {
+    parts.push_back({stacked.weight.narrow(0, first, count), stacked.bias.narrow(0, first, count)});
+    first += count;
+  }
+  return parts;
+}
 
 model::Projection dequantized(const snn::QuantizedLinear& linear, const snn::Population& inputs) {
   const at::Tensor weight = linear.weight.to(at::kDouble) * linear.scale.to(at::kDouble).unsqueeze(1) /
@@ -63,12 +77,12 @@ snn::QuantizedLinear quantize(const snn::SpikingLinear& folded) {
 }
 
 snn::QuantizedWeights quantize_block(const model::Block& block, std::int64_t layer, const snn::Plan& plan) {
-  const auto at_site = [&](Site site, const model::Projection& projection, const model::Norm& norm) {
-    return std::pair{snn::SiteId{layer, site}, quantized_site(projection, norm, plan, {layer, site})};
-  };
-  return {at_site(Site::query_key_value, snn::stack({block.query, block.key, block.value}), block.attention_norm),
-          at_site(Site::attention_output, block.attention_output, {}), at_site(Site::up, block.up, block.mlp_norm),
-          at_site(Site::down, block.down, {})};
+  snn::QuantizedWeights quantized;
+  for (const Site site : snn::kBlockProjections) {
+    quantized[{layer, site}] =
+        quantized_site(snn::stack(snn::readers(block, site)), snn::norm_before(block, site), plan, {layer, site});
+  }
+  return quantized;
 }
 
 snn::QuantizedLinear quantize_head(const model::TransformerWeights& weights, const snn::Plan& plan) {
@@ -95,21 +109,21 @@ model::TransformerWeights dequantized(const snn::QuantizedWeights& quantized, co
   weights.token_embedding = embeddings.token_embedding;
   weights.position_embedding = embeddings.position_embedding;
   for (std::int64_t layer = 0; layer < config.layers; ++layer) {
-    const model::Projection qkv = projection(layer, Site::query_key_value);
-    const auto part = [&](std::int64_t first, std::int64_t count) -> model::Projection {
-      return {qkv.weight.narrow(0, first, count), qkv.bias.narrow(0, first, count)};
-    };
+    const auto qkv = unstack(projection(layer, Site::query_key_value), {queries, keys, keys});
+    const auto up = unstack(projection(layer, Site::up),
+                            std::vector<std::int64_t>(config.gated_mlp ? 2 : 1, config.intermediate_size));
     model::Block block;
-    block.attention_norm = block.mlp_norm = without_parameters(config.hidden_size);
-    block.query = part(0, queries);
-    block.key = part(queries, keys);
-    block.value = part(queries + keys, keys);
+    block.attention_norm = block.mlp_norm = without_parameters(config);
+    block.query = qkv[0];
+    block.key = qkv[1];
+    block.value = qkv[2];
     block.attention_output = projection(layer, Site::attention_output);
-    block.up = projection(layer, Site::up);
+    if (config.gated_mlp) block.gate = up.front();
+    block.up = up.back();
     block.down = projection(layer, Site::down);
     weights.blocks.push_back(std::move(block));
   }
-  weights.final_norm = without_parameters(config.hidden_size);
+  weights.final_norm = without_parameters(config);
   weights.head = projection(config.layers, Site::head);
   return weights;
 }

@@ -3,8 +3,8 @@
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
 
-#include "model/goldens.hpp"
 #include "model/memory_store.hpp"
+#include "support/goldens.hpp"
 
 namespace stac::model {
 namespace {

@@ -299,11 +299,13 @@ Attended attend(const Engine& engine, const AttentionShape& shape, const std::ve
   return result;
 }
 
-TEST(Engines, AgreeBitForBitOnAttentionHoweverTheTextIsSplit) {
+TEST(Engines, AgreeBitForBitOnAttentionHoweverTheTextIsSplitAndWhateverTheWindow) {
   std::mt19937 random(14);
+  std::size_t turn = 0;
   for (const Code& code : all_variants()) {
     for (const auto& [heads, kv_heads, head_dim] : {std::tuple{1, 1, 1}, {2, 2, 16}, {4, 2, 7}, {6, 6, 32}}) {
-      const AttentionShape shape = attention_shape(heads, kv_heads, head_dim, code);
+      AttentionShape shape = attention_shape(heads, kv_heads, head_dim, code);
+      shape.window = std::vector<std::int64_t>{0, 1, 5, 40}[turn++ % 4];
       const std::int64_t tokens = 41;
       const auto queries = random_rows(tokens * heads * head_dim, random);
       const auto keys = random_rows(tokens * kv_heads * head_dim, random);
@@ -318,6 +320,31 @@ TEST(Engines, AgreeBitForBitOnAttentionHoweverTheTextIsSplit) {
         EXPECT_EQ(whole.counts.mix, split.counts.mix);
       }
     }
+  }
+}
+
+TEST(Engines, AWindowIsWhatAShorterTextSees) {
+  std::mt19937 random(16);
+  const std::int64_t tokens = 50, window = 37;
+  AttentionShape shape = attention_shape(4, 2, 8, {8, 2});
+  const auto queries = random_rows(tokens * 32, random);
+  const auto keys = random_rows(tokens * 16, random);
+  const auto values = random_rows(tokens * 16, random);
+  const auto tail = [&](const std::vector<float>& rows, std::int64_t width) {
+    return std::vector<float>(rows.end() - window * width, rows.end());
+  };
+  const auto last = [](const Attended& attended) {
+    return std::vector<float>(attended.mixed.end() - 32, attended.mixed.end());
+  };
+  for (const EngineKind kind : {EngineKind::temporal, EngineKind::fused}) {
+    const auto engine = make_engine(kind);
+    shape.window = 0;
+    const Attended alone = attend(*engine, shape, tail(queries, 32), tail(keys, 16), tail(values, 16), {window});
+    const Attended whole = attend(*engine, shape, queries, keys, values, {tokens});
+    shape.window = window;
+    const Attended windowed = attend(*engine, shape, queries, keys, values, {tokens});
+    EXPECT_EQ(last(windowed), last(alone));
+    EXPECT_NE(last(windowed), last(whole));
   }
 }
 
