@@ -54,7 +54,7 @@ Shape shape_of(const model::TransformerConfig& config, Site site) {
     case Site::attention_output:
       return {config.hidden_size, queries};
     case Site::up:
-      return {config.intermediate_size, config.hidden_size};
+      return {(config.gated_mlp ? 2 : 1) * config.intermediate_size, config.hidden_size};
     case Site::down:
       return {config.hidden_size, config.intermediate_size};
     case Site::head:

@@ -252,17 +252,20 @@ std::map<std::string, std::string> flag_values(const ConversionOptions& options)
           {"minimise", options.goal ? std::string(minimise_name(options.goal->minimise)) : "none"}};
 }
 
-ActivationChoice settled(ActivationChoice choice, model::Activation source) {
+ActivationChoice settled(ActivationChoice choice, const model::TransformerConfig& source) {
   if (choice != ActivationChoice::automatic) return choice;
-  return is_gelu(source) ? ActivationChoice::relu : ActivationChoice::keep;
+  return is_gelu(source.activation) && !source.gated_mlp ? ActivationChoice::relu : ActivationChoice::keep;
 }
 
 model::TransformerConfig apply(const ConversionOptions& options, model::TransformerConfig config) {
-  const ActivationChoice activation = settled(options.activation, config.activation);
+  const ActivationChoice activation = settled(options.activation, config);
   if (activation == ActivationChoice::keep || config.activation == model::Activation::relu) return config;
   if (!is_gelu(config.activation)) {
     throw UsageError("activation: relu can only take the place of GELU, and this model has another activation",
                      "choose keep");
+  }
+  if (config.gated_mlp) {
+    throw UsageError("activation: relu can only take the place of GELU in an MLP without a gate", "choose keep");
   }
   config.activation = model::Activation::relu;
   return config;

@@ -124,7 +124,7 @@ Conversion convert(const io::Checkpoint& checkpoint, const ConversionOptions& op
   conversion.source = checkpoint;
   conversion.options = resolved(options);
   const model::TransformerConfig source_config = model::parse_config(checkpoint.config);
-  conversion.options.activation = settled(options.activation, source_config.activation);
+  conversion.options.activation = settled(options.activation, source_config);
   conversion.config = apply(options, source_config);
   stages.begin("checking the tokenizer");
   conversion.warnings = text_warnings(checkpoint, conversion.config.vocab_size);

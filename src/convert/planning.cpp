@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "stac/convert/threshold_calibration.hpp"
+#include "stac/snn/folding.hpp"
 
 namespace stac::convert {
 namespace {
@@ -48,10 +49,9 @@ snn::Plan make_plan(const ConversionOptions& options, const model::TransformerCo
   };
   for (std::int64_t layer = 0; layer < config.layers; ++layer) {
     const model::Block& block = weights.blocks[layer];
-    set(layer, Site::query_key_value, {block.query, block.key, block.value}, block.attention_norm);
-    set(layer, Site::attention_output, {block.attention_output}, {});
-    set(layer, Site::up, {block.up}, block.mlp_norm);
-    set(layer, Site::down, {block.down}, {});
+    for (const Site site : snn::kBlockProjections) {
+      set(layer, site, snn::readers(block, site), snn::norm_before(block, site));
+    }
   }
   set(config.layers, Site::head, {weights.head}, weights.final_norm);
   return plan;

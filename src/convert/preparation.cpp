@@ -15,6 +15,7 @@
 #include "stac/convert/ridge_refit.hpp"
 #include "stac/error.hpp"
 #include "stac/model/activation.hpp"
+#include "stac/snn/folding.hpp"
 #include "stac/snn/spoken_values.hpp"
 
 namespace stac::convert {
@@ -35,6 +36,10 @@ std::map<SampleUse, std::int64_t> counted(const std::vector<Stream>& streams) {
   std::map<SampleUse, std::int64_t> samples;
   for (const Stream& stream : streams) ++samples[stream.use];
   return samples;
+}
+
+at::Tensor reader_of(const model::Block& block, Site site) {
+  return reader_of(snn::stack(snn::readers(block, site)).weight, snn::norm_before(block, site));
 }
 
 LayerRepair described(const Refit& refit) {
@@ -154,12 +159,10 @@ class LayerByLayer {
       attend(plain, stream, ledger_);
       plain.feed_forward(stream.hidden, ledger_);
     }
-    const at::Tensor qkv = at::cat({block.query.weight, block.key.weight, block.value.weight});
-    set({layer, Site::query_key_value}, sampler, reader_of(qkv, block.attention_norm));
-    set_queries(layer, sampler);
-    set({layer, Site::attention_output}, sampler, reader_of(block.attention_output.weight, {}));
-    set({layer, Site::up}, sampler, reader_of(block.up.weight, block.mlp_norm));
-    set({layer, Site::down}, sampler, reader_of(block.down.weight, {}));
+    for (const Site site : snn::kBlockProjections) {
+      set({layer, site}, sampler, reader_of(block, site));
+      if (site == Site::query_key_value) set_queries(layer, sampler);
+    }
   }
 
   void set(snn::SiteId where, const SiteSampler& sampler, const at::Tensor& reader) {

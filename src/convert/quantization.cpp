@@ -22,7 +22,21 @@ at::Tensor thresholds(const snn::Population& inputs, std::int64_t channels) {
                                 : at::tensor(inputs.profile).to(at::kDouble).contiguous();
 }
 
-model::Norm without_parameters(std::int64_t hidden) { return {at::ones({hidden}), at::zeros({hidden})}; }
+model::Norm without_parameters(const model::TransformerConfig& config) {
+  const bool has_bias = config.norm == model::NormKind::layer;
+  return {at::ones({config.hidden_size}), has_bias ? at::zeros({config.hidden_size}) : at::Tensor()};
+}
+
+/// The inverse of snn::stack: projections of these numbers of outputs.
+std::vector<model::Projection> unstack(const model::Projection& stacked, const std::vector<std::int64_t>& outputs) {
+  std::vector<model::Projection> parts;
+  std::int64_t first = 0;
+  for (const std::int64_t count : outputs) {
+    parts.push_back({stacked.weight.narrow(0, first, count), stacked.bias.narrow(0, first, count)});
+    first += count;
+  }
+  return parts;
+}
 
 model::Projection dequantized(const snn::QuantizedLinear& linear, const snn::Population& inputs) {
   const at::Tensor weight = linear.weight.to(at::kDouble) * linear.scale.to(at::kDouble).unsqueeze(1) /
@@ -65,18 +79,7 @@ snn::QuantizedLinear quantize(const snn::SpikingLinear& folded) {
 }
 
 snn::SpikingLinear folded_site(const model::Block& block, snn::SiteId where, const snn::Plan& plan) {
-  switch (where.site) {
-    case Site::query_key_value:
-      return folded(snn::stack({block.query, block.key, block.value}), block.attention_norm, plan, where);
-    case Site::attention_output:
-      return folded(block.attention_output, {}, plan, where);
-    case Site::up:
-      return folded(block.up, block.mlp_norm, plan, where);
-    case Site::down:
-      return folded(block.down, {}, plan, where);
-    default:
-      throw std::logic_error(std::string(snn::site_name(where.site)) + " holds no weights of a block");
-  }
+  return folded(snn::stack(snn::readers(block, where.site)), snn::norm_before(block, where.site), plan, where);
 }
 
 snn::SpikingLinear folded_head(const model::TransformerWeights& weights, const snn::Plan& plan) {
@@ -85,7 +88,7 @@ snn::SpikingLinear folded_head(const model::TransformerWeights& weights, const s
 
 snn::QuantizedWeights quantize_block(const model::Block& block, std::int64_t layer, const snn::Plan& plan) {
   snn::QuantizedWeights quantized;
-  for (const Site site : {Site::query_key_value, Site::attention_output, Site::up, Site::down}) {
+  for (const Site site : snn::kBlockProjections) {
     quantized[{layer, site}] = quantize(folded_site(block, {layer, site}, plan));
   }
   return quantized;
@@ -111,21 +114,21 @@ model::TransformerWeights dequantized(const snn::QuantizedWeights& quantized, co
   weights.token_embedding = embeddings.token_embedding;
   weights.position_embedding = embeddings.position_embedding;
   for (std::int64_t layer = 0; layer < config.layers; ++layer) {
-    const model::Projection qkv = projection(layer, Site::query_key_value);
-    const auto part = [&](std::int64_t first, std::int64_t count) -> model::Projection {
-      return {qkv.weight.narrow(0, first, count), qkv.bias.narrow(0, first, count)};
-    };
+    const auto qkv = unstack(projection(layer, Site::query_key_value), {queries, keys, keys});
+    const auto up = unstack(projection(layer, Site::up),
+                            std::vector<std::int64_t>(config.gated_mlp ? 2 : 1, config.intermediate_size));
     model::Block block;
-    block.attention_norm = block.mlp_norm = without_parameters(config.hidden_size);
-    block.query = part(0, queries);
-    block.key = part(queries, keys);
-    block.value = part(queries + keys, keys);
+    block.attention_norm = block.mlp_norm = without_parameters(config);
+    block.query = qkv[0];
+    block.key = qkv[1];
+    block.value = qkv[2];
     block.attention_output = projection(layer, Site::attention_output);
-    block.up = projection(layer, Site::up);
+    if (config.gated_mlp) block.gate = up.front();
+    block.up = up.back();
     block.down = projection(layer, Site::down);
     weights.blocks.push_back(std::move(block));
   }
-  weights.final_norm = without_parameters(config.hidden_size);
+  weights.final_norm = without_parameters(config);
   weights.head = projection(config.layers, Site::head);
   return weights;
 }

@@ -10,23 +10,45 @@ namespace {
 
 class DenseSequence final : public Sequence {
  public:
-  DenseSequence(const Gpt2& network, ResidualObserver observer)
+  DenseSequence(const Decoder& network, ResidualObserver observer)
       : network_(network), cache_(network->config().layers), observer_(std::move(observer)) {}
 
   at::Tensor append(std::span<const std::int64_t> ids, LogitRows rows) override {
     if (ids.empty()) throw std::invalid_argument("a sequence is continued by at least one token");
-    at::Tensor row = at::empty({1, static_cast<std::int64_t>(ids.size())}, at::kLong);
-    std::copy(ids.begin(), ids.end(), row.data_ptr<std::int64_t>());
-    return network_->forward({row, {}, {}}, &cache_, rows, observer_)[0];
+    const auto fresh = static_cast<std::int64_t>(ids.size());
+    at::Tensor text = at::empty({1, length() + fresh}, at::kLong);
+    std::copy(read_.begin(), read_.end(), text.data_ptr<std::int64_t>());
+    std::copy(ids.begin(), ids.end(), text.data_ptr<std::int64_t>() + length());
+    const at::Tensor logits = must_reread(text.size(1)) ? reread(text, fresh, rows)
+                                                        : network_->forward({text.narrow(1, length(), fresh), {}, {}},
+                                                                            &cache_, rows, observer_);
+    read_.insert(read_.end(), ids.begin(), ids.end());
+    return logits[0];
   }
 
-  [[nodiscard]] std::int64_t length() const override { return cache_.length(); }
-  void reset() override { cache_.truncate(0); }
+  [[nodiscard]] std::int64_t length() const override { return static_cast<std::int64_t>(read_.size()); }
+  void reset() override {
+    cache_.truncate(0);
+    read_.clear();
+  }
 
  private:
-  Gpt2 network_;
+  [[nodiscard]] bool must_reread(std::int64_t total) const {
+    const auto& rotary = network_->config().rotary;
+    return length() > 0 && rotary && changes_angles(*rotary, total);
+  }
+
+  at::Tensor reread(const at::Tensor& text, std::int64_t fresh, LogitRows rows) {
+    KvCache cache(network_->config().layers);
+    const at::Tensor logits = network_->forward({text, {}, {}}, &cache, rows, observer_);
+    cache_ = std::move(cache);
+    return rows == LogitRows::all ? logits.narrow(1, text.size(1) - fresh, fresh) : logits;
+  }
+
+  Decoder network_;
   KvCache cache_;
   ResidualObserver observer_;
+  std::vector<std::int64_t> read_;
 };
 
 }  // namespace

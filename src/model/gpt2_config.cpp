@@ -1,22 +1,10 @@
 #include "model/gpt2_config.hpp"
 
-#include <array>
-#include <utility>
-
+#include "model/activation_names.hpp"
 #include "stac/error.hpp"
 
 namespace stac::model {
 namespace {
-
-constexpr std::array<std::pair<const char*, Activation>, 7> kActivations{{
-    {"gelu", Activation::gelu_erf},
-    {"gelu_new", Activation::gelu_tanh},
-    {"gelu_pytorch_tanh", Activation::gelu_tanh},
-    {"gelu_fast", Activation::gelu_fast},
-    {"relu", Activation::relu},
-    {"silu", Activation::silu},
-    {"swish", Activation::silu},
-}};
 
 constexpr std::int64_t kEndOfText = 50256;  ///< GPT2Config's default for bos and eos
 
@@ -32,16 +20,6 @@ void refuse_other_functions(const ConfigFields& fields) {
 }
 
 }  // namespace
-
-Activation parse_activation(const std::string& name) {
-  std::string known;
-  for (const auto& [spelling, activation] : kActivations) {
-    if (name == spelling) return activation;
-    known += known.empty() ? spelling : std::string(", ") + spelling;
-  }
-  throw Error("config.json: 'activation_function' is '" + name.substr(0, 60) + "', which is unknown",
-              "known: " + known);
-}
 
 TransformerConfig parse_gpt2_config(const ConfigFields& fields) {
   refuse_other_functions(fields);
@@ -61,7 +39,7 @@ TransformerConfig parse_gpt2_config(const ConfigFields& fields) {
   }
   config.head_dim = config.hidden_size / config.heads;
   config.norm_eps = fields.epsilon("layer_norm_epsilon", 1e-5);
-  config.activation = parse_activation(fields.text("activation_function", "gelu_new"));
+  config.activation = parse_activation("activation_function", fields.text("activation_function", "gelu_new"));
   config.scale_attention = fields.flag("scale_attn_weights", true);
   config.scale_attention_by_inverse_layer = fields.flag("scale_attn_by_inverse_layer_idx", false);
   static_cast<void>(fields.flag("reorder_and_upcast_attn", false));  // an f32 computation is the same either way

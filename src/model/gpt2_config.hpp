@@ -8,8 +8,4 @@ namespace stac::model {
 /// Field names, aliases and defaults are those of transformers' GPT2Config.
 [[nodiscard]] TransformerConfig parse_gpt2_config(const ConfigFields& fields);
 
-/// An activation by transformers' name.
-/// @throws stac::Error  an unknown name, listing the known ones
-[[nodiscard]] Activation parse_activation(const std::string& name);
-
 }  // namespace stac::model

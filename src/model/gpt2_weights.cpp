@@ -5,14 +5,13 @@
 #include <algorithm>
 #include <regex>
 
+#include "model/head_tensor.hpp"
 #include "model/tensor_reader.hpp"
-#include "stac/error.hpp"
 
 namespace stac::model {
 namespace {
 
 constexpr const char* kPrefix = "transformer.";
-constexpr const char* kHead = "lm_head.weight";
 constexpr const char* kTokens = "wte.weight";
 constexpr const char* kPositions = "wpe.weight";
 
@@ -38,16 +37,6 @@ void require_block(TensorReader& reader, const TransformerConfig& config, const 
   require_conv1d(reader, block + "mlp.c_proj", config.intermediate_size, config.hidden_size);
 }
 
-void require_head(TensorReader& reader, const TransformerConfig& config) {
-  if (!config.tied_head) return reader.require(kHead, {config.vocab_size, config.hidden_size});
-  if (!reader.has(kHead)) return;
-  if (!reader.same_content(kHead, kTokens)) {
-    throw Error(reader.where(kHead) + " differs from the token embedding, but config.json ties them",
-                "set \"tie_word_embeddings\": false in config.json to use it, or remove the tensor");
-  }
-  reader.mark_used(kHead);
-}
-
 void require_embeddings(TensorReader& reader, const TransformerConfig& config) {
   reader.require(kTokens, {config.vocab_size, config.hidden_size});
   reader.require(kPositions, {config.max_positions, config.hidden_size});
@@ -56,7 +45,7 @@ void require_embeddings(TensorReader& reader, const TransformerConfig& config) {
 void require_all(TensorReader& reader, const TransformerConfig& config) {
   require_embeddings(reader, config);
   require_norm(reader, "ln_f", config.hidden_size);
-  require_head(reader, config);
+  require_head(reader, config, kTokens);
   for (std::int64_t layer = 0; layer < config.layers; ++layer) require_block(reader, config, block_name(layer));
 }
 
@@ -99,7 +88,7 @@ TransformerWeights read_all(const TensorReader& reader, const TransformerConfig&
     weights.blocks.push_back(read_block(reader, config, block_name(layer)));
   }
   weights.final_norm = read_norm(reader, "ln_f");
-  weights.head.weight = config.tied_head ? weights.token_embedding : reader.read(kHead);
+  weights.head.weight = read_head(reader, config, weights.token_embedding);
   return weights;
 }
 

@@ -1,6 +1,7 @@
 #include "stac/model/weights.hpp"
 
 #include "model/gpt2_weights.hpp"
+#include "model/llama_weights.hpp"
 #include "stac/error.hpp"
 
 namespace stac::model {
@@ -9,6 +10,8 @@ LoadedWeights load_weights(const TransformerConfig& config, const io::TensorStor
   switch (config.family) {
     case Family::gpt2:
       return load_gpt2_weights(config, store);
+    case Family::llama:
+      return load_llama_weights(config, store);
   }
   throw Error("a model family without a weight loader");
 }
@@ -17,6 +20,8 @@ LoadedWeights load_embeddings(const TransformerConfig& config, const io::TensorS
   switch (config.family) {
     case Family::gpt2:
       return load_gpt2_embeddings(config, store);
+    case Family::llama:
+      return load_llama_embeddings(config, store);
   }
   throw Error("a model family without a weight loader");
 }
@@ -26,8 +31,11 @@ std::vector<StoredTensor> stored_down_projection(const TransformerConfig& config
   switch (config.family) {
     case Family::gpt2:
       return stored_gpt2_down_projection(store, layer, projection);
+    case Family::llama:
+      break;
   }
-  throw Error("a model family without a weight loader");
+  throw Error("a down projection of layer " + std::to_string(layer) +
+              " cannot be stored: the family's has no bias that would take its part");
 }
 
 }  // namespace stac::model

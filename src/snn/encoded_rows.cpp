@@ -113,7 +113,8 @@ EncodedRows::EncodedRows(const CodeTable& table, const Population& population, s
       slices_(largest_ > kLargestSingleSlice ? 2 : 1),
       codes_(slices_ * rows_ * stride_) {}
 
-RowSpikes EncodedRows::encode(std::int64_t row, const float* membranes, std::int64_t n, const RowGains& gains) {
+RowSpikes EncodedRows::encode(std::int64_t row, std::int64_t first, const float* membranes, std::int64_t n,
+                              const RowGains& gains) {
   thread_local std::vector<std::int32_t> codes;  // reused: rows are encoded by the million
   codes.resize(n);
   RowSpikes counted;
@@ -123,12 +124,12 @@ RowSpikes EncodedRows::encode(std::int64_t row, const float* membranes, std::int
     if (group.multiplier != 1)
       std::for_each(own, own + group.count, [&](std::int32_t& code) { code *= group.multiplier; });
   }
-  store(row, codes);
+  store(row, first, codes);
   return counted;
 }
 
-void EncodedRows::store(std::int64_t row, const std::vector<std::int32_t>& codes) {
-  std::int16_t* const low = codes_.data() + row * stride_;
+void EncodedRows::store(std::int64_t row, std::int64_t first, const std::vector<std::int32_t>& codes) {
+  std::int16_t* const low = codes_.data() + row * stride_ + first;
   if (slices_ == 1) {
     std::transform(codes.begin(), codes.end(), low, [](std::int32_t code) { return static_cast<std::int16_t>(code); });
     return;

@@ -30,8 +30,9 @@ class EncodedRows {
   EncodedRows(const CodeTable& table, const Population& population, std::int64_t rows, std::int64_t width);
 
   /// Codes of one row times their groups' multipliers. Rows may be encoded concurrently.
-  /// @param membranes  [n], n <= width; the rest of the row is silent and not counted
-  RowSpikes encode(std::int64_t row, const float* membranes, std::int64_t n, const RowGains& gains);
+  /// @param first      where in the row they begin; what they do not cover is silent and not counted
+  /// @param membranes  [n], first + n <= width
+  RowSpikes encode(std::int64_t row, std::int64_t first, const float* membranes, std::int64_t n, const RowGains& gains);
 
   /// sums[r][lane] = sum_j code[first + r][j] * mantissa[lane][j] for `rows` rows, the slices put together.
   /// @param panel  as accumulate_panel; pairs <= stride / 2
@@ -43,7 +44,7 @@ class EncodedRows {
  private:
   static constexpr int kSliceBits = 12;
 
-  void store(std::int64_t row, const std::vector<std::int32_t>& codes);
+  void store(std::int64_t row, std::int64_t first, const std::vector<std::int32_t>& codes);
 
   const CodeTable* table_;
   const Population* population_;

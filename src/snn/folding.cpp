@@ -6,6 +6,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <stdexcept>
+#include <string>
 
 namespace stac::snn {
 
@@ -39,6 +41,16 @@ double row_norm(const FixedPointMatrix& weight, const std::vector<float>& profil
     squares += mantissa * mantissa;
   }
   return std::sqrt(squares) * weight.unit[row];
+}
+
+/// Largest magnitude that the outputs from `first` on can reach.
+std::vector<double> output_bounds(const SpikingLinear& layer, std::int64_t first, std::int64_t count) {
+  const double longest_row = 2.0 * std::sqrt(static_cast<double>(layer.weight.columns));
+  std::vector<double> bounds;
+  for (std::int64_t row = first; row < first + count; ++row) {
+    bounds.push_back(longest_row * row_norm(layer.weight, layer.inputs.profile, row) + std::abs(layer.bias[row]));
+  }
+  return bounds;
 }
 
 std::vector<double> column_gain(const model::Norm& norm, const Population& inputs) {
@@ -83,6 +95,7 @@ SpikingLinear fold(const QuantizedWeights& quantized, const model::Projection& p
 }
 
 model::Projection stack(const std::vector<model::Projection>& projections) {
+  if (projections.size() == 1) return projections.front();
   std::vector<at::Tensor> weights;
   std::vector<at::Tensor> biases;
   for (const model::Projection& projection : projections) {
@@ -92,18 +105,56 @@ model::Projection stack(const std::vector<model::Projection>& projections) {
   return {at::cat(weights), at::cat(biases)};
 }
 
+SpikingLinear fold(const QuantizedWeights& quantized, const model::Block& block, const Plan& plan, SiteId site) {
+  const Population& inputs = plan.at(site.layer, site.site);
+  const auto integers = quantized.find(site);
+  if (integers != quantized.end()) return fold(integers->second, inputs, site);
+  return fold(stack(readers(block, site.site)), norm_before(block, site.site), inputs, site);
+}
+
+std::vector<model::Projection> readers(const model::Block& block, Site site) {
+  switch (site) {
+    case Site::query_key_value:
+      return {block.query, block.key, block.value};
+    case Site::attention_output:
+      return {block.attention_output};
+    case Site::up:
+      if (block.gate.weight.defined()) return {block.gate, block.up};
+      return {block.up};
+    case Site::down:
+      return {block.down};
+    case Site::scores:
+    case Site::mix:
+    case Site::head:
+      break;
+  }
+  throw std::invalid_argument("a site of a block without weights: " + std::string(site_name(site)));
+}
+
+model::Norm norm_before(const model::Block& block, Site site) {
+  if (site == Site::query_key_value) return block.attention_norm;
+  return site == Site::up ? block.mlp_norm : model::Norm{};
+}
+
 std::vector<int> head_exponents(const SpikingLinear& layer, std::int64_t first_output, std::int64_t heads,
                                 std::int64_t head_dim, int bits) {
   std::vector<int> exponents;
-  const double longest_row = 2.0 * std::sqrt(static_cast<double>(layer.weight.columns));
   for (std::int64_t head = 0; head < heads; ++head) {
-    double bound = 0.0;
-    for (std::int64_t d = 0; d < head_dim; ++d) {
-      const std::int64_t row = first_output + head * head_dim + d;
-      bound =
-          std::max(bound, longest_row * row_norm(layer.weight, layer.inputs.profile, row) + std::abs(layer.bias[row]));
-    }
-    exponents.push_back(grid_exponent(bound, bits));
+    const std::vector<double> bounds = output_bounds(layer, first_output + head * head_dim, head_dim);
+    exponents.push_back(grid_exponent(*std::max_element(bounds.begin(), bounds.end()), bits));
+  }
+  return exponents;
+}
+
+std::vector<int> turned_head_exponents(const SpikingLinear& layer, std::int64_t first_output, std::int64_t heads,
+                                       std::int64_t head_dim, int bits, double amplitude) {
+  const std::int64_t pairs = head_dim / 2;
+  std::vector<int> exponents;
+  for (std::int64_t head = 0; head < heads; ++head) {
+    const std::vector<double> bounds = output_bounds(layer, first_output + head * head_dim, head_dim);
+    double longest = 0.0;
+    for (std::int64_t i = 0; i < pairs; ++i) longest = std::max(longest, std::hypot(bounds[i], bounds[i + pairs]));
+    exponents.push_back(grid_exponent(amplitude * longest, bits));
   }
   return exponents;
 }

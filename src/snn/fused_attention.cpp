@@ -92,12 +92,26 @@ class FusedMemory : public AttentionMemory {
     }
   }
 
-  // Queries first .. last - 1 of one head; the keys that query r sees are the cached ones up to its own.
+  // Keys first .. last - 1 of the cache.
+  struct Span {
+    std::int64_t first, last;
+    [[nodiscard]] std::int64_t size() const { return last - first; }
+  };
+
+  // What one query sees.
+  [[nodiscard]] Span seen_from(std::int64_t position) const { return {first_key(shape_, position), position + 1}; }
+
+  // What the queries at these positions see together, from the start of a panel.
+  [[nodiscard]] Span seen_by_tile(std::int64_t first_position, std::int64_t last_position) const {
+    return {first_key(shape_, first_position) / kPanelOutputs * kPanelOutputs, last_position + 1};
+  }
+
+  // Queries first .. last - 1 of one head.
   void attend_tile(std::int64_t head, std::int64_t first, std::int64_t last, std::int64_t rows, const float* queries,
                    float* mixed, AttentionCounts& counts) const {
     const std::int64_t n = last - first;
     const std::int64_t past = length_ - rows;
-    const std::int64_t visible = past + last;  // keys of the tile's last query
+    const Span keys = seen_by_tile(past + first, past + last - 1);
     const std::int64_t kv_head = head / (shape_.heads / shape_.kv_heads);
     const std::int64_t width = shape_.heads * shape_.head_dim;
     const auto head_dim = static_cast<std::uint64_t>(shape_.head_dim);
@@ -108,50 +122,53 @@ class FusedMemory : public AttentionMemory {
     for (std::int64_t i = 0; i < n; ++i) {
       const float* const query = queries + (first + i) * width + head * shape_.head_dim;
       const RowGains gains = row_gains(population, query, shape_.head_dim);
-      const RowSpikes spoken = query_codes.encode(i, query, shape_.head_dim, gains);
-      const auto seen = static_cast<std::uint64_t>(past + first + i + 1);
+      const RowSpikes spoken = query_codes.encode(i, 0, query, shape_.head_dim, gains);
+      const auto seen = static_cast<std::uint64_t>(seen_from(past + first + i).size());
       counts.scores +=
           {head_dim * seen, head_dim, spoken.silent, spoken.spikes, spoken.spikes * seen, spoken.saturated};
       units[i] = std::ldexp(static_cast<double>(gains.unit), shape_.key_exponent[kv_head]) * shape_.scale;
     }
-    std::vector<float> scores = score(query_codes, kv_head, n, visible, units);
+    std::vector<float> scores = score(query_codes, kv_head, n, keys, units);
 
-    EncodedRows weights(*weight_table_, shape_.weights, n, visible);
+    EncodedRows weights(*weight_table_, shape_.weights, n, keys.size());
     for (std::int64_t i = 0; i < n; ++i) {
-      const std::int64_t seen = past + first + i + 1;
-      float* const row = scores.data() + i * visible;
-      const double sum = exponentials(row, seen);
-      const RowGains gains = row_gains(shape_.weights, row, seen);
-      const RowSpikes spoken = weights.encode(i, row, seen, gains);
-      const auto keys = static_cast<std::uint64_t>(seen);
-      counts.mix += {head_dim * keys, keys, spoken.silent, spoken.spikes, spoken.spikes * head_dim, spoken.saturated};
+      const Span own = seen_from(past + first + i);
+      const std::int64_t offset = own.first - keys.first;
+      float* const row = scores.data() + i * keys.size() + offset;
+      const double sum = exponentials(row, own.size());
+      const RowGains gains = row_gains(shape_.weights, row, own.size());
+      const RowSpikes spoken = weights.encode(i, offset, row, own.size(), gains);
+      const auto seen = static_cast<std::uint64_t>(own.size());
+      counts.mix += {head_dim * seen, seen, spoken.silent, spoken.spikes, spoken.spikes * head_dim, spoken.saturated};
       units[i] = std::ldexp(static_cast<double>(gains.unit), shape_.value_exponent[kv_head]) / sum;
     }
-    mix(weights, kv_head, n, visible, units, mixed + first * width + head * shape_.head_dim, width);
+    mix(weights, kv_head, n, keys, units, mixed + first * width + head * shape_.head_dim, width);
   }
 
-  [[nodiscard]] std::vector<float> score(const EncodedRows& codes, std::int64_t kv_head, std::int64_t n,
-                                         std::int64_t visible, const std::vector<double>& units) const {
-    std::vector<float> scores(n * visible);
+  // [n, keys.size()]
+  [[nodiscard]] std::vector<float> score(const EncodedRows& codes, std::int64_t kv_head, std::int64_t n, Span keys,
+                                         const std::vector<double>& units) const {
+    std::vector<float> scores(n * keys.size());
     std::vector<std::int64_t> sums(n * kPanelOutputs);
-    for (std::int64_t key = 0; key < visible; key += kPanelOutputs) {
+    for (std::int64_t key = keys.first; key < keys.last; key += kPanelOutputs) {
       const std::int16_t* const panel = keys_[kv_head].data() + key / kPanelOutputs * key_panel_size();
       codes.multiply(panel, (shape_.head_dim + 1) / 2, 0, n, sums);
-      const std::int64_t lanes = std::min(kPanelOutputs, visible - key);
+      const std::int64_t lanes = std::min(kPanelOutputs, keys.last - key);
       for (std::int64_t i = 0; i < n; ++i) {
         for (std::int64_t lane = 0; lane < lanes; ++lane) {
-          scores[i * visible + key + lane] = read_out(sums[i * kPanelOutputs + lane], units[i], 0.0);
+          scores[i * keys.size() + key - keys.first + lane] = read_out(sums[i * kPanelOutputs + lane], units[i], 0.0);
         }
       }
     }
     return scores;
   }
 
-  void mix(const EncodedRows& codes, std::int64_t kv_head, std::int64_t n, std::int64_t visible,
-           const std::vector<double>& units, float* mixed, std::int64_t stride) const {
+  void mix(const EncodedRows& codes, std::int64_t kv_head, std::int64_t n, Span keys, const std::vector<double>& units,
+           float* mixed, std::int64_t stride) const {
     std::vector<std::int64_t> sums(n * kPanelOutputs);
+    const std::int64_t skipped = keys.first / 2 * kPairElements<std::int16_t>;
     for (std::int64_t d = 0; d < shape_.head_dim; d += kPanelOutputs) {
-      codes.multiply(values_[kv_head][d / kPanelOutputs].data(), (visible + 1) / 2, 0, n, sums);
+      codes.multiply(values_[kv_head][d / kPanelOutputs].data() + skipped, (keys.size() + 1) / 2, 0, n, sums);
       const std::int64_t lanes = std::min(kPanelOutputs, shape_.head_dim - d);
       for (std::int64_t i = 0; i < n; ++i) {
         for (std::int64_t lane = 0; lane < lanes; ++lane) {

@@ -51,7 +51,7 @@ class FusedProjection : public SpikingProjection {
         const float* const row = in_profile_units(population_, membranes + r * inputs_, inputs_, scratch);
         const RowGains gains = row_gains(population_, row, inputs_);
         units[r] = gains.unit;
-        const RowSpikes counted = codes.encode(r, row, inputs_, gains);
+        const RowSpikes counted = codes.encode(r, 0, row, inputs_, gains);
         spikes += counted.spikes;
         silent += counted.silent;
         saturated += counted.saturated;

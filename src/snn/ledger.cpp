@@ -1,5 +1,7 @@
 #include "stac/snn/ledger.hpp"
 
+#include <algorithm>
+
 namespace stac::snn {
 
 std::string_view site_name(Site site) {
@@ -75,15 +77,28 @@ Ledger& Ledger::operator+=(const Ledger& other) {
   return *this;
 }
 
+namespace {
+
+/// Keys that the queries at positions 0 .. n - 1 see: each its own and those before it, `window` at most (0: all).
+std::int64_t keys_seen(std::int64_t n, std::int64_t window) {
+  const std::int64_t growing = window > 0 ? std::min(n, window) : n;
+  return growing * (growing + 1) / 2 + (n - growing) * window;
+}
+
+}  // namespace
+
 std::uint64_t dense_macs(const model::TransformerConfig& config, std::int64_t past, std::int64_t tokens,
                          std::int64_t logit_rows) {
   const std::int64_t attention_width = config.heads * config.head_dim;
   const std::int64_t key_value_width = config.kv_heads * config.head_dim;
   const std::int64_t projections = config.hidden_size * (2 * attention_width + 2 * key_value_width) +
-                                   2 * config.hidden_size * config.intermediate_size;
-  const std::int64_t visible_keys = tokens * past + tokens * (tokens + 1) / 2;
-  const std::int64_t attention = 2 * attention_width * visible_keys;
-  return static_cast<std::uint64_t>(config.layers * (tokens * projections + attention) +
+                                   (config.gated_mlp ? 3 : 2) * config.hidden_size * config.intermediate_size;
+  std::int64_t visible_keys = 0;
+  for (std::int64_t layer = 0; layer < config.layers; ++layer) {
+    const std::int64_t window = config.window(layer);
+    visible_keys += keys_seen(past + tokens, window) - keys_seen(past, window);
+  }
+  return static_cast<std::uint64_t>(config.layers * tokens * projections + 2 * attention_width * visible_keys +
                                     logit_rows * config.hidden_size * config.vocab_size);
 }
 

@@ -1,5 +1,6 @@
 #include "snn/membrane_functions.hpp"
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cmath>
@@ -47,15 +48,14 @@ float largest_magnitude(const float* row, std::int64_t n) {
   return std::bit_cast<float>(largest);
 }
 
-void layer_norm(const float* row, std::int64_t n, double eps, float* normalised) {
+void normalise(model::NormKind kind, const float* row, std::int64_t n, double eps, float* normalised) {
+  const auto average = [n](auto term) { return ordered_sum(n, term) / static_cast<double>(n); };
   const double mean =
-      ordered_sum(n, [&](std::int64_t j) { return static_cast<double>(row[j]); }) / static_cast<double>(n);
-  const double variance = ordered_sum(n,
-                                      [&](std::int64_t j) {
-                                        const double centred = static_cast<double>(row[j]) - mean;
-                                        return centred * centred;
-                                      }) /
-                          static_cast<double>(n);
+      kind == model::NormKind::rms ? 0.0 : average([&](std::int64_t j) { return static_cast<double>(row[j]); });
+  const double variance = average([&](std::int64_t j) {
+    const double centred = static_cast<double>(row[j]) - mean;
+    return centred * centred;
+  });
   const double inverse_deviation = 1.0 / std::sqrt(variance + eps);
   for (std::int64_t j = 0; j < n; ++j) {
     normalised[j] = static_cast<float>((static_cast<double>(row[j]) - mean) * inverse_deviation);
@@ -83,6 +83,14 @@ void activate(model::Activation activation, float* row, std::int64_t n) {
       for (std::int64_t j = 0; j < n; ++j) row[j] = 0.5F * row[j] * (1.0F + std::erf(row[j] * 0.70710678F));
       return;
   }
+}
+
+void mlp_membranes(const model::TransformerConfig& config, const float* projected, float* inner) {
+  const std::int64_t width = config.intermediate_size;
+  std::copy_n(projected, width, inner);
+  activate(config.activation, inner, width);
+  if (!config.gated_mlp) return;
+  for (std::int64_t j = 0; j < width; ++j) inner[j] *= projected[width + j];
 }
 
 }  // namespace stac::snn

@@ -16,14 +16,18 @@ namespace stac::snn {
 /// @throws stac::Error  a value is NaN or infinite (named by its index)
 [[nodiscard]] float largest_magnitude(const float* row, std::int64_t n);
 
-/// (row - mean) / sqrt(variance + eps), without gain and bias: those are folded into the next projection. In place is
-/// fine.
-void layer_norm(const float* row, std::int64_t n, double eps, float* normalised);
+/// LayerNorm or RMSNorm, without gain and bias: those are folded into the next projection. In place is fine.
+void normalise(model::NormKind kind, const float* row, std::int64_t n, double eps, float* normalised);
 
 /// row[j] <- exp(row[j] - max); returns the sum, accumulated in f64 in index order.
 double exponentials(float* row, std::int64_t n);
 
 /// row[j] <- activation(row[j])
 void activate(model::Activation activation, float* row, std::int64_t n);
+
+/// What an MLP's neurons speak: inner[j] <- activation(up[j]) of a plain one; activation(gate[j]) up[j] of a gated one.
+/// @param projected  [width], or [2 width]: gates, then ups
+/// @param inner      [width], another row
+void mlp_membranes(const model::TransformerConfig& config, const float* projected, float* inner);
 
 }  // namespace stac::snn

@@ -8,12 +8,16 @@
 namespace stac::snn {
 
 Embedding::Embedding(const at::Tensor& tokens, const at::Tensor& positions)
-    : tokens_(tokens.contiguous()), positions_(positions.contiguous()) {}
+    : tokens_(tokens.contiguous()), positions_(positions.defined() ? positions.contiguous() : at::Tensor()) {}
 
 void Embedding::append(std::span<const std::int64_t> ids, std::int64_t first_position, Rows& stream) const {
   const std::int64_t width = tokens_.size(1);
   for (std::size_t i = 0; i < ids.size(); ++i) {
     const float* const token = tokens_.data_ptr<float>() + ids[i] * width;
+    if (!positions_.defined()) {
+      stream.insert(stream.end(), token, token + width);
+      continue;
+    }
     const float* const position =
         positions_.data_ptr<float>() + (first_position + static_cast<std::int64_t>(i)) * width;
     std::transform(token, token + width, position, std::back_inserter(stream), std::plus<>());
@@ -24,9 +28,19 @@ Rows normalised(const model::TransformerConfig& config, const Rows& stream) {
   Rows result(stream.size());
   for_each_row(static_cast<std::int64_t>(stream.size()) / config.hidden_size, [&](std::int64_t r) {
     const std::int64_t offset = r * config.hidden_size;
-    layer_norm(stream.data() + offset, config.hidden_size, config.norm_eps, result.data() + offset);
+    normalise(config.norm, stream.data() + offset, config.hidden_size, config.norm_eps, result.data() + offset);
   });
   return result;
+}
+
+Rows mlp_rows(const model::TransformerConfig& config, const Rows& projected) {
+  const std::int64_t width = config.intermediate_size;
+  const std::int64_t stride = (config.gated_mlp ? 2 : 1) * width;
+  const std::int64_t tokens = static_cast<std::int64_t>(projected.size()) / stride;
+  Rows inner(tokens * width);
+  for_each_row(tokens,
+               [&](std::int64_t r) { mlp_membranes(config, projected.data() + r * stride, inner.data() + r * width); });
+  return inner;
 }
 
 void add(Rows& stream, const Rows& update) {

@@ -30,16 +30,13 @@ std::vector<Population> one_per_head(const Population& queries, std::int64_t hea
 SpikingBlock::SpikingBlock(const model::TransformerConfig& config, const model::Block& weights, std::int64_t layer,
                            const Plan& plan, const Engine& engine, const QuantizedWeights& quantized)
     : config_(config), layer_(layer), engine_(&engine) {
-  const auto folded = [&](Site site, const model::Projection& projection, const model::Norm& norm) {
-    return fold(quantized, projection, norm, plan, {layer, site});
-  };
-  SpikingLinear qkv =
-      folded(Site::query_key_value, stack({weights.query, weights.key, weights.value}), weights.attention_norm);
+  const auto folded = [&](Site site) { return fold(quantized, weights, plan, {layer, site}); };
+  SpikingLinear qkv = folded(Site::query_key_value);
   attention_ = attention_shape(plan, qkv);
   query_key_value_ = engine.projection(std::move(qkv));
-  attention_output_ = engine.projection(folded(Site::attention_output, weights.attention_output, {}));
-  up_ = engine.projection(folded(Site::up, weights.up, weights.mlp_norm));
-  down_ = engine.projection(folded(Site::down, weights.down, {}));
+  attention_output_ = engine.projection(folded(Site::attention_output));
+  up_ = engine.projection(folded(Site::up));
+  down_ = engine.projection(folded(Site::down));
 }
 
 AttentionShape SpikingBlock::attention_shape(const Plan& plan, const SpikingLinear& qkv) const {
@@ -54,12 +51,38 @@ AttentionShape SpikingBlock::attention_shape(const Plan& plan, const SpikingLine
           config_.kv_heads,
           config_.head_dim,
           config_.attention_scale(layer_),
-          head_exponents(qkv, query_width, config_.kv_heads, config_.head_dim, key_bits),
+          key_exponents(qkv, key_bits),
           head_exponents(qkv, query_width + key_width, config_.kv_heads, config_.head_dim, value_bits),
           key_bits,
           value_bits,
           one_per_head(queries, config_.heads),
-          mix};
+          mix,
+          config_.window(layer_)};
+}
+
+std::vector<int> SpikingBlock::key_exponents(const SpikingLinear& qkv, int bits) const {
+  const std::int64_t first = config_.heads * config_.head_dim;
+  if (!config_.rotary) return head_exponents(qkv, first, config_.kv_heads, config_.head_dim, bits);
+  return turned_head_exponents(qkv, first, config_.kv_heads, config_.head_dim, bits, config_.rotary->amplitude);
+}
+
+void SpikingBlock::turn(const SequenceRows& sequence, float* queries, float* keys) const {
+  if (!config_.rotary) return;
+  const std::int64_t first = sequence.memory->length();
+  const std::int64_t dim = config_.head_dim;
+  const std::int64_t pairs = dim / 2;
+  const model::Rotation rotation(*config_.rotary, dim, first + sequence.rows);
+  for_each_row(sequence.rows, [&](std::int64_t r) {
+    std::vector<float> cosines(pairs), sines(pairs);
+    rotation.at(first + r, cosines.data(), sines.data());
+    const auto turn_heads = [&](float* row, std::int64_t heads) {
+      for (std::int64_t head = 0; head < heads; ++head) {
+        model::rotate(row + head * dim, pairs, cosines.data(), sines.data());
+      }
+    };
+    turn_heads(queries + r * config_.heads * dim, config_.heads);
+    turn_heads(keys + r * config_.kv_heads * dim, config_.kv_heads);
+  });
 }
 
 Rows SpikingBlock::project(Site site, const SpikingProjection& projection, const Rows& membranes, std::int64_t inputs,
@@ -76,12 +99,14 @@ void SpikingBlock::attend(std::span<const SequenceRows> sequences, Rows& hidden,
   const std::int64_t width = query_width + 2 * key_width;
   const Rows qkv = project(Site::query_key_value, *query_key_value_, normalised(config_, hidden), config_.hidden_size,
                            width, ledger);
-  const Rows queries = columns(qkv, width, 0, query_width);
-  const Rows keys = columns(qkv, width, query_width, key_width);
+  Rows queries = columns(qkv, width, 0, query_width);
+  Rows keys = columns(qkv, width, query_width, key_width);
   const Rows values = columns(qkv, width, query_width + key_width, key_width);
   Rows mixed(queries.size());
   std::int64_t first = 0;
-  for (const auto& [rows, memory] : sequences) {
+  for (const SequenceRows& sequence : sequences) {
+    const auto& [rows, memory] = sequence;
+    turn(sequence, queries.data() + first * query_width, keys.data() + first * key_width);
     memory->append(keys.data() + first * key_width, values.data() + first * key_width, rows);
     const AttentionCounts counts =
         memory->attend(queries.data() + first * query_width, rows, mixed.data() + first * query_width);
@@ -93,14 +118,12 @@ void SpikingBlock::attend(std::span<const SequenceRows> sequences, Rows& hidden,
 }
 
 Rows SpikingBlock::up(const Rows& hidden, Ledger& ledger) const {
-  return project(Site::up, *up_, normalised(config_, hidden), config_.hidden_size, config_.intermediate_size, ledger);
+  const std::int64_t outputs = (config_.gated_mlp ? 2 : 1) * config_.intermediate_size;
+  return project(Site::up, *up_, normalised(config_, hidden), config_.hidden_size, outputs, ledger);
 }
 
 void SpikingBlock::feed_forward(Rows& hidden, Ledger& ledger) const {
-  Rows inner = up(hidden, ledger);
-  for_each_row(static_cast<std::int64_t>(inner.size()) / config_.intermediate_size, [&](std::int64_t r) {
-    activate(config_.activation, inner.data() + r * config_.intermediate_size, config_.intermediate_size);
-  });
+  const Rows inner = mlp_rows(config_, up(hidden, ledger));
   add(hidden, project(Site::down, *down_, inner, config_.intermediate_size, config_.hidden_size, ledger));
 }
 

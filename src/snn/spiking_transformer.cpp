@@ -11,6 +11,7 @@ namespace stac::snn {
 
 void SequenceState::reset() {
   for (const auto& memory : layers) memory->reset();
+  ids.clear();
   length = 0;
 }
 
@@ -49,39 +50,82 @@ void SpikingTransformer::require_readable(const SequenceInput& input) const {
   }
 }
 
+struct SpikingTransformer::Reading {
+  std::vector<std::int64_t> ids;  // that run
+  std::int64_t fresh = 0;         // of them the last ones are new
+  SequenceState* state = nullptr;
+  SequenceState again = {};  // takes the place of *state, where the text is read from its start
+
+  [[nodiscard]] bool rereads() const { return !again.layers.empty(); }
+  [[nodiscard]] std::int64_t tokens() const { return static_cast<std::int64_t>(ids.size()); }
+  [[nodiscard]] std::int64_t past() const { return rereads() ? 0 : state->length; }
+  [[nodiscard]] AttentionMemory* memory(std::int64_t layer) const {
+    return (rereads() ? again : *state).layers[layer].get();
+  }
+  [[nodiscard]] std::int64_t logit_rows(model::LogitRows rows) const {
+    return rows == model::LogitRows::all ? fresh : 1;
+  }
+
+  void finish(std::span<const std::int64_t> new_ids) {
+    if (rereads()) state->layers = std::move(again.layers);
+    state->ids.insert(state->ids.end(), new_ids.begin(), new_ids.end());
+    state->length = static_cast<std::int64_t>(state->ids.size());
+  }
+};
+
+SpikingTransformer::Reading SpikingTransformer::reading_of(const SequenceInput& input) const {
+  const auto fresh = static_cast<std::int64_t>(input.ids.size());
+  const SequenceState& state = *input.state;
+  const bool void_past =
+      state.length > 0 && config_.rotary && model::changes_angles(*config_.rotary, state.length + fresh);
+  Reading reading{{}, fresh, input.state};
+  if (void_past) {
+    reading.ids = state.ids;
+    reading.again = new_state();
+  }
+  reading.ids.insert(reading.ids.end(), input.ids.begin(), input.ids.end());
+  return reading;
+}
+
+at::Tensor SpikingTransformer::logits(const std::vector<Reading>& readings, const Rows& hidden, model::LogitRows rows,
+                                      Ledger& ledger) const {
+  Rows read;
+  auto end = hidden.begin();
+  for (const Reading& reading : readings) {
+    end += reading.tokens() * config_.hidden_size;
+    read.insert(read.end(), end - reading.logit_rows(rows) * config_.hidden_size, end);
+  }
+  const std::int64_t count = static_cast<std::int64_t>(read.size()) / config_.hidden_size;
+  at::Tensor result = at::empty({count, config_.vocab_size}, at::kFloat);
+  ledger.add(config_.layers, Site::head, head_->run(normalised(config_, read).data(), count, result.data_ptr<float>()));
+  if (config_.logit_scale != 1.0) result.mul_(config_.logit_scale);
+  return result;
+}
+
 at::Tensor SpikingTransformer::forward(std::span<const SequenceInput> inputs, model::LogitRows rows, Ledger& ledger,
                                        const model::ResidualObserver& observer) const {
   for (const SequenceInput& input : inputs) require_readable(input);
+  std::vector<Reading> readings;
   Rows hidden;
-  for (const SequenceInput& input : inputs) embedding_.append(input.ids, input.state->length, hidden);
-  std::vector<SequenceRows> sequences(inputs.size());
+  for (const SequenceInput& input : inputs) {
+    readings.push_back(reading_of(input));
+    embedding_.append(readings.back().ids, readings.back().past(), hidden);
+  }
   for (std::int64_t layer = 0; layer < config_.layers; ++layer) {
-    for (std::size_t i = 0; i < inputs.size(); ++i) {
-      sequences[i] = {static_cast<std::int64_t>(inputs[i].ids.size()), inputs[i].state->layers[layer].get()};
-    }
+    std::vector<SequenceRows> sequences;
+    for (const Reading& reading : readings) sequences.push_back({reading.tokens(), reading.memory(layer)});
     blocks_[layer].attend(sequences, hidden, ledger);
     blocks_[layer].feed_forward(hidden, ledger);
     if (observer) observer(layer, hidden);
   }
-  const auto wanted = [rows](const SequenceInput& input) {
-    return rows == model::LogitRows::all ? static_cast<std::int64_t>(input.ids.size()) : std::int64_t{1};
-  };
-  Rows read;
-  auto end = hidden.begin();
-  for (const SequenceInput& input : inputs) {
-    end += static_cast<std::int64_t>(input.ids.size()) * config_.hidden_size;
-    read.insert(read.end(), end - wanted(input) * config_.hidden_size, end);
+  at::Tensor result = logits(readings, hidden, rows, ledger);
+  // Last: a membrane that is not finite leaves the lengths as they were.
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    Reading& reading = readings[i];
+    ledger.add_demand(dense_macs(config_, reading.past(), reading.tokens(), reading.logit_rows(rows)));
+    reading.finish(inputs[i].ids);
   }
-  const std::int64_t count = static_cast<std::int64_t>(read.size()) / config_.hidden_size;
-  at::Tensor logits = at::empty({count, config_.vocab_size}, at::kFloat);
-  ledger.add(config_.layers, Site::head, head_->run(normalised(config_, read).data(), count, logits.data_ptr<float>()));
-  if (config_.logit_scale != 1.0) logits.mul_(config_.logit_scale);
-  for (const SequenceInput& input : inputs) {  // last: a membrane that is not finite leaves the lengths as they were
-    const auto n = static_cast<std::int64_t>(input.ids.size());
-    ledger.add_demand(dense_macs(config_, input.state->length, n, wanted(input)));
-    input.state->length += n;
-  }
-  return logits;
+  return result;
 }
 
 }  // namespace stac::snn

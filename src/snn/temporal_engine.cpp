@@ -126,7 +126,7 @@ class TemporalMemory : public AttentionMemory {
     for (std::int64_t r = 0; r < rows; ++r) {
       for (std::int64_t head = 0; head < shape_.heads; ++head) {
         const std::int64_t offset = r * width + head * shape_.head_dim;
-        attend_head(queries + offset, head, length() - rows + r + 1, mixed + offset, counts);
+        attend_head(queries + offset, head, length() - rows + r, mixed + offset, counts);
       }
     }
     return counts;
@@ -142,12 +142,14 @@ class TemporalMemory : public AttentionMemory {
   }
 
  private:
-  void attend_head(const float* query, std::int64_t head, std::int64_t visible, float* mixed,
+  void attend_head(const float* query, std::int64_t head, std::int64_t position, float* mixed,
                    AttentionCounts& counts) const {
     const std::int64_t kv_head = head / (shape_.heads / shape_.kv_heads);
     const std::int64_t width = shape_.kv_heads * shape_.head_dim;
-    const std::int32_t* const keys = keys_.data() + kv_head * shape_.head_dim;
-    const std::int32_t* const values = values_.data() + kv_head * shape_.head_dim;
+    const std::int64_t first = first_key(shape_, position);
+    const std::int64_t visible = position + 1 - first;
+    const std::int32_t* const keys = keys_.data() + first * width + kv_head * shape_.head_dim;
+    const std::int32_t* const values = values_.data() + first * width + kv_head * shape_.head_dim;
 
     const Population& population = shape_.queries[head];
     const RowGains query_gains = row_gains(population, query, shape_.head_dim);

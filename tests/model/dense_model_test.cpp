@@ -3,8 +3,8 @@
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
 
-#include "model/goldens.hpp"
 #include "stac/error.hpp"
+#include "support/goldens.hpp"
 
 namespace stac::model {
 namespace {

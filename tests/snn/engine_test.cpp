@@ -246,13 +246,15 @@ TEST(Engines, AgreeOnMembranesHalfwayBetweenLevels) {
   }
 }
 
-TEST(Engines, AgreeBitForBitOnAttentionHoweverTheTextIsSplit) {
+TEST(Engines, AgreeBitForBitOnAttentionHoweverTheTextIsSplitAndWhateverTheWindow) {
   std::mt19937 random(14);
+  std::size_t turn = 0;
   for (const Code& code : all_variants()) {
     for (const auto& [heads, kv_heads, head_dim, group] :
          {std::tuple{1, 1, 1, 0}, {2, 2, 16, 8}, {4, 2, 7, 5}, {6, 6, 32, 0}}) {
       if (group > 0 && full_scale(code) > (1 << 16)) continue;  // too fine for groups
-      const AttentionShape shape = attention_shape(heads, kv_heads, head_dim, code, {code, group});
+      AttentionShape shape = attention_shape(heads, kv_heads, head_dim, code, {code, group});
+      shape.window = std::vector<std::int64_t>{0, 1, 5, 40}[turn++ % 4];
       const std::int64_t tokens = 41;
       const auto queries = random_rows(tokens * heads * head_dim, random);
       const auto keys = random_rows(tokens * kv_heads * head_dim, random);
@@ -267,6 +269,31 @@ TEST(Engines, AgreeBitForBitOnAttentionHoweverTheTextIsSplit) {
         EXPECT_EQ(whole.counts.mix, split.counts.mix);
       }
     }
+  }
+}
+
+TEST(Engines, AWindowIsWhatAShorterTextSees) {
+  std::mt19937 random(16);
+  const std::int64_t tokens = 50, window = 37;
+  AttentionShape shape = attention_shape(4, 2, 8, Code{8, 2}, {Code{8, 2}});
+  const auto queries = random_rows(tokens * 32, random);
+  const auto keys = random_rows(tokens * 16, random);
+  const auto values = random_rows(tokens * 16, random);
+  const auto tail = [&](const std::vector<float>& rows, std::int64_t width) {
+    return std::vector<float>(rows.end() - window * width, rows.end());
+  };
+  const auto last = [](const Attended& attended) {
+    return std::vector<float>(attended.mixed.end() - 32, attended.mixed.end());
+  };
+  for (const EngineKind kind : {EngineKind::temporal, EngineKind::fused}) {
+    const auto engine = make_engine(kind);
+    shape.window = 0;
+    const Attended alone = attend(*engine, shape, tail(queries, 32), tail(keys, 16), tail(values, 16), {window});
+    const Attended whole = attend(*engine, shape, queries, keys, values, {tokens});
+    shape.window = window;
+    const Attended windowed = attend(*engine, shape, queries, keys, values, {tokens});
+    EXPECT_EQ(last(windowed), last(alone));
+    EXPECT_NE(last(windowed), last(whole));
   }
 }
 

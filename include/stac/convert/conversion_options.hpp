@@ -116,11 +116,11 @@ void require_valid(const ConversionOptions& options);
 /// What each flag of the conversion says, by the flag's name without dashes; of resolved options.
 [[nodiscard]] std::map<std::string, std::string> flag_values(const ConversionOptions& options);
 
-/// What the choice comes to for a model with this activation.
-[[nodiscard]] ActivationChoice settled(ActivationChoice choice, model::Activation source);
+/// What the choice comes to for this model: GELU is replaced unless a gate stands behind it.
+[[nodiscard]] ActivationChoice settled(ActivationChoice choice, const model::TransformerConfig& source);
 
 /// The function that the converted network computes: the source's, with the activation choice applied.
-/// @throws stac::UsageError  relu is asked for where the activation is neither GELU nor ReLU
+/// @throws stac::UsageError  relu is asked for where the activation is neither GELU nor ReLU, or is a gate's GELU
 [[nodiscard]] model::TransformerConfig apply(const ConversionOptions& options, model::TransformerConfig config);
 
 /// The manifest's fields that say it (docs/artifact.md), of resolved options.

@@ -6,10 +6,17 @@
 #include <string>
 #include <vector>
 
+#include "stac/model/rotary.hpp"
+
 namespace stac::model {
 
-enum class Family { gpt2 };
+/// How a checkpoint names its tensors: Llama, Qwen2 and Mistral do so alike.
+enum class Family { gpt2, llama };
 enum class Activation { gelu_erf, gelu_tanh, gelu_fast, relu, silu };
+enum class NormKind {
+  layer,  ///< (x - mean) / sqrt(variance + eps)
+  rms     ///< x / sqrt(mean of squares + eps), Zhang and Sennrich, arXiv:1910.07467
+};
 
 /// Shape and switches of a decoder-only transformer, family differences resolved.
 struct TransformerConfig {
@@ -21,9 +28,18 @@ struct TransformerConfig {
   std::int64_t kv_heads = 0;
   std::int64_t head_dim = 0;
   std::int64_t intermediate_size = 0;
-  std::int64_t max_positions = 0;
+  std::int64_t max_positions = 0;         ///< longest text, in tokens
+  std::optional<RotaryPositions> rotary;  ///< none: positions are learned and embedded
+  std::int64_t sliding_window = 0;        ///< of the layers that have one, see window(); 0: no layer has
+  std::int64_t first_windowed_layer = 0;  ///< and all behind it, where windowed_layers is empty
+  std::vector<bool> windowed_layers;      ///< [layers] or empty
+  NormKind norm = NormKind::layer;
   double norm_eps = 1e-5;
   Activation activation = Activation::gelu_tanh;
+  bool gated_mlp = false;  ///< down(activation(gate x) * up x) in place of down(activation(up x))
+  bool query_key_value_bias = true;
+  bool attention_output_bias = true;
+  bool mlp_bias = true;
   bool scale_attention = true;                    ///< divide scores by sqrt(head_dim)
   bool scale_attention_by_inverse_layer = false;  ///< and by (layer index + 1)
   bool tied_head = true;                          ///< the LM head is the token embedding
@@ -33,6 +49,8 @@ struct TransformerConfig {
 
   /// Factor on q.k before the softmax of one layer.
   [[nodiscard]] double attention_scale(std::int64_t layer) const;
+  /// Positions that a token of this layer looks at, itself and those just before it; 0: all before it.
+  [[nodiscard]] std::int64_t window(std::int64_t layer) const;
 };
 
 /// @throws stac::Error naming the field: wrong type or range, an unknown switch or activation, a quantized checkpoint,

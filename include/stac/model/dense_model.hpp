@@ -1,6 +1,6 @@
 // A checkpoint as a language model: dense, untouched, the reference that every spiking figure is held against.
 #pragma once
-#include "stac/model/gpt2.hpp"
+#include "stac/model/decoder.hpp"
 #include "stac/model/language_model.hpp"
 #include "stac/model/weights.hpp"
 
@@ -17,10 +17,10 @@ class DenseModel final : public LanguageModel {
   [[nodiscard]] std::unique_ptr<Sequence> start_observed(ResidualObserver observer) const;
 
   /// For batches; a Sequence is one row.
-  [[nodiscard]] const Gpt2& network() const { return network_; }
+  [[nodiscard]] const Decoder& network() const { return network_; }
 
  private:
-  Gpt2 network_;
+  Decoder network_;
 };
 
 }  // namespace stac::model

@@ -24,13 +24,14 @@ class ProjectionLayerImpl : public torch::nn::Module {
 };
 TORCH_MODULE(ProjectionLayer);
 
-/// LayerNorm over the last axis.
+/// LayerNorm or RMSNorm over the last axis.
 class NormLayerImpl : public torch::nn::Module {
  public:
-  NormLayerImpl(const Norm& norm, double eps);
+  NormLayerImpl(const Norm& norm, const TransformerConfig& config);
   [[nodiscard]] at::Tensor forward(const at::Tensor& x) const;
 
  private:
+  NormKind kind_;
   at::Tensor weight_, bias_;
   double eps_;
 };
@@ -43,26 +44,44 @@ struct AttentionMask {
 
 /// Causal over `past` cached positions and `queries` new ones; pads are blocked too.
 /// @param attention_mask  [batch, past + queries], 0 at pads; undefined without pads
-[[nodiscard]] AttentionMask causal_mask(std::int64_t past, std::int64_t queries, const at::Tensor& attention_mask);
+/// @param window          positions that a query sees, its own and those just before it; 0: all
+[[nodiscard]] AttentionMask causal_mask(std::int64_t past, std::int64_t queries, const at::Tensor& attention_mask,
+                                        std::int64_t window);
+
+/// By what queries and keys are turned; undefined where positions are not rotary.
+struct Turns {
+  at::Tensor cosines, sines;  ///< f32 [batch, 1, queries, head_dim / 2]
+};
+
+/// @param positions  int64 [batch, queries]
+[[nodiscard]] Turns turns_at(const Rotation& rotation, const at::Tensor& positions);
+
+/// What the attention of every layer needs to know of one forward pass.
+struct AttentionContext {
+  AttentionMask mask;           ///< of layers without a window
+  AttentionMask windowed_mask;  ///< of layers with one
+  Turns turns;
+  KvCache* cache = nullptr;  ///< extended, not committed; may be null
+};
 
 /// Multi-head attention; kv_heads may be fewer than heads (each then serves heads / kv_heads of them).
 class AttentionImpl : public torch::nn::Module {
  public:
   AttentionImpl(const TransformerConfig& config, const Block& block, std::int64_t layer);
-  /// @param x      [batch, queries, hidden]
-  /// @param cache  extended, not committed; may be null
-  [[nodiscard]] at::Tensor forward(const at::Tensor& x, const AttentionMask& mask, KvCache* cache) const;
+  /// @param x  [batch, queries, hidden]
+  [[nodiscard]] at::Tensor forward(const at::Tensor& x, const AttentionContext& context) const;
 
  private:
   [[nodiscard]] at::Tensor split_heads(const at::Tensor& x, std::int64_t heads) const;
 
   std::int64_t layer_, heads_, kv_heads_, head_dim_;
+  bool windowed_;
   double scale_;
   ProjectionLayer query_, key_, value_, output_;
 };
 TORCH_MODULE(Attention);
 
-/// down(activation(up(x))).
+/// down(activation(up(x))), or down(activation(gate(x)) * up(x)).
 class MlpImpl : public torch::nn::Module {
  public:
   MlpImpl(const TransformerConfig& config, const Block& block);
@@ -70,7 +89,7 @@ class MlpImpl : public torch::nn::Module {
 
  private:
   Activation activation_;
-  ProjectionLayer up_, down_;
+  ProjectionLayer gate_{nullptr}, up_, down_;
 };
 TORCH_MODULE(Mlp);
 

@@ -16,16 +16,17 @@ struct Projection {
   at::Tensor bias;    ///< [out], f32; undefined where the model has none
 };
 
-/// LayerNorm (or RMSNorm where bias is undefined).
+/// Gain and bias behind a normalisation of the config's kind.
 struct Norm {
   at::Tensor weight;  ///< [hidden]
-  at::Tensor bias;    ///< [hidden] or undefined
+  at::Tensor bias;    ///< [hidden]; undefined for RMSNorm
 };
 
 struct Block {
   Norm attention_norm;
   Projection query, key, value, attention_output;
   Norm mlp_norm;
+  Projection gate;  ///< undefined where the MLP has none
   Projection up, down;
 };
 
@@ -43,7 +44,7 @@ struct LoadedWeights {
   std::vector<std::string> surplus;  ///< names of tensors that the architecture does not use (a warning), sorted
 };
 
-/// Reads a checkpoint's tensors (any float dtype, with or without the `transformer.` prefix).
+/// Reads a checkpoint's tensors (any float dtype, with or without the family's prefix: `transformer.`, `model.`).
 /// @throws stac::Error naming the tensor: missing, misshapen, of integer type, holding a NaN or an infinity
 [[nodiscard]] LoadedWeights load_weights(const TransformerConfig& config, const io::TensorStore& store);
 

@@ -44,7 +44,13 @@ struct AttentionShape {
   std::vector<Population> queries;  ///< [heads], of head_dim channels each, in one code
   /// Of the softmax: a row's largest weight is 1. Its channels are the cached tokens.
   Population weights;
+  std::int64_t window = 0;  ///< keys that a query sees at most, its own and those just before it; 0: all
 };
+
+/// The first key that the query at this position sees.
+[[nodiscard]] inline std::int64_t first_key(const AttentionShape& shape, std::int64_t position) {
+  return shape.window > 0 && position >= shape.window ? position + 1 - shape.window : 0;
+}
 
 /// @throws stac::UsageError  a query population that is not one group of head_dim channels, or of another code than
 ///                           the first; weights with a profile, full scales or a rest; a code out of range
@@ -63,7 +69,7 @@ class AttentionMemory {
   /// @param keys, values  [rows, kv_heads * head_dim], f32, rotated already where positions are rotary
   virtual void append(const float* keys, const float* values, std::int64_t rows) = 0;
 
-  /// Causal attention of the last `rows` appended tokens.
+  /// Causal attention of the last `rows` appended tokens, each over its window.
   /// @param queries  [rows, heads * head_dim], f32
   /// @param mixed    [rows, heads * head_dim], f32, written
   virtual AttentionCounts attend(const float* queries, std::int64_t rows, float* mixed) const = 0;

@@ -22,8 +22,19 @@ namespace stac::snn {
 [[nodiscard]] SpikingLinear fold(const QuantizedWeights& quantized, const model::Projection& projection,
                                  const model::Norm& norm, const Plan& plan, SiteId site);
 
+/// The same of a block's site and its readers.
+[[nodiscard]] SpikingLinear fold(const QuantizedWeights& quantized, const model::Block& block, const Plan& plan,
+                                 SiteId site);
+
 /// Projections that read the same membranes, as one: their neurons spike once for all of them.
 [[nodiscard]] model::Projection stack(const std::vector<model::Projection>& projections);
+
+/// What the population at one site of a block spikes into, in the order in which the outputs stand: queries, keys and
+/// values; the gates, where the MLP has them, before the ups.
+/// @param site  one of those with weights
+[[nodiscard]] std::vector<model::Projection> readers(const model::Block& block, Site site);
+/// The norm in front of that site; undefined where there is none.
+[[nodiscard]] model::Norm norm_before(const model::Block& block, Site site);
 
 /// Exponent of the grid on which each key or value head is cached, from the weights alone. A normed row has length at
 /// most sqrt(inputs), and decoding at most doubles a channel, so |y_i| <= 2 sqrt(inputs) |W'_i| + |b'_i|. (Under a
@@ -31,5 +42,11 @@ namespace stac::snn {
 /// @param first_output  of `layer`, where the heads begin
 [[nodiscard]] std::vector<int> head_exponents(const SpikingLinear& layer, std::int64_t first_output, std::int64_t heads,
                                               std::int64_t head_dim, int bits);
+
+/// The same of keys that are turned before they are cached. A turn keeps a pair's length, so either of its channels is
+/// at most sqrt(bound_i^2 + bound_j^2), times the rotation's amplitude.
+[[nodiscard]] std::vector<int> turned_head_exponents(const SpikingLinear& layer, std::int64_t first_output,
+                                                     std::int64_t heads, std::int64_t head_dim, int bits,
+                                                     double amplitude);
 
 }  // namespace stac::snn

@@ -16,6 +16,9 @@ enum class Site { query_key_value, scores, mix, attention_output, up, down, head
 inline constexpr std::array kSites{
     Site::query_key_value, Site::scores, Site::mix, Site::attention_output, Site::up, Site::down, Site::head};
 
+/// Those of a block that have weights.
+inline constexpr std::array kBlockProjections{Site::query_key_value, Site::attention_output, Site::up, Site::down};
+
 [[nodiscard]] std::string_view site_name(Site site);
 
 /// One population of a network.

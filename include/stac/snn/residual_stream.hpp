@@ -25,7 +25,7 @@ void for_each_row(std::int64_t rows, Function function) {
 class Embedding {
  public:
   /// @param tokens     f32 [vocab, hidden]
-  /// @param positions  f32 [max_positions, hidden]
+  /// @param positions  f32 [max_positions, hidden]; undefined where positions are rotary: tokens stand alone then
   Embedding(const at::Tensor& tokens, const at::Tensor& positions);
 
   /// Appends one row per id to `stream`. Ids and positions must be within the tables.
@@ -37,6 +37,11 @@ class Embedding {
 
 /// Every row normalised, without gain and bias: those are folded into the projection that reads it.
 [[nodiscard]] Rows normalised(const model::TransformerConfig& config, const Rows& stream);
+
+/// What an MLP's neurons speak: activation(up) of every row, or activation(gate) * up where it is gated.
+/// @param projected  [tokens, intermediate_size], or [tokens, 2 intermediate_size]: gates, then ups
+/// @return           [tokens, intermediate_size]
+[[nodiscard]] Rows mlp_rows(const model::TransformerConfig& config, const Rows& projected);
 
 /// stream += update
 void add(Rows& stream, const Rows& update);

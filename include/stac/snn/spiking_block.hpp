@@ -1,5 +1,5 @@
 // One layer of a spiking transformer: attention and MLP on the residual stream, every product driven by spikes. Norms,
-// softmax, activation and residual adds act on membranes, once per window.
+// rotary positions, softmax, activation, gate and residual adds act on membranes, once per window.
 #pragma once
 #include <cstdint>
 #include <memory>
@@ -18,7 +18,8 @@ namespace stac::snn {
 /// Consecutive rows of a stream that belong to one sequence.
 struct SequenceRows {
   std::int64_t rows = 0;
-  AttentionMemory* memory = nullptr;  ///< this layer's keys and values of the sequence; not owned, continued
+  AttentionMemory* memory = nullptr;  ///< this layer's keys and values of the sequence; not owned, continued. Its
+                                      ///< length is the first row's position
 };
 
 class SpikingBlock {
@@ -37,14 +38,18 @@ class SpikingBlock {
   /// @param hidden     [tokens, hidden_size]
   void attend(std::span<const SequenceRows> sequences, Rows& hidden, Ledger& ledger) const;
 
-  /// The MLP's membranes before its activation: [tokens, intermediate_size].
+  /// The MLP's membranes before its activation: [tokens, intermediate_size], or [tokens, 2 intermediate_size] where it
+  /// is gated: gates, then ups.
   [[nodiscard]] Rows up(const Rows& hidden, Ledger& ledger) const;
 
-  /// hidden += down(activation(up(hidden)))
+  /// hidden += down(activation(up(hidden))), or down(activation(gate(hidden)) * up(hidden))
   void feed_forward(Rows& hidden, Ledger& ledger) const;
 
  private:
   [[nodiscard]] AttentionShape attention_shape(const Plan& plan, const SpikingLinear& qkv) const;
+  [[nodiscard]] std::vector<int> key_exponents(const SpikingLinear& qkv, int bits) const;
+  /// Turns the queries and keys of one sequence's rows by their positions, where positions are rotary.
+  void turn(const SequenceRows& sequence, float* queries, float* keys) const;
   [[nodiscard]] Rows project(Site site, const SpikingProjection& projection, const Rows& membranes, std::int64_t inputs,
                              std::int64_t outputs, Ledger& ledger) const;
 

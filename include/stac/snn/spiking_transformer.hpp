@@ -18,9 +18,10 @@
 
 namespace stac::snn {
 
-/// What one sequence remembers between forwards: its keys and values, nothing of any neuron.
+/// What one sequence remembers between forwards: its tokens, their keys and values, nothing of any neuron.
 struct SequenceState {
   std::vector<std::unique_ptr<AttentionMemory>> layers;
+  std::vector<std::int64_t> ids;  ///< [length]
   std::int64_t length = 0;
 
   void reset();
@@ -44,7 +45,9 @@ class SpikingTransformer {
   [[nodiscard]] const Plan& plan() const { return plan_; }
   [[nodiscard]] SequenceState new_state() const;
 
-  /// Reads the new tokens of several sequences at once; each gets what it would get alone, bit for bit.
+  /// Reads the new tokens of several sequences at once; each gets what it would get alone, bit for bit. Beyond the
+  /// original context of dynamic rotary positions every new token turns all of them by other angles: such a sequence is
+  /// read again from its start, and counted so.
   /// @param ledger  receives the counts of every product
   /// @param observer  shown the new tokens of all sequences, in the order of `inputs`
   /// @return f32 [all new tokens, or one row per sequence, vocab_size], in the order of `inputs`
@@ -54,7 +57,13 @@ class SpikingTransformer {
                      const model::ResidualObserver& observer = {}) const;
 
  private:
+  /// What one sequence's forward runs: its new tokens behind its memories, or all of them behind fresh ones.
+  struct Reading;
+
   void require_readable(const SequenceInput& input) const;
+  [[nodiscard]] Reading reading_of(const SequenceInput& input) const;
+  [[nodiscard]] at::Tensor logits(const std::vector<Reading>& readings, const Rows& hidden, model::LogitRows rows,
+                                  Ledger& ledger) const;
 
   model::TransformerConfig config_;
   Plan plan_;

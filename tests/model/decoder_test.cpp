@@ -1,15 +1,13 @@
-#include "stac/model/gpt2.hpp"
+#include "stac/model/decoder.hpp"
 
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
 
-#include "model/goldens.hpp"
 #include "stac/error.hpp"
+#include "support/goldens.hpp"
 
 namespace stac::model {
 namespace {
-
-constexpr double kTolerance = 1e-4;
 
 double largest_difference(const at::Tensor& a, const at::Tensor& b) { return (a - b).abs().max().item<double>(); }
 
@@ -18,54 +16,64 @@ double difference_without_pads(const at::Tensor& a, const at::Tensor& b, const a
   return ((a - b).abs().amax(-1) * mask.to(at::kFloat)).max().item<double>();
 }
 
-class Gpt2Golden : public ::testing::TestWithParam<std::string> {};
+class DecoderGolden : public ::testing::TestWithParam<std::string> {};
 
-TEST_P(Gpt2Golden, PrefillEqualsTransformers) {
+TEST_P(DecoderGolden, PrefillEqualsTransformers) {
   const Golden golden(GetParam());
   EXPECT_TRUE(golden.weights.surplus.empty());
   const at::Tensor logits =
       golden.model.network()->forward({golden.tensor("input_ids"), {}, {}}, nullptr, LogitRows::all);
-  EXPECT_LT(largest_difference(logits, golden.tensor("logits")), kTolerance);
+  EXPECT_LT(largest_difference(logits, golden.tensor("logits")), golden.tolerance());
 }
 
-TEST_P(Gpt2Golden, TokenByTokenDecodeEqualsTransformers) {
+std::vector<std::int64_t> ids_of(const Golden& golden) {
+  const at::Tensor ids = golden.tensor("input_ids").contiguous();
+  return {ids.data_ptr<std::int64_t>(), ids.data_ptr<std::int64_t>() + ids.numel()};
+}
+
+TEST_P(DecoderGolden, TokenByTokenDecodeEqualsTransformers) {
   const Golden golden(GetParam());
-  const at::Tensor ids = golden.tensor("input_ids"), wanted = golden.tensor("logits");
-  KvCache cache(golden.config.layers);
-  for (std::int64_t position = 0; position < ids.size(1); ++position) {
-    const at::Tensor logits =
-        golden.model.network()->forward({ids.narrow(1, position, 1), {}, {}}, &cache, LogitRows::last);
-    EXPECT_LT(largest_difference(logits, wanted.narrow(1, position, 1)), kTolerance) << position;
+  const std::vector<std::int64_t> ids = ids_of(golden);
+  const at::Tensor wanted = golden.decode_logits()[0];
+  const auto sequence = golden.model.start();
+  for (std::size_t position = 0; position < ids.size(); ++position) {
+    const at::Tensor logits = sequence->append(std::span(ids).subspan(position, 1), LogitRows::last);
+    EXPECT_LT(largest_difference(logits[0], wanted[static_cast<std::int64_t>(position)]), golden.tolerance())
+        << position;
   }
 }
 
-TEST_P(Gpt2Golden, ChunksBehindACacheEqualTransformers) {
+TEST_P(DecoderGolden, ChunksEqualTransformers) {
   const Golden golden(GetParam());
-  const at::Tensor ids = golden.tensor("input_ids"), wanted = golden.tensor("logits");
-  KvCache cache(golden.config.layers);
-  std::int64_t begin = 0;
-  for (const std::int64_t size : {7, 1, 12}) {
-    const at::Tensor logits =
-        golden.model.network()->forward({ids.narrow(1, begin, size), {}, {}}, &cache, LogitRows::all);
-    EXPECT_LT(largest_difference(logits, wanted.narrow(1, begin, size)), kTolerance) << begin;
+  const std::vector<std::int64_t> ids = ids_of(golden);
+  const auto sequence = golden.model.start();
+  std::size_t begin = 0;
+  for (const std::size_t size : {std::size_t{7}, std::size_t{1}, ids.size() - 8}) {
+    const at::Tensor logits = sequence->append(std::span(ids).subspan(begin, size), LogitRows::all);
+    EXPECT_EQ(logits.size(0), static_cast<std::int64_t>(size));
+    const at::Tensor wanted = begin + size < ids.size() ? golden.decode_logits() : golden.tensor("logits");
+    EXPECT_LT(largest_difference(
+                  logits, wanted[0].narrow(0, static_cast<std::int64_t>(begin), static_cast<std::int64_t>(size))),
+              golden.tolerance())
+        << begin;
     begin += size;
   }
-  EXPECT_EQ(cache.length(), 20);
+  EXPECT_EQ(sequence->length(), static_cast<std::int64_t>(ids.size()));
 }
 
-TEST_P(Gpt2Golden, LeftPaddedBatchEqualsTransformers) {
+TEST_P(DecoderGolden, LeftPaddedBatchEqualsTransformers) {
   const Golden golden(GetParam());
   const at::Tensor mask = golden.tensor("batch_mask"), wanted = golden.tensor("batch_logits");
   const DenseInput given{golden.tensor("batch_ids"), mask, golden.tensor("batch_positions")};
   const at::Tensor logits = golden.model.network()->forward(given, nullptr, LogitRows::all);
-  EXPECT_LT(difference_without_pads(logits, wanted, mask), kTolerance);
+  EXPECT_LT(difference_without_pads(logits, wanted, mask), golden.tolerance());
   EXPECT_TRUE(at::isfinite(logits).all().item<bool>());
 
   const DenseInput without_positions{given.input_ids, mask, {}};
   EXPECT_TRUE(at::equal(golden.model.network()->forward(without_positions, nullptr, LogitRows::all), logits));
 }
 
-TEST_P(Gpt2Golden, LeftPaddedBatchDecodesBehindACache) {
+TEST_P(DecoderGolden, LeftPaddedBatchDecodesBehindACache) {
   const Golden golden(GetParam());
   const at::Tensor ids = golden.tensor("batch_ids"), mask = golden.tensor("batch_mask");
   const at::Tensor wanted = golden.tensor("batch_logits");
@@ -73,14 +81,36 @@ TEST_P(Gpt2Golden, LeftPaddedBatchDecodesBehindACache) {
   for (std::int64_t position = 0; position < ids.size(1); ++position) {
     const DenseInput input{ids.narrow(1, position, 1), mask.narrow(1, 0, position + 1), {}};
     const at::Tensor logits = golden.model.network()->forward(input, &cache, LogitRows::last);
-    EXPECT_LT(difference_without_pads(logits, wanted.narrow(1, position, 1), mask.narrow(1, position, 1)), kTolerance);
+    EXPECT_LT(difference_without_pads(logits, wanted.narrow(1, position, 1), mask.narrow(1, position, 1)),
+              golden.tolerance());
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(EveryConfiguration, Gpt2Golden, ::testing::ValuesIn(golden_names()),
+INSTANTIATE_TEST_SUITE_P(EveryConfiguration, DecoderGolden, ::testing::ValuesIn(golden_names()),
                          [](const auto& configuration) { return configuration.param; });
 
-TEST(Gpt2, ExplicitPositionsAreUsed) {
+TEST(Decoder, GoldensOfScaledPositionsReachBeyondTheOriginalContext) {
+  for (const std::string name : {"llama_linear", "llama_dynamic", "llama_yarn", "llama_llama3", "qwen2_yarn"}) {
+    const Golden golden(name);
+    EXPECT_GT(golden.tensor("input_ids").size(1), golden.config.rotary->original_positions) << name;
+    EXPECT_EQ(golden.config.max_positions, 64) << name;
+  }
+}
+
+TEST(Decoder, ReadingOnWithDynamicPositionsBeyondTheOriginalContextNeedsTheWholeText) {
+  const Golden golden("llama_dynamic");
+  KvCache cache(golden.config.layers);
+  const at::Tensor ids = golden.tensor("input_ids");
+  const auto forward = [&](std::int64_t first, std::int64_t count) {
+    static_cast<void>(golden.model.network()->forward({ids.narrow(1, first, count), {}, {}}, &cache, LogitRows::all));
+  };
+  forward(0, 12);
+  forward(12, 4);
+  EXPECT_THROW(forward(16, 1), std::invalid_argument);
+  EXPECT_EQ(cache.length(), 16);
+}
+
+TEST(Decoder, ExplicitPositionsAreUsed) {
   const Golden golden("plain");
   const at::Tensor ids = golden.tensor("input_ids").narrow(1, 0, 3);
   const auto logits = [&](const at::Tensor& positions) {
@@ -90,7 +120,7 @@ TEST(Gpt2, ExplicitPositionsAreUsed) {
   EXPECT_GT(largest_difference(logits(at::arange(5, 8).view({1, 3})), logits({})), 1e-2);
 }
 
-TEST(Gpt2, RefusesInputThatDoesNotFitAndLeavesTheCacheAlone) {
+TEST(Decoder, RefusesInputThatDoesNotFitAndLeavesTheCacheAlone) {
   const Golden golden("plain");
   KvCache cache(golden.config.layers);
   const auto forward = [&](const DenseInput& input) {
