@@ -9,28 +9,29 @@
 #include <utility>
 #include <vector>
 
+#include "text/pipeline/piece_model.hpp"
+
 namespace stac::text {
 
-using Vocabulary = std::unordered_map<std::string, std::int64_t>;
 using Merges = std::vector<std::pair<std::string, std::string>>;
 
 struct BpeOptions {
   std::optional<std::string> unk_token;  ///< for characters without a piece; without it they are left out
   bool fuse_unk = false;                 ///< neighbouring unknown characters become one unk_token
+  bool byte_fallback = false;            ///< a character without a piece is spelled by pieces <0x00> to <0xFF>
+  bool ignore_merges = false;            ///< a word that is a piece is taken whole, whatever its merges give
 };
 
-class BpeModel {
+class BpeModel : public PieceModel {
  public:
   /// @param merges  by rank, the first is applied first
   /// @throws stac::Error  a merge of pieces, or into a piece, that the vocabulary does not have; unk_token unknown
   BpeModel(Vocabulary vocabulary, const Merges& merges, const BpeOptions& options);
 
-  /// Appends the ids of one word, O(n log n) in its characters.
-  /// @param word  valid UTF-8
-  void encode(std::string_view word, std::vector<std::int64_t>& ids) const;
+  /// O(n log n) in the word's characters.
+  void encode(std::string_view word, std::vector<std::int64_t>& ids) const override;
 
-  [[nodiscard]] const Vocabulary& vocabulary() const { return vocabulary_; }
-  [[nodiscard]] std::optional<std::int64_t> id_of(std::string_view token) const;
+  [[nodiscard]] const Vocabulary& vocabulary() const override { return vocabulary_; }
 
  private:
   struct Merge {
@@ -40,6 +41,7 @@ class BpeModel {
   struct Symbol;
   struct Candidate;
   class Word;
+  class Symbols;
 
   [[nodiscard]] std::uint32_t piece(const std::string& token, std::size_t rank) const;
   [[nodiscard]] const Merge* merge_of(std::uint32_t left, std::uint32_t right) const;
@@ -49,6 +51,8 @@ class BpeModel {
   std::unordered_map<std::uint64_t, Merge> merges_;
   std::optional<std::uint32_t> unk_id_;
   bool fuse_unk_;
+  bool ignore_merges_;
+  std::optional<BytePieces> byte_pieces_;
 };
 
 }  // namespace stac::text

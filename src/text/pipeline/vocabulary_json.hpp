@@ -3,7 +3,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
-#include "text/bpe_model.hpp"
+#include "text/pipeline/bpe_model.hpp"
 
 namespace stac::text {
 

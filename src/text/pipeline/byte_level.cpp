@@ -1,27 +1,25 @@
-#include "text/byte_level.hpp"
+#include "text/pipeline/byte_level.hpp"
 
 #include <string_view>
 
-#include "text/byte_alphabet.hpp"
+#include "text/pipeline/byte_alphabet.hpp"
+#include "text/pipeline/oniguruma.hpp"
 
 namespace stac::text {
 namespace {
 
-// GPT-2's pattern (openai/gpt-2, encoder.py). Its \s is Unicode's White_Space; PCRE2's own \s would add U+180E, so the
-// class is spelled out.
-constexpr const char* gpt2_pattern = R"('s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\x09-\x0D\x{85}\p{Z}\p{L}\p{N}]+)"
-                                     R"(|[\x09-\x0D\x{85}\p{Z}]+(?![^\x09-\x0D\x{85}\p{Z}])|[\x09-\x0D\x{85}\p{Z}]+)";
+// openai/gpt-2, encoder.py
+constexpr const char* gpt2_pattern = R"('s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+)";
 
 }  // namespace
 
 ByteLevel::ByteLevel(const ByteLevelOptions& options) : add_prefix_space_(options.add_prefix_space) {
-  if (options.use_regex) pattern_.emplace(gpt2_pattern);
+  if (options.use_regex) pattern_ = oniguruma_regex(gpt2_pattern);
 }
 
-std::vector<std::string> ByteLevel::split(const std::vector<std::string>& words) const {
+std::vector<std::string> ByteLevel::split(const std::vector<std::string>& words, Place) const {
   std::vector<std::string> pieces;
   for (const std::string& word : words) {
-    if (word.empty()) continue;
     const std::string text = add_prefix_space_ && word.front() != ' ' ? " " + word : word;
     if (!pattern_) {
       pieces.push_back(to_byte_alphabet(text));

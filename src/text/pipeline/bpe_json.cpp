@@ -1,9 +1,9 @@
-#include "text/bpe_json.hpp"
+#include "text/pipeline/bpe_json.hpp"
 
 #include "stac/error.hpp"
 #include "text/json_fields.hpp"
 #include "text/json_messages.hpp"
-#include "text/vocabulary_json.hpp"
+#include "text/pipeline/vocabulary_json.hpp"
 
 namespace stac::text {
 namespace {
@@ -38,22 +38,18 @@ void refuse_if_set(const Json& model, const char* key, const std::string& why) {
 
 }  // namespace
 
-BpeModel parse_bpe_model(const Json& model) {
-  require_object(model, "'model'");
-  // Files of the tokenizers library before 0.8 leave the type out; merges then tell BPE from the others.
-  const std::string type = optional_string(model, "type", "model").value_or(model.contains("merges") ? "BPE" : "none");
-  if (type != "BPE") throw Error("model type '" + type + "' is not supported", "BPE is");
+std::unique_ptr<PieceModel> parse_bpe_model(const Json& model) {
   refuse_if_set(model, "dropout", "encoding would be random");
   refuse_if_set(model, "continuing_subword_prefix", "merges with a prefix");
   refuse_if_set(model, "end_of_word_suffix", "merges with a suffix");
-  refuse_if_set(model, "byte_fallback", "pieces of single bytes");
-  refuse_if_set(model, "ignore_merges", "whole words before merges");
   BpeOptions options;
   options.unk_token = optional_string(model, "unk_token", "model");
   if (options.unk_token == "") options.unk_token.reset();
   options.fuse_unk = optional_bool(model, "fuse_unk", "model").value_or(false);
-  return BpeModel(parse_vocabulary(field(model, "vocab"), "model.vocab"), parse_merges(field(model, "merges")),
-                  options);
+  options.byte_fallback = optional_bool(model, "byte_fallback", "model").value_or(false);
+  options.ignore_merges = optional_bool(model, "ignore_merges", "model").value_or(false);
+  return std::make_unique<BpeModel>(parse_vocabulary(field(model, "vocab"), "model.vocab"),
+                                    parse_merges(field(model, "merges")), options);
 }
 
 }  // namespace stac::text

@@ -1,4 +1,4 @@
-#include "text/byte_alphabet.hpp"
+#include "text/pipeline/byte_alphabet.hpp"
 
 #include <array>
 

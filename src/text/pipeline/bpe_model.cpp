@@ -1,4 +1,4 @@
-#include "text/bpe_model.hpp"
+#include "text/pipeline/bpe_model.hpp"
 
 #include <queue>
 
@@ -88,13 +88,14 @@ class BpeModel::Word {
 };
 
 BpeModel::BpeModel(Vocabulary vocabulary, const Merges& merges, const BpeOptions& options)
-    : vocabulary_(std::move(vocabulary)), fuse_unk_(options.fuse_unk) {
+    : vocabulary_(std::move(vocabulary)), fuse_unk_(options.fuse_unk), ignore_merges_(options.ignore_merges) {
   merges_.reserve(merges.size());
   for (std::size_t rank = 0; rank < merges.size(); ++rank) {
     const auto& [left, right] = merges[rank];
     const std::uint64_t key = pair_key(piece(left, rank), piece(right, rank));
     merges_[key] = {static_cast<std::uint32_t>(rank), piece(left + right, rank)};
   }
+  if (options.byte_fallback) byte_pieces_.emplace(*this);
   if (!options.unk_token) return;
   const auto unk = id_of(*options.unk_token);
   if (!unk) throw Error("unk_token '" + *options.unk_token + "' is not in the vocabulary");
@@ -111,40 +112,76 @@ std::uint32_t BpeModel::piece(const std::string& token, std::size_t rank) const 
   return static_cast<std::uint32_t>(found->second);
 }
 
-std::optional<std::int64_t> BpeModel::id_of(std::string_view token) const {
-  const auto found = vocabulary_.find(std::string(token));
-  if (found == vocabulary_.end()) return std::nullopt;
-  return found->second;
-}
-
 const BpeModel::Merge* BpeModel::merge_of(std::uint32_t left, std::uint32_t right) const {
   const auto found = merges_.find(pair_key(left, right));
   return found == merges_.end() ? nullptr : &found->second;
 }
 
+/// The symbols of a word before merges. An unknown character is written when the next known one, or the word's end, is
+/// reached: so the library keeps it, even where spelled bytes come between.
+class BpeModel::Symbols {
+ public:
+  explicit Symbols(const BpeModel& model) : model_(model) {}
+
+  void add_character(std::string_view character) {
+    const auto id = model_.id_of(character);
+    if (id) {
+      write_unknown();
+      write(static_cast<std::uint32_t>(*id));
+    } else if (!spell(character)) {
+      add_unknown();
+    }
+  }
+
+  std::vector<Symbol> take() {
+    write_unknown();
+    return std::move(symbols_);
+  }
+
+ private:
+  bool spell(std::string_view character) {
+    std::vector<std::int64_t> ids;
+    if (!model_.byte_pieces_ || !model_.byte_pieces_->spell(character, ids)) return false;
+    for (const std::int64_t id : ids) write(static_cast<std::uint32_t>(id));
+    return true;
+  }
+
+  void add_unknown() {
+    if (!model_.unk_id_) return;
+    if (!model_.fuse_unk_) write_unknown();
+    unknown_ = true;
+  }
+
+  void write_unknown() {
+    if (unknown_) write(*model_.unk_id_);
+    unknown_ = false;
+  }
+
+  void write(std::uint32_t id) {
+    const auto position = static_cast<std::int32_t>(symbols_.size());
+    if (!symbols_.empty()) symbols_.back().next = position;
+    symbols_.push_back({id, position - 1, none, false});
+  }
+
+  const BpeModel& model_;
+  std::vector<Symbol> symbols_;
+  bool unknown_ = false;
+};
+
 std::vector<BpeModel::Symbol> BpeModel::symbols_of(std::string_view word) const {
-  std::vector<Symbol> symbols;
-  bool last_unknown = false;
-  const auto add = [&](std::uint32_t id) {
-    const auto position = static_cast<std::int32_t>(symbols.size());
-    if (!symbols.empty()) symbols.back().next = position;
-    symbols.push_back({id, position - 1, none, false});
-  };
+  Symbols symbols(*this);
   for (std::size_t at = 0; at < word.size();) {
     const std::size_t length = read_utf8(word.substr(at)).length;
-    const auto id = id_of(word.substr(at, length));
-    if (id) {
-      add(static_cast<std::uint32_t>(*id));
-    } else if (unk_id_ && !(fuse_unk_ && last_unknown)) {
-      add(*unk_id_);
-    }
-    last_unknown = !id;
+    symbols.add_character(word.substr(at, length));
     at += length;
   }
-  return symbols;
+  return symbols.take();
 }
 
 void BpeModel::encode(std::string_view word, std::vector<std::int64_t>& ids) const {
+  if (ignore_merges_) {
+    if (const auto whole = id_of(word)) return ids.push_back(*whole);
+  }
   Word symbols(*this, symbols_of(word));
   symbols.merge_all();
   symbols.append_ids(ids);

@@ -1,4 +1,4 @@
-#include "text/vocabulary_json.hpp"
+#include "text/pipeline/vocabulary_json.hpp"
 
 #include "stac/error.hpp"
 #include "text/json_fields.hpp"

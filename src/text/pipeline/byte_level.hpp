@@ -2,7 +2,7 @@
 #pragma once
 #include <optional>
 
-#include "text/pre_tokenizer.hpp"
+#include "text/pipeline/pre_tokenizer.hpp"
 #include "text/regex.hpp"
 
 namespace stac::text {
@@ -15,7 +15,8 @@ struct ByteLevelOptions {
 class ByteLevel : public PreTokenizer {
  public:
   explicit ByteLevel(const ByteLevelOptions& options);
-  [[nodiscard]] std::vector<std::string> split(const std::vector<std::string>& words) const override;
+  [[nodiscard]] std::vector<std::string> split(const std::vector<std::string>& words, Place place) const override;
+  [[nodiscard]] bool writes_byte_alphabet() const override { return true; }
 
  private:
   bool add_prefix_space_;
