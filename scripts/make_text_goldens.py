@@ -21,7 +21,7 @@ import transformers
 from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers, trainers
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
-from text_goldens import templates, texts  # noqa: E402
+from text_goldens import pipelines, templates, texts  # noqa: E402
 
 VERSIONS = {
     "jinja2": jinja2.__version__,
@@ -68,6 +68,16 @@ def bpe_goldens(tokenizer, specials):
         lambda ids: tokenizer.decode(ids, skip_special_tokens=False),
         specials,
     )
+
+
+def pipeline_goldens(tokenizer, specials):
+    content = bpe_goldens(tokenizer, specials)
+    content["sequences"] = []
+    for ids in texts.id_sequences(tokenizer.get_vocab_size()):
+        content["sequences"].append({"ids": ids, "decoded": tokenizer.decode(ids, skip_special_tokens=True)})
+    encode = tokenizer.encode
+    content["with_affixes"] = [{"text": text, "ids": encode(text).ids} for text in texts.WORDS[:5]]
+    return content
 
 
 def sentencepiece_goldens(model, specials):
@@ -172,6 +182,10 @@ def main():
     with_added = make_byte_bpe(output / "byte_bpe_added", True, added)
     write(output / "byte_bpe_added_goldens.json", bpe_goldens(with_added, bpe_specials + ["<tool>", "<answer>", "word"]))
     write(output / "gpt2_goldens.json", bpe_goldens(gpt2_tokenizer(arguments.gpt2), bpe_specials))
+
+    for name in pipelines.SHAPES:
+        tokenizer, specials = pipelines.make(name, output / name)
+        write(output / f"{name}_goldens.json", pipeline_goldens(tokenizer, specials))
 
     spm_specials = ["<s>", "</s>", "<unk>", "<0x41>", "<|im_start|>"]
     model = make_sentencepiece(

@@ -2,6 +2,9 @@
 
 #include <utf8proc.h>
 
+#include <string>
+
+#include "text/regex.hpp"
 #include "text/utf8.hpp"
 
 namespace stac::text {
@@ -24,22 +27,15 @@ bool is_blank(char32_t c) {
 }
 
 bool is_word(char32_t c) {
-  switch (utf8proc_category(static_cast<utf8proc_int32_t>(c))) {
-    case UTF8PROC_CATEGORY_LU:
-    case UTF8PROC_CATEGORY_LL:
-    case UTF8PROC_CATEGORY_LT:
-    case UTF8PROC_CATEGORY_LM:
-    case UTF8PROC_CATEGORY_LO:
-    case UTF8PROC_CATEGORY_NL:
-    case UTF8PROC_CATEGORY_MN:
-    case UTF8PROC_CATEGORY_MC:
-    case UTF8PROC_CATEGORY_ME:
-    case UTF8PROC_CATEGORY_ND:
-    case UTF8PROC_CATEGORY_PC:
-      return true;
-    default:
-      return c == 0x200C || c == 0x200D || (c >= 0x24B6 && c <= 0x24E9);  // joiners; Other_Alphabetic's circled letters
-  }
+  static const Regex word("[" + std::string(word_members) + "]");
+  std::string text;
+  append_utf8(text, c);
+  return !word.matches(text).empty();
+}
+
+bool is_numeric(char32_t c) {
+  const utf8proc_category_t category = utf8proc_category(static_cast<utf8proc_int32_t>(c));
+  return category == UTF8PROC_CATEGORY_ND || category == UTF8PROC_CATEGORY_NL || category == UTF8PROC_CATEGORY_NO;
 }
 
 bool begins_with_word(std::string_view text) { return !text.empty() && is_word(first_character(text)); }

@@ -34,6 +34,13 @@ std::unique_ptr<Tokenizer> load_by_files(const fs::path& folder, const Tokenizer
               "put tokenizer.json, tokenizer.model, or vocab.json and merges.txt of the checkpoint there");
 }
 
+/// A lone special token before or after every text is the one that begins or ends it.
+void take_from_affixes(Tokenizer& tokenizer) {
+  const Affixes affixes = tokenizer.affixes();
+  if (affixes.before.size() == 1) tokenizer.set_bos_id(affixes.before.front());
+  if (affixes.after.size() == 1) tokenizer.set_eos_id(affixes.after.front());
+}
+
 }  // namespace
 
 bool has_tokenizer(const fs::path& folder) { return files_in(folder) != Files::none; }
@@ -41,6 +48,7 @@ bool has_tokenizer(const fs::path& folder) { return files_in(folder) != Files::n
 std::unique_ptr<Tokenizer> load_tokenizer(const fs::path& folder) {
   const TokenizerConfig config = load_tokenizer_config(folder);
   std::unique_ptr<Tokenizer> tokenizer = load_by_files(folder, config);
+  take_from_affixes(*tokenizer);
   if (const auto bos = config.bos_token()) tokenizer->set_bos_id(tokenizer->id_of(*bos));
   if (const auto eos = config.eos_token()) tokenizer->set_eos_id(tokenizer->id_of(*eos));
   return tokenizer;

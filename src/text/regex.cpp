@@ -87,14 +87,13 @@ std::vector<Span> Regex::matches(std::string_view text) const {
   Matcher matcher(as_code(code_.get()));
   std::vector<Span> spans;
   Span span{};
-  for (std::size_t at = 0; at < text.size() && matcher.find(text, at, span);) {
-    if (span.end > span.begin) {
-      spans.push_back(span);
-      at = span.end;
-    } else {
-      if (span.end >= text.size()) break;
-      at = span.end + read_utf8(text.substr(span.end)).length;
-    }
+  for (std::size_t at = 0; at <= text.size() && matcher.find(text, at, span);) {
+    const bool again = span.begin == span.end && !spans.empty() && spans.back().end == span.end;
+    if (!again) spans.push_back(span);
+    at = span.end;
+    if (!again) continue;
+    if (at >= text.size()) break;
+    at += read_utf8(text.substr(at)).length;
   }
   return spans;
 }

@@ -18,7 +18,7 @@ class Regex {
   /// @throws stac::Error  the pattern does not compile: where, and why
   explicit Regex(const std::string& pattern);
 
-  /// Every match from left to right, none overlapping; empty matches are left out.
+  /// Every match from left to right, none overlapping. An empty match counts unless another one ends where it stands.
   /// @param text  valid UTF-8
   /// @throws stac::Error  the match asks for more work than a sane pattern needs
   [[nodiscard]] std::vector<Span> matches(std::string_view text) const;

@@ -2,11 +2,14 @@
 
 #include "stac/error.hpp"
 #include "stac/io/json_file.hpp"
-#include "text/bpe_json.hpp"
 #include "text/json_fields.hpp"
 #include "text/json_messages.hpp"
-#include "text/pipeline_json.hpp"
-#include "text/vocabulary_json.hpp"
+#include "text/pipeline/decoder_json.hpp"
+#include "text/pipeline/model_json.hpp"
+#include "text/pipeline/normalizer_json.hpp"
+#include "text/pipeline/post_processor_json.hpp"
+#include "text/pipeline/pre_tokenizer_json.hpp"
+#include "text/pipeline/vocabulary_json.hpp"
 
 namespace stac::text {
 namespace {
@@ -28,7 +31,7 @@ AddedToken parse_added_token(const Json& object, const std::string& where) {
 }
 
 /// @throws stac::Error  the model's vocabulary has the token under another id, or a token stands twice
-void check_added_token(const AddedToken& token, const std::vector<AddedToken>& before, const BpeModel& model,
+void check_added_token(const AddedToken& token, const std::vector<AddedToken>& before, const PieceModel& model,
                        const std::string& where) {
   const auto known = model.id_of(token.content);
   if (known && *known != token.id) {
@@ -40,7 +43,7 @@ void check_added_token(const AddedToken& token, const std::vector<AddedToken>& b
   }
 }
 
-std::vector<AddedToken> parse_added_tokens(const Json& list, const BpeModel& model) {
+std::vector<AddedToken> parse_added_tokens(const Json& list, const PieceModel& model) {
   std::vector<AddedToken> tokens;
   if (list.is_null()) return tokens;
   if (!list.is_array()) throw Error("'added_tokens' must be a list but is " + json_type(list));
@@ -56,17 +59,18 @@ std::vector<AddedToken> parse_added_tokens(const Json& list, const BpeModel& mod
 
 }  // namespace
 
-std::unique_ptr<BpeTokenizer> load_tokenizer_json(const std::filesystem::path& file) {
+std::unique_ptr<PipelineTokenizer> load_tokenizer_json(const std::filesystem::path& file) {
   const Json root = io::read_json_file(file);
   return naming_file(file, [&] {
     require_object(root, "the file's content");
     // 'truncation' and 'padding' are for batches of fixed length: transformers ignores them unless asked, and so do we.
-    BpeParts parts{parse_bpe_model(field(root, "model")), {}, parse_normalizer(field(root, "normalizer")), {}, false};
+    PipelineParts parts{parse_model(field(root, "model"))};
+    parts.normalizer = parse_normalizer(field(root, "normalizer"));
     parts.pre_tokenizers = parse_pre_tokenizers(field(root, "pre_tokenizer"));
-    check_decoder(field(root, "decoder"));
-    parts.post_processor_adds_bos = post_processor_adds_bos(field(root, "post_processor"));
-    parts.added_tokens = parse_added_tokens(field(root, "added_tokens"), parts.model);
-    return std::make_unique<BpeTokenizer>(std::move(parts));
+    parts.decoder = parse_decoder(field(root, "decoder"));
+    parts.affixes = parse_post_processor(field(root, "post_processor"));
+    parts.added_tokens = parse_added_tokens(field(root, "added_tokens"), *parts.model);
+    return std::make_unique<PipelineTokenizer>(std::move(parts));
   });
 }
 

@@ -4,9 +4,11 @@
 
 #include "stac/error.hpp"
 #include "stac/io/json_file.hpp"
-#include "text/byte_level.hpp"
 #include "text/json_messages.hpp"
-#include "text/vocabulary_json.hpp"
+#include "text/pipeline/bpe_model.hpp"
+#include "text/pipeline/byte_level.hpp"
+#include "text/pipeline/decoding_stages.hpp"
+#include "text/pipeline/vocabulary_json.hpp"
 
 namespace stac::text {
 namespace {
@@ -26,7 +28,7 @@ Merges read_merges(const std::filesystem::path& file) {
   return merges;
 }
 
-std::vector<AddedToken> special_tokens(const BpeModel& model) {
+std::vector<AddedToken> special_tokens(const PieceModel& model) {
   std::vector<AddedToken> tokens;
   const auto id = model.id_of(end_of_text);
   if (!id) return tokens;
@@ -40,19 +42,20 @@ std::vector<AddedToken> special_tokens(const BpeModel& model) {
 
 }  // namespace
 
-std::unique_ptr<BpeTokenizer> load_vocab_and_merges(const std::filesystem::path& vocab,
-                                                    const std::filesystem::path& merges,
-                                                    const TokenizerConfig& config) {
+std::unique_ptr<PipelineTokenizer> load_vocab_and_merges(const std::filesystem::path& vocab,
+                                                         const std::filesystem::path& merges,
+                                                         const TokenizerConfig& config) {
   const nlohmann::json object = io::read_json_file(vocab);
   Vocabulary vocabulary = naming_file(vocab, [&] { return parse_vocabulary(object, "the vocabulary"); });
   const Merges ranked = read_merges(merges);
-  BpeModel model = naming_file(merges, [&] { return BpeModel(std::move(vocabulary), ranked, {}); });
-  BpeParts parts{std::move(model), {}, nullptr, {}, false};
-  parts.added_tokens = special_tokens(parts.model);
+  PipelineParts parts{naming_file(
+      merges, [&] { return std::make_unique<const BpeModel>(std::move(vocabulary), ranked, BpeOptions()); })};
+  parts.added_tokens = special_tokens(*parts.model);
   ByteLevelOptions byte_level;
   byte_level.add_prefix_space = config.add_prefix_space.value_or(false);
   parts.pre_tokenizers.push_back(std::make_unique<ByteLevel>(byte_level));
-  auto tokenizer = std::make_unique<BpeTokenizer>(std::move(parts));
+  parts.decoder.add([] { return std::make_unique<ByteLevelDecoding>(); });
+  auto tokenizer = std::make_unique<PipelineTokenizer>(std::move(parts));
   tokenizer->set_bos_id(tokenizer->id_of(end_of_text));
   tokenizer->set_eos_id(tokenizer->id_of(end_of_text));
   return tokenizer;

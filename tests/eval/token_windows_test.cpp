@@ -48,7 +48,7 @@ TEST(Bos, FollowsTheUserThenTheTokenizersConfigThenTheKindOfModel) {
   EXPECT_FALSE(windows_begin_with_bos(BosChoice::automatic, says_no, kind, "llama"));
   EXPECT_TRUE(windows_begin_with_bos(BosChoice::automatic, silent, kind, "llama"));
   EXPECT_FALSE(windows_begin_with_bos(BosChoice::automatic, silent, kind, "gpt2"));
-  EXPECT_FALSE(windows_begin_with_bos(BosChoice::automatic, silent, text::TokenizerKind::byte_level_bpe, "llama"));
+  EXPECT_FALSE(windows_begin_with_bos(BosChoice::automatic, silent, text::TokenizerKind::tokenizers, "llama"));
   EXPECT_FALSE(windows_begin_with_bos(BosChoice::no, silent, kind, "llama"));
 }
 

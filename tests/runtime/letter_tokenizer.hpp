@@ -19,7 +19,7 @@ class LetterTokenizer : public text::Tokenizer {
 
   bool lower_when_encoding = false;  ///< makes encode(decode(ids)) differ from ids
 
-  [[nodiscard]] text::TokenizerKind kind() const override { return text::TokenizerKind::byte_level_bpe; }
+  [[nodiscard]] text::TokenizerKind kind() const override { return text::TokenizerKind::tokenizers; }
   [[nodiscard]] std::vector<std::int64_t> encode(std::string_view text) const override { return encode_chat(text); }
 
   [[nodiscard]] std::vector<std::int64_t> encode_chat(std::string_view text) const override {

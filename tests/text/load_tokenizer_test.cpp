@@ -50,11 +50,11 @@ class LoadTokenizer : public ::testing::Test {
 
 TEST_F(LoadTokenizer, PrefersTokenizerJsonThenTheModelThenVocabAndMerges) {
   write_vocab_and_merges();
-  EXPECT_EQ(load()->kind(), TokenizerKind::byte_level_bpe);
+  EXPECT_EQ(load()->kind(), TokenizerKind::tokenizers);
   fs::copy(stac::testing::test_data("text/spm_bpe/tokenizer.model"), folder_.path() / "tokenizer.model");
   EXPECT_EQ(load()->kind(), TokenizerKind::sentencepiece);
   write("tokenizer.json", good_.dump());
-  EXPECT_EQ(load()->kind(), TokenizerKind::byte_level_bpe);
+  EXPECT_EQ(load()->kind(), TokenizerKind::tokenizers);
 }
 
 TEST_F(LoadTokenizer, SaysWhatIsMissingInAFolderWithoutTokenizer) {
@@ -93,13 +93,16 @@ TEST_F(LoadTokenizer, TakesBosAndEosFromTheConfig) {
   EXPECT_EQ(load()->eos_id(), load()->id_of("<|im_end|>"));
 }
 
-TEST_F(LoadTokenizer, RecordsThatThePostProcessorAddsBosButDoesNotAddIt) {
+TEST_F(LoadTokenizer, KnowsTheAffixesOfThePostProcessorButDoesNotAddThem) {
   Json changed = good_;
   changed["post_processor"] = Json::parse(
       R"({"type": "TemplateProcessing", "single": [{"SpecialToken": {"id": "<|im_start|>", "type_id": 0}},
-          {"Sequence": {"id": "A", "type_id": 0}}], "pair": [], "special_tokens": {}})");
+          {"Sequence": {"id": "A", "type_id": 0}}], "pair": [],
+          "special_tokens": {"<|im_start|>": {"id": "<|im_start|>", "ids": [1], "tokens": ["<|im_start|>"]}}})");
   write("tokenizer.json", changed.dump());
-  EXPECT_TRUE(load()->post_processor_adds_bos());
+  EXPECT_THAT(load()->affixes().before, ::testing::ElementsAre(1));
+  EXPECT_THAT(load()->affixes().after, ::testing::IsEmpty());
+  EXPECT_EQ(load()->bos_id(), 1);
   EXPECT_EQ(load()->encode("hi"), load_tokenizer(stac::testing::test_data("text/byte_bpe"))->encode("hi"));
 }
 
@@ -108,15 +111,86 @@ TEST_F(LoadTokenizer, RefusesComponentsThatItDoesNotSupportByName) {
     return error_after([&](Json& t) { t[part] = Json::parse(json); });
   };
   using ::testing::HasSubstr;
-  EXPECT_THAT(set("normalizer", R"({"type": "StripAccents"})"), HasSubstr("StripAccents"));
-  EXPECT_THAT(set("pre_tokenizer", R"({"type": "BertPreTokenizer"})"), HasSubstr("BertPreTokenizer"));
-  EXPECT_THAT(set("pre_tokenizer", "null"), HasSubstr("pre_tokenizer"));
-  EXPECT_THAT(set("decoder", R"({"type": "WordPiece"})"), HasSubstr("WordPiece"));
-  EXPECT_THAT(set("decoder", "null"), HasSubstr("decoder"));
+  EXPECT_THAT(set("normalizer", R"({"type": "StripAccents"})"), HasSubstr("normalizer 'StripAccents'"));
+  EXPECT_THAT(set("normalizer", R"({"type": "Precompiled"})"), HasSubstr("normalizer 'Precompiled'"));
+  EXPECT_THAT(set("normalizer", R"({"type": "Sequence", "normalizers": [{"type": "Nmt"}]})"), HasSubstr("'Nmt'"));
+  EXPECT_THAT(set("pre_tokenizer", R"({"type": "BertPreTokenizer"})"), HasSubstr("pre_tokenizer 'BertPreTokenizer'"));
+  EXPECT_THAT(set("pre_tokenizer", R"({"type": "Sequence", "pretokenizers": [{"type": "UnicodeScripts"}]})"),
+              HasSubstr("'UnicodeScripts'"));
+  EXPECT_THAT(set("decoder", R"({"type": "WordPiece"})"), HasSubstr("decoder 'WordPiece'"));
+  EXPECT_THAT(set("decoder", R"({"type": "Sequence", "decoders": [{"type": "Fuse"}, {"type": "ByteFallback"}]})"),
+              HasSubstr("after Fuse"));
   EXPECT_THAT(set("post_processor", R"({"type": "RobertaProcessing"})"), HasSubstr("RobertaProcessing"));
   EXPECT_THAT(error_after([](Json& t) { t["model"]["type"] = "WordPiece"; }), HasSubstr("WordPiece"));
   EXPECT_THAT(error_after([](Json& t) { t["model"]["dropout"] = 0.1; }), HasSubstr("dropout"));
   EXPECT_THAT(error_after([](Json& t) { t["model"]["end_of_word_suffix"] = "</w>"; }), HasSubstr("end_of_word_suffix"));
+  EXPECT_THAT(error_after([](Json& t) { t["model"]["continuing_subword_prefix"] = "##"; }),
+              HasSubstr("continuing_subword_prefix"));
+}
+
+TEST_F(LoadTokenizer, RefusesBrokenComponentsByNameAndField) {
+  const auto set = [&](const char* part, const char* json) {
+    return error_after([&](Json& t) { t[part] = Json::parse(json); });
+  };
+  using ::testing::AllOf;
+  using ::testing::HasSubstr;
+  const auto names = [](const char* component, const char* field) {
+    return AllOf(HasSubstr(component), HasSubstr(field));
+  };
+  EXPECT_THAT(set("normalizer", R"("NFC")"), names("normalizer", "object"));
+  EXPECT_THAT(set("normalizer", R"({"type": "Prepend"})"), names("Prepend", "'prepend'"));
+  EXPECT_THAT(set("normalizer", R"({"type": "Replace", "pattern": {}, "content": ""})"), names("Replace", "Regex"));
+  EXPECT_THAT(set("normalizer", R"({"type": "Replace", "pattern": {"String": ""}, "content": ""})"),
+              names("Replace", "empty"));
+  EXPECT_THAT(set("pre_tokenizer", R"({"type": "Split", "pattern": {"Regex": "("}, "behavior": "Removed"})"),
+              HasSubstr("does not compile"));
+  EXPECT_THAT(set("pre_tokenizer", R"({"type": "Split", "pattern": {"String": "a"}, "behavior": "Sideways"})"),
+              names("Split", "Sideways"));
+  EXPECT_THAT(set("pre_tokenizer", R"({"type": "Metaspace", "replacement": "ab"})"),
+              names("Metaspace", "'replacement'"));
+  EXPECT_THAT(set("pre_tokenizer", R"({"type": "Metaspace", "replacement": "_", "prepend_scheme": "last"})"),
+              names("Metaspace", "last"));
+  EXPECT_THAT(set("pre_tokenizer", R"({"type": "Digits", "individual_digits": 1})"),
+              names("Digits", "individual_digits"));
+  EXPECT_THAT(set("decoder", R"({"type": "Strip", "content": " ", "start": -1, "stop": 0})"),
+              names("Strip", "'start'"));
+  EXPECT_THAT(set("post_processor", R"({"type": "TemplateProcessing", "single": []})"),
+              names("TemplateProcessing", "Sequence"));
+  EXPECT_THAT(
+      set("post_processor",
+          R"({"type": "TemplateProcessing", "single": [{"SpecialToken": {"id": "<s>"}}], "special_tokens": {}})"),
+      names("TemplateProcessing", "<s>"));
+}
+
+TEST_F(LoadTokenizer, RefusesMetaspaceThatCannotKnowWhereATextBegins) {
+  const Json first = Json::parse(R"({"type": "Metaspace", "replacement": "_", "prepend_scheme": "first"})");
+  const std::string message = error_after([&](Json& t) {
+    t["pre_tokenizer"] = first;
+    t["normalizer"] = {{"type", "Prepend"}, {"prepend", "x"}};
+  });
+  EXPECT_THAT(message, ::testing::HasSubstr("behind a normalizer"));
+}
+
+TEST_F(LoadTokenizer, RefusesAddedTokensThatTheNormalizerMakesTheSame) {
+  const std::string message = error_after([&](Json& t) {
+    t["normalizer"] = {{"type", "Lowercase"}};
+    t["added_tokens"].push_back({{"id", 700}, {"content", "Tool"}, {"normalized", true}});
+    t["added_tokens"].push_back({{"id", 701}, {"content", "TOOL"}, {"normalized", true}});
+  });
+  EXPECT_THAT(message, ::testing::HasSubstr("the same: 'tool'"));
+}
+
+TEST_F(LoadTokenizer, RefusesBrokenUnigramModels) {
+  using ::testing::HasSubstr;
+  const auto unigram = [&](const char* model) {
+    return error_after([&](Json& t) { t["model"] = Json::parse(model); });
+  };
+  EXPECT_THAT(unigram(R"({"type": "Unigram", "vocab": [], "unk_id": null})"), HasSubstr("empty"));
+  EXPECT_THAT(unigram(R"({"type": "Unigram", "vocab": {"a": 0}})"), HasSubstr("model.vocab must be a list"));
+  EXPECT_THAT(unigram(R"({"type": "Unigram", "vocab": [["a", "b"]]})"), HasSubstr("model.vocab[0]"));
+  EXPECT_THAT(unigram(R"({"type": "Unigram", "vocab": [["a", 0], ["a", -1]]})"), HasSubstr("same piece, 'a'"));
+  EXPECT_THAT(unigram(R"({"type": "Unigram", "vocab": [["a", 0]], "unk_id": 1})"), HasSubstr("unk_id 1"));
+  EXPECT_THAT(unigram(R"({"type": "Unigram", "vocab": [["a", 0]], "unk_id": -1})"), HasSubstr("unk_id"));
 }
 
 TEST_F(LoadTokenizer, RefusesBrokenVocabulariesAndMerges) {
@@ -188,7 +262,7 @@ TEST_F(LoadTokenizer, WarnsOfBytesThatTheVocabularyCannotSay) {
   EXPECT_THAT(load()->warnings()[0], ::testing::HasSubstr("254 of the 256 bytes"));
 }
 
-TEST(BpeTokenizer, ReplacesMalformedUtf8InItsInput) {
+TEST(PipelineTokenizer, ReplacesMalformedUtf8InItsInput) {
   const auto tokenizer = load_tokenizer(stac::testing::test_data("text/byte_bpe"));
   EXPECT_EQ(tokenizer->encode("a\xff\xe2\x82z"), tokenizer->encode("a\uFFFD\uFFFDz"));
 }

@@ -11,10 +11,19 @@
 
 namespace stac::text {
 
-enum class TokenizerKind { byte_level_bpe, sentencepiece };
+/// Whose rules a tokenizer follows.
+enum class TokenizerKind {
+  tokenizers,    ///< the tokenizers library's: tokenizer.json, or vocab.json with merges.txt
+  sentencepiece  ///< the sentencepiece library's: tokenizer.model
+};
 
 /// Whether decoded text shows special tokens by their names or leaves them out.
 enum class Specials { keep, skip };
+
+/// Special tokens around a text, by their ids.
+struct Affixes {
+  std::vector<std::int64_t> before, after;
+};
 
 /// Text of a growing sequence of ids, never a part of a UTF-8 character. All pushes and the finish together say exactly
 /// what Tokenizer::decode says of the same ids. The tokenizer must outlive it.
@@ -35,8 +44,10 @@ class Tokenizer {
   virtual ~Tokenizer() = default;
   [[nodiscard]] virtual TokenizerKind kind() const = 0;
 
-  /// Ids of a text as the reference library encodes it, without BOS and EOS. BPE recognises special and added tokens
-  /// in the text; for sentencepiece the names of control pieces are plain text. Malformed UTF-8 counts as U+FFFD.
+  /// Ids of a text as the reference library encodes it, without BOS and EOS. The tokenizers library recognises special
+  /// and added tokens in the text; for sentencepiece the names of control pieces are plain text. Malformed UTF-8 counts
+  /// as U+FFFD.
+  /// @throws stac::Error  a character that the vocabulary cannot say, where it has no piece for unknown ones either
   [[nodiscard]] virtual std::vector<std::int64_t> encode(std::string_view text) const = 0;
 
   /// Ids of a rendered chat template: as encode(), and the names of special tokens are recognised by every tokenizer.
@@ -64,8 +75,8 @@ class Tokenizer {
   void set_bos_id(std::optional<std::int64_t> id) { bos_id_ = id; }
   void set_eos_id(std::optional<std::int64_t> id) { eos_id_ = id; }
 
-  /// Whether the file's own post-processor begins every text with BOS (encode() never does).
-  [[nodiscard]] virtual bool post_processor_adds_bos() const { return false; }
+  /// What the file's own post-processor puts around every text (encode() never does): BOS and EOS, mostly.
+  [[nodiscard]] virtual Affixes affixes() const { return {}; }
 
   /// What a user should know about the files but that does not stop the work; one sentence each.
   [[nodiscard]] const std::vector<std::string>& warnings() const { return warnings_; }
