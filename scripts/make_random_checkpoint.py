@@ -14,23 +14,44 @@ import struct
 
 import numpy as np
 
-#                 layers hidden heads positions
+GPT2 = {"model_type": "gpt2", "architectures": ["GPT2LMHeadModel"], "activation_function": "gelu_new",
+        "layer_norm_epsilon": 1e-5}
+LLAMA = {"model_type": "llama", "architectures": ["LlamaForCausalLM"], "hidden_act": "silu", "rms_norm_eps": 1e-5,
+         "attention_bias": False, "mlp_bias": False}
+QWEN2 = {"model_type": "qwen2", "architectures": ["Qwen2ForCausalLM"], "hidden_act": "silu", "rms_norm_eps": 1e-6,
+         "use_sliding_window": False}
+LLAMA3_ROPE = {"rope_type": "llama3", "factor": 32.0, "low_freq_factor": 1.0, "high_freq_factor": 4.0,
+               "original_max_position_embeddings": 8192}
+
+# Sizes as the models' own config.json give them. kv_heads and rope_theta only where positions are rotary.
 SHAPES = {
-    "distilgpt2": (6, 768, 12, 1024),
-    "gpt2": (12, 768, 12, 1024),
-    "gpt2-medium": (24, 1024, 16, 1024),
-    "gpt2-large": (36, 1280, 20, 1024),
-    "gpt2-xl": (48, 1600, 25, 1024),
+    "distilgpt2": {"family": GPT2, "layers": 6, "hidden": 768, "heads": 12, "vocab": 50257, "positions": 1024},
+    "gpt2": {"family": GPT2, "layers": 12, "hidden": 768, "heads": 12, "vocab": 50257, "positions": 1024},
+    "gpt2-medium": {"family": GPT2, "layers": 24, "hidden": 1024, "heads": 16, "vocab": 50257, "positions": 1024},
+    "gpt2-large": {"family": GPT2, "layers": 36, "hidden": 1280, "heads": 20, "vocab": 50257, "positions": 1024},
+    "gpt2-xl": {"family": GPT2, "layers": 48, "hidden": 1600, "heads": 25, "vocab": 50257, "positions": 1024},
+    "smollm2-135m": {"family": LLAMA, "layers": 30, "hidden": 576, "heads": 9, "kv_heads": 3, "inner": 1536,
+                     "vocab": 49152, "positions": 8192, "rope": {"rope_theta": 100000.0}},
+    "smollm2-360m": {"family": LLAMA, "layers": 32, "hidden": 960, "heads": 15, "kv_heads": 5, "inner": 2560,
+                     "vocab": 49152, "positions": 8192, "rope": {"rope_theta": 100000.0}},
+    "smollm2-1.7b": {"family": LLAMA, "layers": 24, "hidden": 2048, "heads": 32, "kv_heads": 32, "inner": 8192,
+                     "vocab": 49152, "positions": 8192, "rope": {"rope_theta": 130000.0}},
+    "qwen2.5-0.5b": {"family": QWEN2, "layers": 24, "hidden": 896, "heads": 14, "kv_heads": 2, "inner": 4864,
+                     "vocab": 151936, "positions": 32768, "rope": {"rope_theta": 1000000.0}},
+    "llama-3.2-1b": {"family": LLAMA, "layers": 16, "hidden": 2048, "heads": 32, "kv_heads": 8, "inner": 8192,
+                     "vocab": 128256, "positions": 131072,
+                     "rope": {"rope_theta": 500000.0, "rope_scaling": LLAMA3_ROPE}},
 }
-VOCAB = 50257
 END_OF_TEXT = "<|endoftext|>"
 BYTES_PER_ELEMENT = {"bf16": 2, "f16": 2, "f32": 4}
 
 
-def tensor_plan(layers, hidden, positions, vocab, inner):
+def gpt2_plan(size):
     """(name, shape, spread, mean) in the order of the file: GPT-2's own initialisation, residual outputs damped by depth."""
+    layers, hidden, inner = size["layers"], size["hidden"], size["inner"]
     damped = 0.02 / (2 * layers) ** 0.5
-    plan = [("transformer.wte.weight", (vocab, hidden), 0.02, 0), ("transformer.wpe.weight", (positions, hidden), 0.01, 0)]
+    plan = [("transformer.wte.weight", (size["vocab"], hidden), 0.02, 0),
+            ("transformer.wpe.weight", (size["positions"], hidden), 0.01, 0)]
     for layer in range(layers):
         block = f"transformer.h.{layer}."
         plan += [
@@ -42,6 +63,39 @@ def tensor_plan(layers, hidden, positions, vocab, inner):
             (block + "mlp.c_proj.weight", (inner, hidden), damped, 0), (block + "mlp.c_proj.bias", (hidden,), 0.02, 0),
         ]
     return plan + [("transformer.ln_f.weight", (hidden,), 0.05, 1), ("transformer.ln_f.bias", (hidden,), 0.02, 0)]
+
+
+def llama_plan(size):
+    """The same of Llama; of Qwen2, whose queries, keys and values have biases, too."""
+    layers, hidden, inner = size["layers"], size["hidden"], size["inner"]
+    keys = hidden // size["heads"] * size["kv_heads"]
+    damped = 0.02 / (2 * layers) ** 0.5
+    plan = [("model.embed_tokens.weight", (size["vocab"], hidden), 0.02, 0)]
+    for layer in range(layers):
+        block = f"model.layers.{layer}."
+        plan.append((block + "input_layernorm.weight", (hidden,), 0.05, 1))
+        for name, rows in (("q_proj", hidden), ("k_proj", keys), ("v_proj", keys)):
+            plan.append((f"{block}self_attn.{name}.weight", (rows, hidden), 0.02, 0))
+            if size["family"] is QWEN2:
+                plan.append((f"{block}self_attn.{name}.bias", (rows,), 0.02, 0))
+        plan += [
+            (block + "self_attn.o_proj.weight", (hidden, hidden), damped, 0),
+            (block + "post_attention_layernorm.weight", (hidden,), 0.05, 1),
+            (block + "mlp.gate_proj.weight", (inner, hidden), 0.02, 0), (block + "mlp.up_proj.weight", (inner, hidden), 0.02, 0),
+            (block + "mlp.down_proj.weight", (hidden, inner), damped, 0),
+        ]
+    return plan + [("model.norm.weight", (hidden,), 0.05, 1)]
+
+
+def gpt2_config(size):
+    return {"vocab_size": size["vocab"], "n_positions": size["positions"], "n_embd": size["hidden"],
+            "n_layer": size["layers"], "n_head": size["heads"], "n_inner": size["inner"]}
+
+
+def llama_config(size):
+    return {"vocab_size": size["vocab"], "max_position_embeddings": size["positions"], "hidden_size": size["hidden"],
+            "num_hidden_layers": size["layers"], "num_attention_heads": size["heads"],
+            "num_key_value_heads": size["kv_heads"], "intermediate_size": size["inner"], **size["rope"]}
 
 
 def encoded(values, dtype):
@@ -122,25 +176,28 @@ def main():
     parser.add_argument("--output", type=pathlib.Path, required=True)
     parser.add_argument("--dtype", choices=BYTES_PER_ELEMENT, default="bf16")
     parser.add_argument("--seed", type=int, default=0)
-    for name in ("layers", "hidden", "heads", "vocab", "positions", "inner"):
+    for name in ("layers", "hidden", "heads", "kv-heads", "vocab", "positions", "inner"):
         parser.add_argument(f"--{name}", type=int, help="override the shape's own")
     args = parser.parse_args()
 
-    layers, hidden, heads, positions = (
-        override or own
-        for override, own in zip((args.layers, args.hidden, args.heads, args.positions), SHAPES[args.shape]))
-    vocab = args.vocab or VOCAB
-    if hidden % heads:
-        parser.error(f"--hidden {hidden} is not a multiple of --heads {heads}")
+    size = dict(SHAPES[args.shape])
+    rotary = size["family"] is not GPT2
+    given = {name: value for name, value in vars(args).items() if value is not None and name not in ("shape", "output", "dtype", "seed")}
+    if "kv_heads" in given and not rotary:
+        parser.error(f"--kv-heads: {args.shape} has as many as heads")
+    size.update(given)
+    size.setdefault("inner", 4 * size["hidden"])
+    if size["hidden"] % size["heads"]:
+        parser.error(f"--hidden {size['hidden']} is not a multiple of --heads {size['heads']}")
+    if rotary and size["heads"] % size["kv_heads"]:
+        parser.error(f"--heads {size['heads']} is not a multiple of --kv-heads {size['kv_heads']}")
+
     args.output.mkdir(parents=True, exist_ok=True)
-    write_tokenizer(args.output, vocab, positions)
-    config = {
-        "architectures": ["GPT2LMHeadModel"], "model_type": "gpt2", "vocab_size": vocab, "n_positions": positions,
-        "n_embd": hidden, "n_layer": layers, "n_head": heads, "n_inner": args.inner, "activation_function": "gelu_new",
-        "layer_norm_epsilon": 1e-5, "bos_token_id": vocab - 1, "eos_token_id": vocab - 1, "tie_word_embeddings": True,
-    }
+    write_tokenizer(args.output, size["vocab"], size["positions"])
+    config = {**size["family"], **(llama_config if rotary else gpt2_config)(size), "bos_token_id": size["vocab"] - 1,
+              "eos_token_id": size["vocab"] - 1, "tie_word_embeddings": True}
     (args.output / "config.json").write_text(json.dumps(config, indent=2) + "\n")
-    plan = tensor_plan(layers, hidden, positions, vocab, args.inner or 4 * hidden)
+    plan = (llama_plan if rotary else gpt2_plan)(size)
     write_weights(args.output / "model.safetensors", plan, args.dtype, args.seed)
     parameters = sum(int(np.prod(shape)) for _, shape, _, _ in plan)
     print(f"{args.output}: {args.shape}, {parameters:,} parameters, {args.dtype}")
