@@ -2,8 +2,9 @@
 # TORCH rooms share one precompiled LibTorch header, built by the first of them.
 set(STAC_PCH_OWNER stac_model)
 
+# oneDNN stands before LibTorch: a pip-installed one carries another oneDNN, whose inner functions would else be found first by ours.
 function(stac_use_torch target)
-  target_link_libraries(${target} PUBLIC ${TORCH_LIBRARIES} OpenMP::OpenMP_CXX)
+  target_link_libraries(${target} PUBLIC DNNL::dnnl ${TORCH_LIBRARIES} OpenMP::OpenMP_CXX)
   if(target STREQUAL STAC_PCH_OWNER)
     target_precompile_headers(${target} PRIVATE <torch/torch.h>)
   else()
