@@ -47,7 +47,7 @@ std::string excerpt(const Ids& ids, std::size_t around) {
   return text + (end < ids.size() ? " ...]" : "]");
 }
 
-std::string first_difference(const Ids& got, const Ids& expected) {
+std::string first_id_difference(const Ids& got, const Ids& expected) {
   const auto differ = std::mismatch(got.begin(), got.end(), expected.begin(), expected.end());
   const auto at = static_cast<std::size_t>(differ.first - got.begin());
   return "ids differ from id " + std::to_string(at) + " on: " + excerpt(got, at) + ", the reference has " +
@@ -67,7 +67,7 @@ void compare(const Tokenizer& tokenizer, const Line& line, std::int64_t number, 
   const Ids ids = tokenizer.encode(line.text);
   if (ids != line.ids) {
     ++report.ids_mismatches;
-    report.mismatches.push_back({number, first_difference(ids, line.ids)});
+    report.mismatches.push_back({number, first_id_difference(ids, line.ids)});
   }
   std::string problem;
   const std::string decoded = try_decode(tokenizer, line.ids, problem);

@@ -130,8 +130,8 @@ class Evaluator {
 
   Flow execute(const For& loop, Text& out) {
     const Value::Items items = chosen_items(loop);
-    if (items.empty()) return run_else(loop, out);
     LoopVariable variable(work_, items);
+    bool completed = false;  // Jinja runs the else unless a turn came to its end: also where all were cut short
     for (std::size_t i = 0; i < items.size(); ++i) {
       variable.move_to(i);
       work_.charge_turn();
@@ -140,8 +140,9 @@ class Evaluator {
       assign(loop.target, items[i]);
       const Flow flow = run(loop.body, out);
       if (flow == Flow::break_loop) break;
+      completed = completed || flow == Flow::onward;
     }
-    return Flow::onward;
+    return completed ? Flow::onward : run_else(loop, out);
   }
 
   Flow run_else(const For& loop, Text& out) {

@@ -110,6 +110,7 @@ Value int_filter(const Value& input, const Arguments& arguments) {
   arguments.allow(1, {"default"});
   const Value* given = arguments.find(0, "default");
   const Value otherwise = given ? *given : Value(std::int64_t{0});
+  require_defined(input);
   if (input.is_integer()) return input.as_integer();
   if (input.is_float())
     return std::abs(input.as_float()) < 9e18 ? Value(static_cast<std::int64_t>(input.as_float())) : otherwise;
@@ -128,6 +129,7 @@ Value int_filter(const Value& input, const Arguments& arguments) {
 Value float_filter(const Value& input, const Arguments& arguments) {
   arguments.allow(1, {"default"});
   const Value* given = arguments.find(0, "default");
+  require_defined(input);
   if (input.is_number()) return input.as_float();
   const std::string text = input.is_string() ? std::string(strip(input.as_string(), Ends::both)) : std::string();
   double number = 0;
@@ -164,7 +166,6 @@ Value round_filter(const Value& input, const Arguments& arguments) {
   const Value* method = arguments.find(1, "method");
   const std::string how = method ? to_text(*method) : "common";
   if (how != "common" && how != "ceil" && how != "floor") throw ValueError("method must be common, ceil or floor");
-  require_defined(input);
   if (!input.is_number()) throw ValueError("type " + input.type_name() + " doesn't define __round__ method");
   if (precision && !precision->is_integer()) {
     throw ValueError("'" + precision->type_name() + "' object cannot be interpreted as an integer");
@@ -207,7 +208,11 @@ Value indent_filter(const Value& input, const Arguments& arguments) {
     if (width->as_integer() > 1000) throw ValueError("the indent is too wide");
     margin = std::string(static_cast<std::size_t>(std::max<std::int64_t>(width->as_integer(), 0)), ' ');
   }
-  const std::string text = to_text(input);
+  require_defined(input);
+  if (!input.is_string()) {
+    throw ValueError("unsupported operand type(s) for +=: '" + input.type_name() + "' and 'str'");
+  }
+  const std::string& text = input.as_string();
   Text out;
   for (std::size_t at = 0; at <= text.size();) {
     const std::size_t end = std::min(text.find('\n', at), text.size());

@@ -192,7 +192,7 @@ namespace {
 /// b < a; what cannot be compared is named in the order in which it is written.
 bool greater(const Value& a, const Value& b, const char* symbol) {
   const bool comparable = (a.is_number() && b.is_number()) || (a.is_string() && b.is_string()) ||
-                          (is_concatenable(a) && is_concatenable(b));
+                          (is_concatenable(a) && is_concatenable(b) && a.as_sequence().kind == b.as_sequence().kind);
   return comparable ? less(b, a, symbol) : less(a, b, symbol);
 }
 
@@ -255,8 +255,10 @@ Value element(const Value& object, const Value& index) {
 
 Value slice(const Value& object, const Value& begin, const Value& end, const Value& step) {
   require_defined(object);
-  if (object.is_mapping()) return Undefined{"unhashable type: 'slice'"};
-  if (!object.is_string() && !object.is_indexed()) return Undefined{"a slice of '" + object.type_name() + "' object"};
+  if (object.is_mapping()) throw ValueError("unhashable type: 'slice'");
+  if (!object.is_string() && !object.is_indexed()) {
+    throw ValueError("'" + object.type_name() + "' object is not subscriptable");
+  }
   const Value::Items items = iterate(object);
   const Range range = resolve(begin, end, step, static_cast<std::int64_t>(items.size()));
   Value::Items chosen;

@@ -173,7 +173,7 @@ Value dictsort_filter(const Value& input, const Arguments& arguments) {
   const std::string side = by ? to_text(*by) : "key";
   if (side != "key" && side != "value") throw ValueError("You can only sort by either \"key\" or \"value\"");
   require_defined(input);
-  if (!input.is_mapping()) throw ValueError(no_attribute(input, "items").why_undefined());
+  if (!input.is_mapping()) throw ValueError("'" + input.type_name() + "' object has no attribute 'items'");
   const std::size_t position = side == "key" ? 0 : 1;
   const auto key = [&](const Value& pair) { return folded(pair.as_sequence().items[position], exact); };
   const bool down = reverse && reverse->truthy();
@@ -200,6 +200,7 @@ std::string name_argument(const Arguments& arguments, std::size_t position) {
 
 Value map_filter(const Value& input, const Arguments& arguments) {
   const Value* path = arguments.find(arguments.positional.size(), "attribute");
+  if (!input.truthy()) return Value::generator({});  // whatever it is: none and 0 too
   Value::Items items = iterate(input);
   if (path) {
     arguments.allow(0, {"attribute", "default"});
@@ -227,6 +228,7 @@ Value select_filter(const Value& input, const Arguments& arguments) {
   const bool has_test = arguments.positional.size() > test_position;
   const std::string test = has_test ? name_argument(arguments, test_position) : std::string();
   const Arguments rest = rest_of(arguments, test_position + 1);
+  if (!input.truthy()) return Value::generator({});  // as map
   Value::Items kept;
   for (const Value& item : iterate(input)) {
     const Value looked_at = by_attribute ? inner(item, arguments.require(0, "attribute")) : item;
