@@ -133,8 +133,6 @@ void write_repr(Text& out, const Value& value) {
     write_sequence(out, value.as_sequence());
   } else if (value.is_mapping()) {
     write_mapping(out, value.as_mapping());
-  } else if (value.is_namespace()) {
-    throw ValueError("a namespace inside another value has no text");  // it might hold itself
   } else {
     out += to_text(value);
   }
@@ -253,16 +251,6 @@ Text& Text::operator+=(std::string_view part) {
   return *this;
 }
 
-namespace {
-
-std::string namespace_text(const Namespace& space) {
-  Value::Pairs pairs;
-  for (const auto& [name, value] : space.attributes) pairs.emplace_back(Value(name), value);
-  return "<Namespace " + repr(Value::dict(std::move(pairs))) + ">";
-}
-
-}  // namespace
-
 std::string to_text(const Value& value) {
   if (value.is_undefined()) return {};
   if (value.is_none()) return "None";
@@ -270,7 +258,7 @@ std::string to_text(const Value& value) {
   if (value.is_integer()) return std::to_string(value.as_integer());
   if (value.is_float()) return float_text(value.as_float());
   if (value.is_string()) return value.as_string();
-  if (value.is_namespace()) return namespace_text(value.as_namespace());
+  if (value.is_namespace()) throw ValueError("the text of a namespace is not supported");
   if (value.is_callable()) return "<function " + value.as_callable().name + ">";
   return repr(value);
 }

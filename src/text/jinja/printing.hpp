@@ -20,7 +20,7 @@ class Text {
   std::string text_;
 };
 
-/// str(); empty for an undefined value. @throws ValueError  a generator, whose text Python makes of its address
+/// str(); empty for an undefined value. @throws ValueError  a generator or namespace
 [[nodiscard]] std::string to_text(const Value& value);
 [[nodiscard]] std::string repr(const Value& value);
 
