@@ -2,6 +2,7 @@
 """Makes tests/data/text: small tokenizers, and what the reference libraries say of many strings and chat templates.
 
     scripts/make_text_goldens.py --gpt2 FOLDER --stories FILE [--output tests/data/text]
+    scripts/make_text_goldens.py --templates-only [--output tests/data/text]
 
 FOLDER holds GPT-2's vocab.json and merges.txt, FILE is a sentencepiece model. Needs tokenizers, sentencepiece and
 transformers.
@@ -144,7 +145,7 @@ def template_goldens(folder):
     entries = []
     for case in templates.cases():
         tokenizer = transformers.PreTrainedTokenizerFast(
-            tokenizer_file=str(folder / "tokenizer.json"), **case["special_tokens"]
+            tokenizer_file=str(folder / "tokenizer.json"), bos_token=case["bos_token"], eos_token=case["eos_token"]
         )
         try:
             expected = tokenizer.apply_chat_template(
@@ -162,14 +163,22 @@ def template_goldens(folder):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--gpt2", type=pathlib.Path, required=True)
-    parser.add_argument("--stories", type=pathlib.Path, required=True)
+    parser.add_argument("--gpt2", type=pathlib.Path)
+    parser.add_argument("--stories", type=pathlib.Path)
+    parser.add_argument("--templates-only", action="store_true", help="leave the tokenizers as they are")
     default = pathlib.Path(__file__).resolve().parent.parent / "tests" / "data" / "text"
     parser.add_argument("--output", type=pathlib.Path, default=default)
     arguments = parser.parse_args()
     output = arguments.output
     output.mkdir(parents=True, exist_ok=True)
+    if not arguments.templates_only:
+        if not arguments.gpt2 or not arguments.stories:
+            parser.error("--gpt2 and --stories are needed")
+        make_tokenizer_goldens(arguments.gpt2, arguments.stories, output)
+    write(output / "chat_template_goldens.json", template_goldens(output / "byte_bpe"))
 
+
+def make_tokenizer_goldens(gpt2, stories, output):
     bpe_specials = ["<|endoftext|>", "<|im_start|>", "<|im_end|>"]
     plain = make_byte_bpe(output / "byte_bpe", False, [])
     write(output / "byte_bpe_goldens.json", bpe_goldens(plain, bpe_specials))
@@ -181,7 +190,7 @@ def main():
     ]
     with_added = make_byte_bpe(output / "byte_bpe_added", True, added)
     write(output / "byte_bpe_added_goldens.json", bpe_goldens(with_added, bpe_specials + ["<tool>", "<answer>", "word"]))
-    write(output / "gpt2_goldens.json", bpe_goldens(gpt2_tokenizer(arguments.gpt2), bpe_specials))
+    write(output / "gpt2_goldens.json", bpe_goldens(gpt2_tokenizer(gpt2), bpe_specials))
 
     for name in pipelines.SHAPES:
         tokenizer, specials = pipelines.make(name, output / name)
@@ -209,8 +218,7 @@ def main():
         )
     goldens = sentencepiece_goldens(model, spm_specials + ["<user>"])
     write(output / "spm_unigram_goldens.json", add_ties(goldens, model))
-    write(output / "stories260K_goldens.json", sentencepiece_goldens(arguments.stories, spm_specials))
-    write(output / "chat_template_goldens.json", template_goldens(output / "byte_bpe"))
+    write(output / "stories260K_goldens.json", sentencepiece_goldens(stories, spm_specials))
 
 
 if __name__ == "__main__":

@@ -62,6 +62,7 @@ void tell_ending(const TurnReport& turn, const cli::Console& console) {
       console.note("the answer was stopped");
       return;
     case runtime::StopReason::eos:
+    case runtime::StopReason::stop_text:
       return;
   }
 }
@@ -173,7 +174,9 @@ cli::ExitStatus chat_with(const ChatOptions& options, cli::Console& console) {
   options.require_consistent();
   runtime::require_valid(options.sampling);
   const std::vector<runtime::DialogueScript> dialogues = scripted_dialogues(options);
-  const convert::OpenedModel model = cli::open_model(options.model, console);
+  const auto chat_template = text::load_chat_template(options.chat_template);
+  convert::OpenedModel model = cli::open_model(options.model, console);
+  if (chat_template) model.use_chat_template(*chat_template);
   ChatSession session(model, options, console, options.scripted() || options.compare_source);
   try {
     if (options.scripted()) {

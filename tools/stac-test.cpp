@@ -21,7 +21,7 @@ struct Options {
   cli::ModelFlags model;
   bool all = false, list = false;
   std::map<std::string, bool> chosen;  ///< by the check's name
-  std::optional<std::filesystem::path> parity, tokenizer_parity;
+  std::optional<std::filesystem::path> parity, tokenizer_parity, template_parity, chat_template;
   double tolerance = 1e-3;
   eval::CheckPlan plan;
 
@@ -39,6 +39,8 @@ struct Options {
     flags.number("--tolerance", tolerance, {0.0, 1e6}, "largest logit error that passes --parity (default 0.001)");
     flags.path("--tokenizer-parity", tokenizer_parity, "FILE",
                "lines {text, ids, decoded}; needs tokenizer files only");
+    flags.path("--chat-template-parity", template_parity, "FILE",
+               "lines {template, messages, ..., expected, error} of transformers; needs no model");
     flags.section("Bars");
     flags.number("--max-perplexity-ratio", plan.max_ratio, {0.0, 1e9}, "perplexity, spiking / dense (default 1.01)");
     flags.number("--min-agreement", plan.min_agreement, {0.0, 1.0}, "top-1 with the dense model (default 0.95)");
@@ -52,6 +54,7 @@ struct Options {
     flags.alias("--num-samples", "--windows");  // here of the text that is measured on
     flags.integer("-c,--context", plan.context, {2, 1 << 30}, "tokens of a window (default 128)");
     flags.alias("--max-context-length", "--context");
+    flags.path("--chat-template", chat_template, "FILE", "for recall, a Jinja template instead of the model's own");
     flags.integer("--dialogues", plan.dialogues, {1, 1 << 20}, "held for recall (default 6)");
   }
 
@@ -60,7 +63,7 @@ struct Options {
     for (const auto& [name, wanted] : chosen) {
       if (wanted) return false;
     }
-    return !parity && !tokenizer_parity;
+    return !parity && !tokenizer_parity && !template_parity;
   }
 };
 
@@ -69,6 +72,7 @@ std::string list_of_checks() {
   for (const eval::Check& check : eval::all_checks()) table.add({check.name, check.about});
   table.add({"parity", "the dense model against logits and greedy ids of transformers (--parity FILE)"});
   table.add({"tokenizer-parity", "the tokenizer against its reference (--tokenizer-parity FILE)"});
+  table.add({"chat-template-parity", "chat templates as transformers renders them (--chat-template-parity FILE)"});
   return table.str();
 }
 
@@ -112,11 +116,17 @@ cli::ExitStatus test(const Options& options, cli::Console& console) {
     results.push_back(eval::run_check("tokenizer-parity",
                                       [&] { return eval::check_tokenizer_parity(folder, *options.tokenizer_parity); }));
   }
+  if (options.template_parity) {
+    results.push_back(eval::run_check("chat-template-parity",
+                                      [&] { return eval::check_chat_template_parity(*options.template_parity); }));
+  }
   const auto& checks = eval::all_checks();
   const bool needs_model = options.parity || std::any_of(checks.begin(), checks.end(),
                                                          [&](const auto& check) { return options.runs(check); });
   if (needs_model) {
-    const convert::OpenedModel model = cli::open_model(options.model, console);
+    const auto chat_template = text::load_chat_template(options.chat_template);
+    convert::OpenedModel model = cli::open_model(options.model, console);
+    if (chat_template) model.use_chat_template(*chat_template);
     report = cli::model_json(model);
     const auto more = run_model_checks(options, model, console);
     results.insert(results.end(), more.begin(), more.end());

@@ -1,5 +1,8 @@
 """Chat templates of the common shapes, in our own wording, and conversations to render with them."""
 
+from text_goldens.families import FAMILIES
+from text_goldens.jinja_features import FAILURES, FEATURES
+
 CHATML = """{% if messages[0]['role'] != 'system' %}
 {{- '<|im_start|>system\\nYou answer briefly.<|im_end|>\\n' }}
 {% endif %}
@@ -78,7 +81,6 @@ ANSWER = {"role": "assistant", "content": "In the kitchen."}
 SYSTEM = {"role": "system", "content": "Be kind, and say \u201cplease\u201d."}
 AGAIN = {"role": "user", "content": "Gr\u00fc\u00dfe \U0001f600 {{ not a tag }}"}
 CONVERSATIONS = [[USER], [SYSTEM, USER], [USER, ANSWER, AGAIN], [SYSTEM, USER, ANSWER, AGAIN], [ANSWER], [USER, USER]]
-TOKENS = {"bos_token": "<s>", "eos_token": "</s>"}
 
 # Features one by one, each on a short conversation.
 SNIPPETS = [
@@ -134,25 +136,28 @@ ERRORS = [
     "{{ [1, 2 }}",
     "{# never closed",
     "{% for a, b in [[1]] %}{% endfor %}",
-    "{{ 5[1:] }}",
+    "{{ messages[0].n[1:] }}",
 ]
 
 
 def cases():
-    shapes = [CHATML, CHATML_ONE_LINE, LLAMA2, ZEPHYR, MISTRAL]
+    shapes = [CHATML, CHATML_ONE_LINE, LLAMA2, ZEPHYR, MISTRAL, *FAMILIES]
     for number, template in enumerate(shapes):
         for turn, conversation in enumerate(CONVERSATIONS):
             yield case(template, conversation, (number + turn) % 2 == 0)
-    for template in SNIPPETS:
+    for template in FAMILIES:  # most have no use for BOS or EOS; where one is joined to a string, that fails
+        yield case(template, [USER, ANSWER, AGAIN], True, bos_token=None, eos_token=None)
+    for template in SNIPPETS + FEATURES:
         yield case(template, [SYSTEM, USER, ANSWER, AGAIN], False)
-    for template in ERRORS:
+    for template in ERRORS + FAILURES:
         yield case(template, [USER], False)
 
 
-def case(template, messages, add_generation_prompt):
+def case(template, messages, add_generation_prompt, bos_token="<s>", eos_token="</s>"):
     return {
         "template": template,
         "messages": messages,
         "add_generation_prompt": add_generation_prompt,
-        "special_tokens": TOKENS,
+        "bos_token": bos_token,
+        "eos_token": eos_token,
     }

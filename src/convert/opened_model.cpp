@@ -96,4 +96,8 @@ const std::optional<text::ChatTemplate>& OpenedModel::chat_template() const {
   return parts_->chat_template;
 }
 
+void OpenedModel::use_chat_template(text::ChatTemplate chat_template) {
+  parts_->chat_template = std::move(chat_template);
+}
+
 }  // namespace stac::convert

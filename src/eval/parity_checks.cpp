@@ -4,9 +4,19 @@
 #include "stac/error.hpp"
 #include "stac/io/safetensors.hpp"
 #include "stac/model/parity.hpp"
+#include "stac/text/chat_template_parity.hpp"
 #include "stac/text/tokenizer_parity.hpp"
 
 namespace stac::eval {
+namespace {
+
+void add_details(CheckResult& result, const std::vector<text::ParityMismatch>& mismatches) {
+  for (const text::ParityMismatch& mismatch : mismatches) {
+    result.details.push_back("line " + std::to_string(mismatch.line) + ": " + mismatch.what);
+  }
+}
+
+}  // namespace
 
 CheckResult check_parity(const convert::OpenedModel& model, const std::filesystem::path& reference, double tolerance) {
   const model::LanguageModel* source = model.source();
@@ -44,9 +54,19 @@ CheckResult check_tokenizer_parity(const std::filesystem::path& folder, const st
                  std::to_string(report.decoded_mismatches) + " decoded otherwise",
              "no difference");
   result.name = "tokenizer-parity";
-  for (const text::ParityMismatch& mismatch : report.mismatches) {
-    result.details.push_back("line " + std::to_string(mismatch.line) + ": " + mismatch.what);
-  }
+  add_details(result, report.mismatches);
+  return result;
+}
+
+CheckResult check_chat_template_parity(const std::filesystem::path& reference) {
+  const text::TemplateParityReport report = text::check_chat_template_parity(reference);
+  CheckResult result =
+      judged(report.ok(),
+             std::to_string(report.lines) + " lines, " + std::to_string(report.text_mismatches) +
+                 " with another text, " + std::to_string(report.error_mismatches) + " with another error",
+             "no difference");
+  result.name = "chat-template-parity";
+  add_details(result, report.mismatches);
   return result;
 }
 

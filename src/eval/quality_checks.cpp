@@ -33,12 +33,12 @@ CheckText check_text(const convert::OpenedModel& model, const CheckPlan& plan) {
 /// Greedy answers of one model, a fresh conversation for each dialogue; empty ones once its positions are full, so that
 /// a question which does not fit counts as unanswered for every model alike.
 ChatStarter greedy_chats(const convert::OpenedModel& model, const model::LanguageModel& language_model) {
-  const runtime::ChatRenderer render =
-      runtime::chat_renderer(model.chat_template(), model.tokenizer_config(), model.name());
+  const runtime::ChatForm form =
+      runtime::chat_form(model.chat_template(), model.tokenizer_config(), model.tokenizer(), model.name());
   const std::vector<std::int64_t> stops = runtime::stop_ids(model.config(), model.tokenizer(), model.folder());
-  return [&model, &language_model, render, stops](const std::optional<std::string>& system) -> Chat {
+  return [&model, &language_model, form, stops](const std::optional<std::string>& system) -> Chat {
     auto conversation = std::make_shared<runtime::Conversation>(runtime::CachedSequence(language_model),
-                                                                model.tokenizer(), render, system);
+                                                                model.tokenizer(), form, system);
     return [&model, stops, conversation](const std::string& user, std::int64_t max_tokens) {
       runtime::GenerationOptions options;
       options.max_new_tokens = max_tokens;

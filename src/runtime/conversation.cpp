@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "runtime/stop_text.hpp"
 #include "stac/runtime/generation_config.hpp"
 
 namespace stac::runtime {
@@ -18,23 +19,6 @@ void require_room(std::size_t prompt_tokens, std::int64_t max_positions) {
 
 }  // namespace
 
-ChatRenderer chat_renderer(const std::optional<text::ChatTemplate>& chat_template, const text::TokenizerConfig& config,
-                           const std::string& model_name) {
-  if (!chat_template) {
-    throw Error(
-        "the model '" + model_name + "' has no chat template: it was trained to go on with a text, not to answer",
-        "use a model trained for chat (often named -Instruct or -chat), or write the template it was trained "
-        "with into its chat_template.jinja");
-  }
-  if (chat_template->problem()) {
-    throw Error("the chat template of the model '" + model_name + "' is broken: " + *chat_template->problem(),
-                "repair it in chat_template.jinja or tokenizer_config.json");
-  }
-  return [chat = *chat_template, specials = config.special_tokens](std::span<const Message> messages) {
-    return chat.render(messages, /*add_generation_prompt=*/true, specials);
-  };
-}
-
 std::vector<std::int64_t> stop_ids(const model::TransformerConfig& config, const text::Tokenizer& tokenizer,
                                    const std::filesystem::path& folder) {
   std::vector<std::int64_t> ids = generation_config_eos_ids(folder);
@@ -45,9 +29,9 @@ std::vector<std::int64_t> stop_ids(const model::TransformerConfig& config, const
   return ids;
 }
 
-Conversation::Conversation(CachedSequence sequence, const text::Tokenizer& tokenizer, ChatRenderer render,
+Conversation::Conversation(CachedSequence sequence, const text::Tokenizer& tokenizer, ChatForm form,
                            std::optional<std::string> system)
-    : sequence_(std::move(sequence)), tokenizer_(tokenizer), render_(std::move(render)), system_(std::move(system)) {
+    : sequence_(std::move(sequence)), tokenizer_(tokenizer), form_(std::move(form)), system_(std::move(system)) {
   reset();
 }
 
@@ -63,16 +47,19 @@ Answer Conversation::say(std::string_view user_text, const GenerationOptions& op
   answer.reread = held_something && answer.cached_tokens == 0;
 
   const auto decoder = tokenizer_.stream(text::Specials::skip);
+  StopText stop(form_.stop_text);
   const auto emit = [&](const std::string& piece) {
     answer.text += piece;
     if (hooks.on_text && !piece.empty()) hooks.on_text(piece);
   };
   GenerationHooks generation_hooks;
-  generation_hooks.on_token = [&](std::int64_t id) { emit(decoder->push(id)); };
-  generation_hooks.cancelled = hooks.cancelled;
+  generation_hooks.on_token = [&](std::int64_t id) { emit(stop.push(decoder->push(id))); };
+  generation_hooks.cancelled = [&] { return stop.met() || (hooks.cancelled && hooks.cancelled()); };
   const auto unread = std::span<const std::int64_t>(answer.prompt_ids).subspan(answer.cached_tokens);
   answer.generated = generate(sequence_, unread, options, generation_hooks);
-  emit(decoder->finish());
+  emit(stop.push(decoder->finish()));
+  emit(stop.finish());
+  if (stop.met()) answer.generated.reason = StopReason::stop_text;
 
   messages.push_back({"assistant", answer.text});
   messages_ = std::move(messages);
@@ -86,7 +73,7 @@ void Conversation::reset() {
 }
 
 std::vector<std::int64_t> Conversation::encode(std::span<const Message> messages) const {
-  return tokenizer_.encode_chat(render_(messages));
+  return tokenizer_.encode_chat(form_.render(messages));
 }
 
 }  // namespace stac::runtime

@@ -94,6 +94,8 @@ std::string_view stop_reason_name(StopReason reason) {
       return "context full";
     case StopReason::cancelled:
       return "cancelled";
+    case StopReason::stop_text:
+      return "stop text";
   }
   return "unknown";
 }

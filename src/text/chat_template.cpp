@@ -1,8 +1,10 @@
 #include "stac/text/chat_template.hpp"
 
 #include "stac/error.hpp"
+#include "stac/io/json_file.hpp"
 #include "text/jinja/evaluator.hpp"
 #include "text/jinja/parser.hpp"
+#include "text/template_variables.hpp"
 #include "text/utf8.hpp"
 
 namespace stac::text {
@@ -17,17 +19,6 @@ Value to_value(std::span<const Message> messages) {
                                  {Value("content"), Value(replace_invalid_utf8(message.content))}}));
   }
   return Value::list(std::move(items));
-}
-
-std::map<std::string, Value> variables(std::span<const Message> messages, bool add_generation_prompt,
-                                       const std::map<std::string, std::string>& special_tokens) {
-  std::map<std::string, Value> names;
-  for (const auto& [name, token] : special_tokens) names[name] = Value(replace_invalid_utf8(token));
-  names["messages"] = to_value(messages);
-  names["add_generation_prompt"] = Value(add_generation_prompt);
-  names["tools"] = Value(jinja::None{});
-  names["documents"] = Value(jinja::None{});
-  return names;
 }
 
 }  // namespace
@@ -46,13 +37,21 @@ ChatTemplate::ChatTemplate(const std::string& source) {
 
 std::string ChatTemplate::render(std::span<const Message> messages, bool add_generation_prompt,
                                  const std::map<std::string, std::string>& special_tokens) const {
-  constexpr const char* hint = "the template is the checkpoint's own (tokenizer_config.json or chat_template.jinja)";
+  constexpr const char* hint =
+      "the template is the checkpoint's own (tokenizer_config.json, chat_template.jinja) or --chat-template";
   if (problem_) throw Error("chat template: " + *problem_, hint);
   try {
-    return jinja::render(parsed_->body, variables(messages, add_generation_prompt, special_tokens));
+    return jinja::render(parsed_->body, template_variables(to_value(messages), add_generation_prompt, special_tokens));
   } catch (const jinja::TemplateError& error) {
     throw Error(std::string("chat template: ") + error.what(), hint);
   }
+}
+
+std::optional<ChatTemplate> load_chat_template(const std::optional<std::filesystem::path>& file) {
+  if (!file) return std::nullopt;
+  ChatTemplate chat(io::read_text_file(*file));
+  if (chat.problem()) throw Error(file->string() + ": " + *chat.problem(), "a chat template is Jinja");
+  return chat;
 }
 
 std::optional<ChatTemplate> find_chat_template(const TokenizerConfig& config) {

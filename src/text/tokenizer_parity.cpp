@@ -1,12 +1,12 @@
 #include "stac/text/tokenizer_parity.hpp"
 
 #include <algorithm>
-#include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "stac/error.hpp"
 #include "text/json_fields.hpp"
 #include "text/json_messages.hpp"
+#include "text/parity_lines.hpp"
 
 namespace stac::text {
 namespace {
@@ -47,17 +47,11 @@ std::string excerpt(const Ids& ids, std::size_t around) {
   return text + (end < ids.size() ? " ...]" : "]");
 }
 
-std::string excerpt(const std::string& text, std::size_t around) {
-  const std::size_t begin = around > 12 ? around - 12 : 0;
-  return Json(text.substr(begin, 40)).dump(-1, ' ', false, Json::error_handler_t::replace);
-}
-
-template <typename Sequence>
-std::string first_difference(const char* name, const char* unit, const Sequence& got, const Sequence& expected) {
+std::string first_id_difference(const Ids& got, const Ids& expected) {
   const auto differ = std::mismatch(got.begin(), got.end(), expected.begin(), expected.end());
   const auto at = static_cast<std::size_t>(differ.first - got.begin());
-  return std::string(name) + " differ from " + unit + " " + std::to_string(at) + " on: " + excerpt(got, at) +
-         ", the reference has " + excerpt(expected, at);
+  return "ids differ from id " + std::to_string(at) + " on: " + excerpt(got, at) + ", the reference has " +
+         excerpt(expected, at);
 }
 
 std::string try_decode(const Tokenizer& tokenizer, const Ids& ids, std::string& problem) {
@@ -73,30 +67,23 @@ void compare(const Tokenizer& tokenizer, const Line& line, std::int64_t number, 
   const Ids ids = tokenizer.encode(line.text);
   if (ids != line.ids) {
     ++report.ids_mismatches;
-    report.mismatches.push_back({number, first_difference("ids", "id", ids, line.ids)});
+    report.mismatches.push_back({number, first_id_difference(ids, line.ids)});
   }
   std::string problem;
   const std::string decoded = try_decode(tokenizer, line.ids, problem);
   if (problem.empty() && decoded == line.decoded) return;
   ++report.decoded_mismatches;
-  if (problem.empty()) problem = first_difference("decoded texts", "byte", decoded, line.decoded);
+  if (problem.empty()) problem = first_difference("decoded texts", decoded, line.decoded);
   report.mismatches.push_back({number, problem});
 }
 
 }  // namespace
 
 ParityReport check_tokenizer_parity(const Tokenizer& tokenizer, const std::filesystem::path& file) {
-  std::ifstream stream(file, std::ios::binary);
-  if (!stream || std::filesystem::is_directory(file)) throw Error(file.string() + ": cannot be read");
   ParityReport report;
-  std::string text;
-  for (std::int64_t number = 1; std::getline(stream, text); ++number) {
-    if (text.find_first_not_of(" \t\r") == std::string::npos) continue;
-    const Line line = naming_file(file.string() + ": line " + std::to_string(number), [&] { return parse_line(text); });
-    compare(tokenizer, line, number, report);
-    ++report.lines;
-  }
-  if (report.lines == 0) throw Error(file.string() + ": holds no lines to compare");
+  report.lines = for_each_line(file, [&](const std::string& text, std::int64_t number) {
+    compare(tokenizer, naming_file(line_name(file, number), [&] { return parse_line(text); }), number, report);
+  });
   return report;
 }
 

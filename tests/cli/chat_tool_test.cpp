@@ -166,11 +166,31 @@ TEST_F(ChatTool, AnAnswerThatFillsTheContextIsCutAndSaid) {
   EXPECT_THAT(run.err, HasSubstr("the context is full and the answer was cut"));
 }
 
-TEST_F(ChatTool, AModelWithoutAChatTemplateIsAnErrorThatSaysWhatToDo) {
+TEST_F(ChatTool, AModelWithoutAChatTemplateIsAskedInAPlainFormAndThatIsSaid) {
   std::filesystem::remove(std::filesystem::path(model_) / "chat_template.jinja");
   const ToolRun run = chat({"--prompt", "hi"});
-  EXPECT_EQ(run.status, 1);
+  EXPECT_EQ(run.status, 0) << run.err;
   EXPECT_THAT(run.err, HasSubstr("has no chat template"));
+  const auto plain = write("plain.jinja", "{% for m in messages %}User: {{ m.content }}\n{% endfor %}Assistant:");
+  const json same = chat_json({"--prompt", "hi", "--chat-template", plain.string()});
+  EXPECT_EQ(ids_of(chat_json({"--prompt", "hi"})), ids_of(same));
+}
+
+TEST_F(ChatTool, AnotherChatTemplateChangesWhatTheModelReads) {
+  const auto longer = write("longer.jinja", "{% for m in messages %}{{ m.role }} says {{ m.content }}{% endfor %}");
+  const json own = chat_json({"--prompt", "hi"});
+  const json given = chat_json({"--prompt", "hi", "--chat-template", longer.string()});
+  EXPECT_EQ(given.at("turns")[0].at("prompt_tokens"), 12);
+  EXPECT_NE(given.at("turns")[0].at("prompt_tokens"), own.at("turns")[0].at("prompt_tokens"));
+}
+
+TEST_F(ChatTool, ABrokenOrMissingChatTemplateIsAnErrorThatNamesItsFile) {
+  const ToolRun broken = chat({"--prompt", "hi", "--chat-template", write("broken.jinja", "{% if %}").string()});
+  EXPECT_EQ(broken.status, 1);
+  EXPECT_THAT(broken.err, HasSubstr("broken.jinja: line 1, column"));
+  const ToolRun missing = chat({"--prompt", "hi", "--chat-template", "/nowhere/a.jinja"});
+  EXPECT_EQ(missing.status, 1);
+  EXPECT_THAT(missing.err, HasSubstr("/nowhere/a.jinja"));
 }
 
 TEST_F(ChatTool, WrongUseIsStatusTwoAndNamesTheFlag) {

@@ -176,5 +176,20 @@ TEST_F(OnATinyCheckpoint, TestFindsTheTokenizersDifferencesOnAFolderOfTokenizerF
   EXPECT_THAT(result.out, HasSubstr("line 1"));
 }
 
+TEST_F(OnATinyCheckpoint, TestComparesChatTemplatesWithTheirReferenceWithoutAModel) {
+  const std::string line = R"({"template": "{{ messages[0].role }}", "messages": [{"role": "user", "content": "a"}], )"
+                           R"("add_generation_prompt": false, "bos_token": null, "eos_token": null, "expected": )";
+  std::ofstream(runner_.folder() / "same.jsonl") << line << R"("user", "error": null})"
+                                                 << "\n";
+  const ToolResult same = runner_.run("stac-test", {"--chat-template-parity", "same.jsonl", "--json"});
+  EXPECT_EQ(same.status, 0) << same.err;
+  EXPECT_EQ(nlohmann::json::parse(same.out).at("passed"), 1);
+  std::ofstream(runner_.folder() / "other.jsonl") << line << R"("system", "error": null})"
+                                                  << "\n";
+  const ToolResult other = runner_.run("stac-test", {"--chat-template-parity", "other.jsonl"});
+  EXPECT_EQ(other.status, 1);
+  EXPECT_THAT(other.out, HasSubstr("line 1: rendered texts differ"));
+}
+
 }  // namespace
 }  // namespace stac::testing

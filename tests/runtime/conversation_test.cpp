@@ -30,12 +30,13 @@ std::string render(std::span<const Message> messages) {
 
 // Answers every conversation with the next of `answers`, then ends.
 struct Talk {
-  explicit Talk(std::vector<std::string> lines, std::optional<std::string> system = std::nullopt)
+  explicit Talk(std::vector<std::string> lines, std::optional<std::string> system = std::nullopt,
+                std::string stop_text = {})
       : answers(std::move(lines)),
         conversation(CachedSequence(std::make_unique<ScriptedSequence>(log, 256 + 8, kPositions,
                                                                        [this](const auto& text) { return next(text); }),
                                     kPositions),
-                     tokenizer, render, std::move(system)) {}
+                     tokenizer, ChatForm{render, std::move(stop_text)}, std::move(system)) {}
 
   std::int64_t next(const std::vector<std::int64_t>& text) const {
     const auto turn = static_cast<std::size_t>(std::count(text.begin(), text.end(), LetterTokenizer::kAssistant)) - 1;
@@ -168,30 +169,15 @@ TEST(Conversation, StopIdsAreThoseOfConfigTokenizerAndGenerationConfigOnce) {
   EXPECT_THAT(stop_ids(config, tokenizer, folder.path()), ElementsAre(3, 7, 9));
 }
 
-TEST(ChatRenderer, RendersWithTheCheckpointsTemplateAndAsksForAnAnswer) {
-  text::TokenizerConfig config;
-  config.special_tokens["bos_token"] = "<s>";
-  const std::optional<text::ChatTemplate> own(
-      std::in_place,
-      "{{ bos_token }}{% for m in messages %}{{ m.role }}:{{ m.content }};{% endfor %}"
-      "{% if add_generation_prompt %}assistant:{% endif %}");
-  const std::vector<Message> messages{{"user", "hi"}};
-  EXPECT_EQ(chat_renderer(own, config, "m")(messages), "<s>user:hi;assistant:");
-}
-
-TEST(ChatRenderer, ABaseModelAndABrokenTemplateAreErrorsThatSayWhatToDo) {
-  const auto failure = [](const std::optional<text::ChatTemplate>& own) {
-    try {
-      (void)chat_renderer(own, {}, "my-model");
-    } catch (const Error& error) {
-      return std::string(error.what()) + " | " + error.hint();
-    }
-    return std::string("nothing failed");
-  };
-  EXPECT_THAT(failure(std::nullopt), HasSubstr("'my-model' has no chat template"));
-  EXPECT_THAT(failure(std::nullopt), HasSubstr("use a model trained for chat"));
-  const std::optional<text::ChatTemplate> broken(std::in_place, "{% for %}");
-  EXPECT_THAT(failure(broken), HasSubstr("is broken"));
+TEST(Conversation, AStopTextEndsTheAnswerAndIsNotShown) {
+  Talk talk({"fine\n\nUser: and then?", "no \nUse"}, std::nullopt, "\nUser:");
+  std::string streamed;
+  const AnswerHooks hooks{[&](std::string_view piece) { streamed += piece; }, {}};
+  const Answer first = talk.say("hello", hooks);
+  EXPECT_EQ(first.text, "fine\n");
+  EXPECT_EQ(first.generated.reason, StopReason::stop_text);
+  EXPECT_EQ(talk.say("well", hooks).text, "no \nUse") << "what only begins like it is part of the answer";
+  EXPECT_EQ(streamed, "fine\nno \nUse");
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 // A real trained Llama, where one lies beside the checkout: dense and spiking, it tells the story that transformers
 // tells.
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "stac/convert/opened_model.hpp"
@@ -8,6 +9,8 @@
 
 namespace stac::runtime {
 namespace {
+
+using ::testing::StartsWith;
 
 // transformers 5.24: generate(do_sample=False) after BOS and the prompt.
 constexpr const char* kPrompt = "Once upon a time, there was a little girl named Lily.";
@@ -23,7 +26,7 @@ std::string continued(const model::LanguageModel& network, const text::Tokenizer
   const GenerationResult result = generate(sequence, prompt, options);
   std::vector<std::int64_t> whole = ids;
   whole.insert(whole.end(), result.ids.begin(), result.ids.end());
-  return tokenizer.decode(whole).substr(std::string(kPrompt).size());
+  return tokenizer.decode(whole, text::Specials::keep).substr(std::string(kPrompt).size());
 }
 
 TEST(TrainedLlama, TellsTheStoryOfTransformersDenseAndSpiking) {
@@ -31,8 +34,8 @@ TEST(TrainedLlama, TellsTheStoryOfTransformersDenseAndSpiking) {
   if (!folder) GTEST_SKIP() << "models/stories260K is not there";
   const convert::OpenedModel opened = convert::open_model({.model = folder->string()});
   ASSERT_NE(opened.source(), nullptr);
-  EXPECT_EQ(continued(*opened.source(), opened.tokenizer()), kStory);
-  EXPECT_EQ(continued(opened.spiking(snn::EngineKind::fused), opened.tokenizer()), kStory);
+  EXPECT_THAT(continued(*opened.source(), opened.tokenizer()), StartsWith(kStory));
+  EXPECT_THAT(continued(opened.spiking(snn::EngineKind::fused), opened.tokenizer()), StartsWith(kStory));
 }
 
 }  // namespace

@@ -26,6 +26,7 @@ struct ChatOptions {
   std::optional<std::int64_t> turns;
   std::optional<std::filesystem::path> script;
   std::optional<std::string> system;
+  std::optional<std::filesystem::path> chat_template;
   bool compare_source = false;
   std::int64_t max_new_tokens = 256;
   runtime::SamplingOptions sampling;
@@ -40,6 +41,7 @@ struct ChatOptions {
                   "say the first N user turns of --script, else of configs/dialogues");
     flags.path("--script", script, "FILE", "user turns: .jsonl with dialogues, or plain text with a turn a line");
     flags.text("--system", system, "TEXT", "a system message before the first turn");
+    flags.path("--chat-template", chat_template, "FILE", "a Jinja template instead of the model's own");
     flags.toggle("--compare-source", compare_source,
                  "say after each answer whether the source's greedy answer is the same (scripted: always said)");
     flags.section("Answers");

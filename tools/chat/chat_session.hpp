@@ -22,11 +22,13 @@ namespace stac::chat {
 class ChatSession {
  public:
   /// @param compare  beside each answer, what the source would have said
-  /// @throws stac::Error  no tokenizer, no chat template, or no source where it is asked for
+  /// @throws stac::Error  no tokenizer, a broken chat template, or no source where it is asked for
   ChatSession(const convert::OpenedModel& model, const ChatOptions& options, cli::Console& console, bool compare)
       : model_(model), console_(console), mode_(options.mode()), system_(options.system) {
-    static_cast<void>(model.tokenizer());  // without one, that is the reason, whatever the template is
-    render_ = runtime::chat_renderer(model.chat_template(), model.tokenizer_config(), model.name());
+    form_ = runtime::chat_form(model.chat_template(), model.tokenizer_config(), model.tokenizer(), model.name());
+    if (form_.plain) {
+      console.note("the model has no chat template: it is asked in the plain form User: ... Assistant: ...");
+    }
     generation_.sampling = options.sampling;
     generation_.sampling.seed = static_cast<std::uint64_t>(console.options().seed);
     generation_.max_new_tokens = options.max_new_tokens;
@@ -40,7 +42,7 @@ class ChatSession {
   /// A new conversation. @param system  its system message, instead of the command line's
   void start(const std::optional<std::string>& system) {
     const std::optional<std::string>& first = system ? system : system_;
-    conversation_.emplace(new_sequence(), model_.tokenizer(), render_, first);
+    conversation_.emplace(new_sequence(), model_.tokenizer(), form_, first);
     if (!turns_.empty()) ++conversations_;
   }
 
@@ -151,7 +153,7 @@ class ChatSession {
   Mode mode_;
   snn::EngineKind engine_ = snn::EngineKind::fused;
   std::optional<std::string> system_;
-  runtime::ChatRenderer render_;
+  runtime::ChatForm form_;
   runtime::GenerationOptions generation_;
   std::optional<runtime::Conversation> conversation_;
   const snn::SpikingSequence* spiking_ = nullptr;  // inside conversation_, in mode snn

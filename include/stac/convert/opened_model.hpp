@@ -67,8 +67,10 @@ class OpenedModel {
   [[nodiscard]] const text::Tokenizer& tokenizer() const;
   /// Special tokens, BOS, chat templates. @throws stac::Error
   [[nodiscard]] const text::TokenizerConfig& tokenizer_config() const;
-  /// The checkpoint's own; nothing where it brings none. @throws stac::Error
+  /// The checkpoint's own, if no other was given; nothing where it brings none. @throws stac::Error
   [[nodiscard]] const std::optional<text::ChatTemplate>& chat_template() const;
+  /// Takes a template instead of the checkpoint's own.
+  void use_chat_template(text::ChatTemplate chat_template);
 
  private:
   friend OpenedModel open_model(const ModelRequest& request, const Progress& progress);

@@ -96,4 +96,8 @@ struct Check {
 [[nodiscard]] CheckResult check_tokenizer_parity(const std::filesystem::path& folder,
                                                  const std::filesystem::path& reference);
 
+/// Compares our rendering of chat templates with a file that transformers made: text/chat_template_parity.hpp.
+/// @throws stac::Error  as check_chat_template_parity
+[[nodiscard]] CheckResult check_chat_template_parity(const std::filesystem::path& reference);
+
 }  // namespace stac::eval

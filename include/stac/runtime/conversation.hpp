@@ -11,23 +11,11 @@
 #include <vector>
 
 #include "stac/runtime/cached_sequence.hpp"
+#include "stac/runtime/chat_form.hpp"
 #include "stac/runtime/generation.hpp"
-#include "stac/text/chat_template.hpp"
 #include "stac/text/tokenizer.hpp"
-#include "stac/text/tokenizer_config.hpp"
 
 namespace stac::runtime {
-
-using text::Message;
-
-/// The model's chat template: a whole conversation as text, up to where the assistant's next answer begins.
-using ChatRenderer = std::function<std::string(std::span<const Message>)>;
-
-/// The checkpoint's own template as a renderer, with its special tokens.
-/// @param model_name  for the message
-/// @throws stac::Error  there is no template (a base model), or it is broken
-[[nodiscard]] ChatRenderer chat_renderer(const std::optional<text::ChatTemplate>& chat_template,
-                                         const text::TokenizerConfig& config, const std::string& model_name);
 
 /// How a caller watches and stops an answer.
 struct AnswerHooks {
@@ -36,7 +24,7 @@ struct AnswerHooks {
 };
 
 struct Answer {
-  std::string text;  ///< without special tokens
+  std::string text;  ///< without special tokens and stop text
   GenerationResult generated;
   std::vector<std::int64_t> prompt_ids;  ///< the whole conversation up to this answer
   std::int64_t cached_tokens = 0;        ///< of these, what was still cached and not read again
@@ -58,7 +46,7 @@ class Conversation {
   /// @param sequence   empty; dense, without spikes or spiking
   /// @param tokenizer  borrowed
   /// @param system     a first message; none if not given
-  Conversation(CachedSequence sequence, const text::Tokenizer& tokenizer, ChatRenderer render,
+  Conversation(CachedSequence sequence, const text::Tokenizer& tokenizer, ChatForm form,
                std::optional<std::string> system = std::nullopt);
 
   /// One turn. A cancelled or cut answer stays in the conversation as far as it came.
@@ -79,7 +67,7 @@ class Conversation {
 
   CachedSequence sequence_;
   const text::Tokenizer& tokenizer_;
-  ChatRenderer render_;
+  ChatForm form_;
   std::optional<std::string> system_;
   std::vector<Message> messages_;
 };

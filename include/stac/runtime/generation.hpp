@@ -17,10 +17,11 @@ enum class StopReason {
   eos,           ///< the model ended its answer with a stop id
   length,        ///< max_new_tokens are written
   context_full,  ///< every position of the model is taken by the text so far
-  cancelled
+  cancelled,
+  stop_text  ///< the answer came to the text that ends it (ChatForm::stop_text)
 };
 
-/// "eos", "length", "context full", "cancelled"
+/// "eos", "length", "context full", "cancelled", "stop text"
 [[nodiscard]] std::string_view stop_reason_name(StopReason reason);
 
 struct GenerationOptions {

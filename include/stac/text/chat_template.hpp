@@ -1,5 +1,6 @@
 // Chat templates: a checkpoint's own Jinja, which writes a conversation as the text that its model was trained on.
 #pragma once
+#include <filesystem>
 #include <map>
 #include <memory>
 #include <optional>
@@ -35,6 +36,10 @@ class ChatTemplate {
   std::shared_ptr<const Parsed> parsed_;
   std::optional<std::string> problem_;
 };
+
+/// A user's own template; nothing without a file.
+/// @throws stac::Error naming the file: it cannot be read, or is broken (with line and column)
+[[nodiscard]] std::optional<ChatTemplate> load_chat_template(const std::optional<std::filesystem::path>& file);
 
 /// The checkpoint's template: the one named "default"; nothing where it brings none.
 [[nodiscard]] std::optional<ChatTemplate> find_chat_template(const TokenizerConfig& config);

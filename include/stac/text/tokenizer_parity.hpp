@@ -2,17 +2,12 @@
 #pragma once
 #include <cstdint>
 #include <filesystem>
-#include <string>
 #include <vector>
 
+#include "stac/text/parity_mismatch.hpp"
 #include "stac/text/tokenizer.hpp"
 
 namespace stac::text {
-
-struct ParityMismatch {
-  std::int64_t line;  ///< 1 is the first
-  std::string what;   ///< which of ids and decoded differ, where first, and both sides
-};
 
 struct ParityReport {
   std::int64_t lines = 0;               ///< compared; blank lines do not count

@@ -129,9 +129,20 @@ struct If {
   std::vector<std::pair<ExpressionPtr, Body>> branches;
   Body otherwise;
 };
+/// The name under which the filters of a block see its text; no template can write it.
+inline constexpr const char* block_text = " block";
 struct Set {
   Target target;
-  ExpressionPtr value;  ///< null: the body's text
+  ExpressionPtr value;    ///< of a block: filters on `block_text`, or null
+  bool is_block = false;  ///< the body's text is assigned
+  Body body;
+};
+struct FilterBlock {
+  ExpressionPtr filters;  ///< on `block_text`
+  Body body;
+};
+struct With {
+  std::vector<std::pair<Target, ExpressionPtr>> assignments;  ///< the values do not see each other
   Body body;
 };
 struct Macro {
@@ -147,7 +158,7 @@ struct Continue {};
 
 struct Statement {
   Location where;
-  std::variant<PlainText, Print, For, If, Set, Macro, Group, Break, Continue> node;
+  std::variant<PlainText, Print, For, If, Set, FilterBlock, With, Macro, Group, Break, Continue> node;
 };
 
 }  // namespace stac::text::jinja

@@ -3,6 +3,7 @@
 #include "text/jinja/expression_evaluator.hpp"
 #include "text/jinja/globals.hpp"
 #include "text/jinja/loop_variable.hpp"
+#include "text/jinja/methods.hpp"
 #include "text/jinja/printing.hpp"
 
 namespace stac::text::jinja {
@@ -67,8 +68,30 @@ class Evaluator {
   Flow execute(const Continue&, Text&) { return Flow::continue_loop; }
 
   Flow execute(const Set& set, Text&) {
-    assign(set.target, set.value ? expressions_.evaluate(*set.value) : captured(set.body));
+    assign(set.target, set.is_block ? filtered(set.value, set.body) : expressions_.evaluate(*set.value));
     return Flow::onward;
+  }
+
+  Flow execute(const FilterBlock& block, Text& out) {
+    out += to_text(filtered(block.filters, block.body));
+    return Flow::onward;
+  }
+
+  Flow execute(const With& with, Text& out) {
+    std::vector<Value> values;
+    for (const auto& [target, value] : with.assignments) values.push_back(expressions_.evaluate(*value));
+    const Scopes::Inner inner(scopes_);
+    for (std::size_t i = 0; i < values.size(); ++i) assign(with.assignments[i].first, values[i]);
+    return run(with.body, out);
+  }
+
+  /// A body's text after its filters, if it has any.
+  Value filtered(const ExpressionPtr& filters, const Body& body) {
+    Value text = captured(body);
+    if (!filters) return text;
+    const Scopes::Inner inner(scopes_);
+    scopes_.set(block_text, std::move(text));
+    return expressions_.evaluate(*filters);
   }
 
   Value captured(const Body& body) {
@@ -83,25 +106,32 @@ class Evaluator {
   void assign(const Target& target, const Value& value) {
     if (target.attribute) return assign_attribute(target, value);
     if (!target.unpacks) return scopes_.set(target.names.front(), value);
+    const bool iterable = value.is_sequence() || value.is_mapping() || value.is_string() || value.is_undefined();
+    if (!iterable) throw ValueError("cannot unpack non-iterable " + value.type_name() + " object");
     const Value::Items parts = iterate(value);
-    if (parts.size() != target.names.size()) {
-      throw ValueError(std::to_string(target.names.size()) + " names for " + std::to_string(parts.size()) + " values");
-    }
+    require_as_many(parts.size(), target.names.size());
     for (std::size_t i = 0; i < parts.size(); ++i) scopes_.set(target.names[i], parts[i]);
+  }
+
+  static void require_as_many(std::size_t values, std::size_t names) {
+    const std::string expected = "expected " + std::to_string(names);
+    if (values > names) throw ValueError("too many values to unpack (" + expected + ")");
+    if (values < names) {
+      throw ValueError("not enough values to unpack (" + expected + ", got " + std::to_string(values) + ")");
+    }
   }
 
   void assign_attribute(const Target& target, const Value& value) {
     const Value space = scopes_.find(target.names.front());
-    if (!space.is_namespace())
-      throw ValueError("only a namespace's attributes can be set, not those of " + space.kind());
-    if (target.attribute->starts_with('_')) throw ValueError("a namespace's attribute cannot begin with '_'");
+    if (!space.is_namespace()) throw ValueError("cannot assign attribute on non-namespace object");
+    require_attribute_name(*target.attribute);
     space.as_namespace().attributes[*target.attribute] = value;
   }
 
   Flow execute(const For& loop, Text& out) {
     const Value::Items items = chosen_items(loop);
-    if (items.empty()) return run_else(loop, out);
-    LoopVariable variable(work_, items, ++loop_depth_);
+    LoopVariable variable(work_, items);
+    bool completed = false;  // Jinja runs the else unless a turn came to its end: also where all were cut short
     for (std::size_t i = 0; i < items.size(); ++i) {
       variable.move_to(i);
       work_.charge_turn();
@@ -110,9 +140,9 @@ class Evaluator {
       assign(loop.target, items[i]);
       const Flow flow = run(loop.body, out);
       if (flow == Flow::break_loop) break;
+      completed = completed || flow == Flow::onward;
     }
-    --loop_depth_;
-    return Flow::onward;
+    return completed ? Flow::onward : run_else(loop, out);
   }
 
   Flow run_else(const For& loop, Text& out) {
@@ -135,39 +165,44 @@ class Evaluator {
   }
 
   Flow execute(const Macro& macro, Text&) {
-    scopes_.set(macro.name,
-                std::make_shared<const Callable>(Callable{
-                    macro.name, [this, &macro](const Arguments& arguments) { return call(macro, arguments); }}));
+    const auto run_macro = [this, &macro, closure = scopes_.closure()](const Arguments& arguments) {
+      return call(macro, arguments, closure);
+    };
+    scopes_.set(macro.name, std::make_shared<const Callable>(Callable{macro.name, run_macro}));
     return Flow::onward;
   }
 
-  Value call(const Macro& macro, const Arguments& arguments) {
-    if (arguments.positional.size() > macro.parameters.size()) {
-      throw ValueError("the macro '" + macro.name + "' takes " + std::to_string(macro.parameters.size()) +
-                       " arguments");
+  Value call(const Macro& macro, const Arguments& arguments, const Scopes::Closure& closure) {
+    const std::size_t given = arguments.positional.size();
+    if (given > macro.parameters.size()) {
+      throw ValueError("macro '" + macro.name + "' takes not more than " + std::to_string(macro.parameters.size()) +
+                       " argument(s)");
     }
-    for (const auto& [name, value] : arguments.named) require_parameter(macro, name);
-    const Scopes::Outermost outermost(scopes_);
+    for (const auto& [name, value] : arguments.named) require_parameter(macro, given, name);
+    const Scopes::Entered entered(scopes_, closure);
     const Scopes::Inner inner(scopes_);
+    scopes_.set("varargs", Value::tuple({}));  // empty: more arguments than parameters are an error
+    scopes_.set("kwargs", Value::dict({}));
     for (std::size_t i = 0; i < macro.parameters.size(); ++i) {
       const auto& [name, otherwise] = macro.parameters[i];
-      const Value* given = arguments.find(i, name);
-      scopes_.set(name, given ? *given : otherwise ? expressions_.evaluate(*otherwise) : Value(Undefined{name}));
+      const Value* argument = arguments.find(i, name);
+      const Undefined missing{"parameter '" + name + "' was not provided"};
+      scopes_.set(name, argument ? *argument : otherwise ? expressions_.evaluate(*otherwise) : Value(missing));
     }
     return captured(*macro.body);
   }
 
-  static void require_parameter(const Macro& macro, const std::string& name) {
-    for (const auto& parameter : macro.parameters) {
-      if (parameter.first == name) return;
+  /// A parameter that no positional argument has taken.
+  static void require_parameter(const Macro& macro, std::size_t taken, const std::string& name) {
+    for (std::size_t i = taken; i < macro.parameters.size(); ++i) {
+      if (macro.parameters[i].first == name) return;
     }
-    throw ValueError("the macro '" + macro.name + "' has no argument '" + name + "'");
+    throw ValueError("macro '" + macro.name + "' takes no keyword argument '" + name + "'");
   }
 
   Work work_;
   Scopes scopes_;
   ExpressionEvaluator expressions_;
-  int loop_depth_ = 0;
 };
 
 }  // namespace

@@ -40,8 +40,9 @@ Value ExpressionEvaluator::operator()(const Unary& unary) {
   const Value operand = evaluate(*unary.operand);
   if (unary.op == UnaryOperator::logical_not) return !operand.truthy();
   if (unary.op == UnaryOperator::negate) return negate(operand);
-  if (!operand.is_number()) throw ValueError("a sign stands before " + operand.kind());
-  return operand;
+  require_defined(operand);
+  if (!operand.is_number()) throw ValueError("bad operand type for unary +: '" + operand.type_name() + "'");
+  return operand.is_bool() ? Value(operand.as_integer()) : operand;
 }
 
 Value ExpressionEvaluator::operator()(const Binary& binary) {
@@ -64,7 +65,8 @@ Value ExpressionEvaluator::operator()(const Comparison& comparison) {
 Value ExpressionEvaluator::operator()(const Conditional& conditional) {
   if (evaluate(*conditional.condition).truthy()) return evaluate(*conditional.then);
   if (conditional.otherwise) return evaluate(*conditional.otherwise);
-  return Undefined{"the else of an inline if"};
+  return Undefined{"the inline if-expression on line " + std::to_string(conditional.condition->where.line) +
+                   " evaluated to false and no else section was defined."};
 }
 
 Value ExpressionEvaluator::operator()(const Attribute& attribute) {
@@ -100,7 +102,8 @@ Arguments ExpressionEvaluator::evaluate_arguments(const CallArguments& arguments
 
 Value ExpressionEvaluator::operator()(const Call& call) {
   const Value callee = evaluate(*call.callee);
-  if (!callee.is_callable()) throw ValueError(callee.kind() + " cannot be called");
+  require_defined(callee);
+  if (!callee.is_callable()) throw ValueError("'" + callee.type_name() + "' object is not callable");
   return callee.as_callable().call(evaluate_arguments(call.arguments));
 }
 

@@ -27,13 +27,16 @@ ExpressionPtr make_binary(const Location& where, BinaryOperator op, ExpressionPt
 
 ExpressionPtr ExpressionParser::parse() {
   const Nesting nesting(depth_, tokens_.current().where);
+  const std::size_t known = unknown_names();
   ExpressionPtr value = parse_or();
+  const bool conditional = tokens_.at_name("if");
   while (tokens_.at_name("if")) {
     const Location where = tokens_.next().where;
     ExpressionPtr condition = parse_or();
     ExpressionPtr otherwise = tokens_.skip_name("else") ? parse() : nullptr;
     value = make_expression(where, Conditional{std::move(condition), std::move(value), std::move(otherwise)});
   }
+  if (conditional) allow_unknown_after(known);
   return value;
 }
 
@@ -42,15 +45,19 @@ ExpressionPtr ExpressionParser::parse_without_condition() {
   return parse_or();
 }
 
+bool ExpressionParser::at_tuple_end() const {
+  return tokens_.at(TokenKind::block_end) || tokens_.at(TokenKind::print_end) || tokens_.at_symbol(")");
+}
+
 ExpressionPtr ExpressionParser::parse_or_tuple() {
   const Location where = tokens_.current().where;
+  if (at_tuple_end()) tokens_.fail("Expected an expression, got " + tokens_.describe_current());
   ExpressionPtr first = parse();
   if (!tokens_.at_symbol(",")) return first;
   ListLiteral tuple{{}, true};
   tuple.items.push_back(std::move(first));
   while (tokens_.skip_symbol(",")) {
-    const bool ends = tokens_.at(TokenKind::block_end) || tokens_.at(TokenKind::print_end) || tokens_.at_symbol(")");
-    if (ends) break;
+    if (at_tuple_end()) break;
     tuple.items.push_back(parse());
   }
   return make_expression(where, std::move(tuple));
@@ -176,7 +183,7 @@ ExpressionPtr ExpressionParser::parse_primary() {
   if (tokens_.at_symbol("(")) return parse_parenthesis();
   if (tokens_.at_symbol("[")) return parse_list();
   if (tokens_.at_symbol("{")) return parse_dict();
-  tokens_.fail("expected an expression but found " + tokens_.describe_current());
+  tokens_.fail("unexpected " + tokens_.describe_current());
 }
 
 ExpressionPtr ExpressionParser::parse_name() {

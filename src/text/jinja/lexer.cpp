@@ -4,6 +4,7 @@
 #include <array>
 #include <optional>
 
+#include "text/jinja/printing.hpp"
 #include "text/jinja/string_literal.hpp"
 #include "text/jinja/unicode.hpp"
 
@@ -94,10 +95,9 @@ class Lexer {
     if (kind == '#') return lex_comment();
     if (kind == '%' && lex_raw()) return;
     add(kind == '%' ? TokenKind::block_begin : TokenKind::print_begin, "");
-    const Location opened = here();
     at_ += 2;
     if (looking_at("-") || looking_at("+")) ++at_;
-    lex_expression(kind == '%' ? "%}" : "}}", opened);
+    lex_expression(kind == '%' ? "%}" : "}}");
   }
 
   /// Blanks and the newline after a tag, by the sign that stood before its end.
@@ -114,7 +114,7 @@ class Lexer {
     at_ += 2;
     if (looking_at("-") || looking_at("+")) ++at_;
     const std::size_t end = source_.find("#}", at_);
-    if (end == std::string::npos) throw TemplateError(opened, "the comment is not closed: '#}' is missing");
+    if (end == std::string::npos) throw TemplateError(opened, "Missing end of comment tag");
     const char sign = end > at_ ? source_[end - 1] : ' ';
     at_ = end + 2;
     trim_after(sign, true);
@@ -151,16 +151,22 @@ class Lexer {
       trim_after(end->second, true);
       return true;
     }
-    throw TemplateError(opened, "{% raw %} is not closed: {% endraw %} is missing");
+    throw TemplateError(opened, "Missing end of raw directive");
   }
 
-  void lex_expression(std::string_view close, const Location& opened) {
+  /// Tokens up to the tag's end; where that is missing, the parser will say what it wanted.
+  void lex_expression(std::string_view close) {
     std::string open_brackets;
     for (skip_spaces(); at_ < source_.size(); skip_spaces()) {
       if (open_brackets.empty() && lex_close(close)) return;
       lex_token(open_brackets);
     }
-    throw TemplateError(opened, "the tag is not closed: '" + std::string(close) + "' is missing");
+  }
+
+  [[noreturn]] void fail_at_character() {
+    const std::size_t place = character_count(std::string_view(source_).substr(0, at_));
+    const std::string character = characters_of(rest().substr(0, 4)).front();
+    throw TemplateError(here(), "unexpected char " + repr(Value(character)) + " at " + std::to_string(place));
   }
 
   bool lex_close(std::string_view close) {
@@ -191,8 +197,9 @@ class Lexer {
 
   void lex_number() {
     std::size_t end = at_;
+    const auto digit_at = [&](std::size_t at) { return at < source_.size() && is_digit(source_[at]); };
     const auto digits = [&] {
-      while (end < source_.size() && (is_digit(source_[end]) || source_[end] == '_')) ++end;
+      while (digit_at(end) || (end > at_ && end < source_.size() && source_[end] == '_' && digit_at(end + 1))) ++end;
     };
     digits();
     bool real = false;
@@ -211,6 +218,8 @@ class Lexer {
     }
     std::string number = source_.substr(at_, end - at_);
     std::erase(number, '_');
+    const bool leading_zero = !real && number[0] == '0' && number.find_first_not_of('0') != std::string::npos;
+    if (leading_zero) throw TemplateError(here(), "a whole number cannot begin with 0");
     add(real ? TokenKind::real : TokenKind::integer, number);
     at_ = end;
   }
@@ -219,7 +228,7 @@ class Lexer {
     const Location opened = here();
     std::size_t end = at_ + 1;
     while (end < source_.size() && source_[end] != quote) end += source_[end] == '\\' ? 2 : 1;
-    if (end >= source_.size()) throw TemplateError(opened, "the string is not closed");
+    if (end >= source_.size()) fail_at_character();
     add(TokenKind::string, unescape(std::string_view(source_).substr(at_ + 1, end - at_ - 1), opened));
     at_ = end + 1;
   }
@@ -229,8 +238,7 @@ class Lexer {
                                                                  "+",  "-",  "*",  "/",  "%",  "~",  "|", ".", ",",
                                                                  ":",  "(",  ")",  "[",  "]",  "{",  "}", ";"};
     const auto found = std::find_if(symbols.begin(), symbols.end(), [&](auto symbol) { return looking_at(symbol); });
-    if (found == symbols.end())
-      throw TemplateError(here(), "unexpected character '" + std::string(rest().substr(0, 1)) + "'");
+    if (found == symbols.end()) fail_at_character();
     match_bracket(found->front(), open_brackets);
     add(TokenKind::symbol, std::string(*found));
     at_ += found->size();
@@ -242,9 +250,10 @@ class Lexer {
     if (opening.find(symbol) != std::string_view::npos) open_brackets.push_back(symbol);
     const std::size_t which = closing.find(symbol);
     if (which == std::string_view::npos) return;
-    if (open_brackets.empty() || open_brackets.back() != opening[which]) {
-      throw TemplateError(here(), std::string("'") + symbol + "' closes nothing");
-    }
+    const std::string found = std::string("unexpected '") + symbol + "'";
+    if (open_brackets.empty()) throw TemplateError(here(), found);
+    const char expected = closing[opening.find(open_brackets.back())];
+    if (expected != symbol) throw TemplateError(here(), found + ", expected '" + expected + "'");
     open_brackets.pop_back();
   }
 

@@ -7,7 +7,7 @@ namespace {
 Value make_cycle(Namespace* space) {
   return std::make_shared<const Callable>(Callable{"cycle", [space](const Arguments& arguments) {
                                                      if (arguments.positional.empty())
-                                                       throw ValueError("'cycle' needs values");
+                                                       throw ValueError("no items for cycling given");
                                                      const auto index = static_cast<std::size_t>(
                                                          space->attributes.at("index0").as_integer());
                                                      return arguments.positional[index % arguments.positional.size()];
@@ -27,12 +27,13 @@ Value make_changed() {
 
 }  // namespace
 
-LoopVariable::LoopVariable(Work& work, const Value::Items& items, int depth)
+LoopVariable::LoopVariable(Work& work, const Value::Items& items)
     : items_(items), space_(work.new_namespace()), value_(space_) {
+  space_->type = "jinja2.runtime.LoopContext";
   auto& attributes = space_->attributes;
   attributes["length"] = static_cast<std::int64_t>(items.size());
-  attributes["depth"] = static_cast<std::int64_t>(depth);
-  attributes["depth0"] = static_cast<std::int64_t>(depth - 1);
+  attributes["depth"] = std::int64_t{1};  // of recursive loops, which there are not
+  attributes["depth0"] = std::int64_t{0};
   attributes["cycle"] = make_cycle(space_.get());
   attributes["changed"] = make_changed();
 }
@@ -46,8 +47,8 @@ void LoopVariable::move_to(std::size_t index) {
   attributes["revindex0"] = static_cast<std::int64_t>(left - 1);
   attributes["first"] = index == 0;
   attributes["last"] = left == 1;
-  attributes["previtem"] = index > 0 ? items_[index - 1] : Value(Undefined{"loop.previtem"});
-  attributes["nextitem"] = left > 1 ? items_[index + 1] : Value(Undefined{"loop.nextitem"});
+  attributes["previtem"] = index > 0 ? items_[index - 1] : Value(Undefined{"there is no previous item"});
+  attributes["nextitem"] = left > 1 ? items_[index + 1] : Value(Undefined{"there is no next item"});
 }
 
 }  // namespace stac::text::jinja

@@ -8,8 +8,7 @@ namespace stac::text::jinja {
 class LoopVariable {
  public:
   /// @param items  what the loop runs over; outlives this
-  /// @param depth  1 for an outermost loop
-  LoopVariable(Work& work, const Value::Items& items, int depth);
+  LoopVariable(Work& work, const Value::Items& items);
 
   void move_to(std::size_t index);
   [[nodiscard]] const Value& value() const { return value_; }

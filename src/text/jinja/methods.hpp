@@ -11,4 +11,13 @@ namespace stac::text::jinja {
 /// @throws ValueError  the object itself is undefined
 [[nodiscard]] Value attribute(const Value& object, const std::string& name);
 
+/// What object.name is where there is no such attribute: undefined, and why.
+[[nodiscard]] Value no_attribute(const Value& object, const std::string& name);
+
+/// The same for object[index].
+[[nodiscard]] Value no_element(const Value& object, const Value& index);
+
+/// @throws ValueError  a name that no namespace may have
+void require_attribute_name(const std::string& name);
+
 }  // namespace stac::text::jinja

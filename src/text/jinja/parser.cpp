@@ -1,6 +1,8 @@
 #include "text/jinja/parser.hpp"
 
 #include <algorithm>
+#include <array>
+#include <utility>
 
 #include "text/jinja/expression_parser.hpp"
 #include "text/jinja/token_stream.hpp"
@@ -14,78 +16,119 @@ class Parser {
 
   Body parse() {
     Body body = parse_body({});
-    if (!tokens_.at(TokenKind::end)) tokens_.fail("unexpected " + tokens_.describe_current());
+    expressions_.require_known_after(0);
     return body;
   }
 
  private:
-  using Ends = std::initializer_list<std::string_view>;
+  using Ends = std::vector<std::string_view>;
 
-  bool at_tag(Ends names) const {
+  bool at_tag(const Ends& names) const {
     if (!tokens_.at(TokenKind::block_begin) || tokens_.ahead().kind != TokenKind::name) return false;
     return std::find(names.begin(), names.end(), tokens_.ahead().value) != names.end();
   }
 
-  /// Statements until a tag of one of these names, which is not read.
-  Body parse_body(Ends ends) {
+  /// Statements until a tag of one of these names, which is not read; until the end where there are none.
+  Body parse_body(const Ends& ends) {
     const Nesting nesting(depth_, tokens_.current().where);
+    const Ends outer = std::exchange(wanted_, ends);
     Body body;
     while (!tokens_.at(TokenKind::end) && !at_tag(ends)) body.push_back(parse_statement());
+    if (tokens_.at(TokenKind::end) && !ends.empty()) fail_at_tag("Unexpected end of template.", "");
+    wanted_ = outer;
     return body;
   }
 
   /// Statements until the end tag, which is read.
-  Body parse_until(std::string_view end, const Location& opened, std::string_view tag) {
+  Body parse_until(std::string_view end) {
     Body body = parse_body({end});
-    close(end, opened, tag);
+    close();
     return body;
   }
 
-  void close(std::string_view end, const Location& opened, std::string_view tag) {
-    if (!at_tag({end})) {
-      throw TemplateError(opened,
-                          "{% " + std::string(tag) + " %} is not closed: {% " + std::string(end) + " %} is missing");
-    }
+  /// Reads the end tag that the body before it stopped at.
+  void close() {
     tokens_.next();
     tokens_.next();
     end_tag();
   }
 
-  void end_tag() { tokens_.expect(TokenKind::block_end, "'%}'"); }
+  void end_tag() { tokens_.expect(TokenKind::block_end, "end of statement block"); }
+
+  /// Says what stands here, and which tags would have closed the innermost open one.
+  [[noreturn]] void fail_at_tag(const std::string& what, const std::string& name) const {
+    std::string wanted;
+    for (const std::string_view end : wanted_) wanted += (wanted.empty() ? "'" : " or '") + std::string(end) + "'";
+    std::string message = what;
+    if (!wanted.empty()) {
+      const bool nested_wrongly = !name.empty() && wanted.find(name) != std::string::npos;
+      message += nested_wrongly ? " You probably made a nesting mistake. Jinja is expecting this tag, but currently "
+                                  "looking for " +
+                                      wanted + "."
+                                : " Jinja was looking for the following tags: " + wanted + ".";
+    }
+    if (!open_tags_.empty()) {
+      message += " The innermost block that needs to be closed is '" + open_tags_.back() + "'.";
+    }
+    tokens_.fail(message);
+  }
 
   Statement parse_statement() {
     const Token token = tokens_.next();
     if (token.kind == TokenKind::text) return {token.where, PlainText{token.value}};
     if (token.kind == TokenKind::print_begin) {
       Print print{expressions_.parse_or_tuple()};
-      tokens_.expect(TokenKind::print_end, "'}}'");
+      tokens_.expect(TokenKind::print_end, "end of print statement");
       return {token.where, std::move(print)};
     }
     return parse_tag(token.where);
   }
 
   Statement parse_tag(const Location& where) {
-    const std::string name = tokens_.expect(TokenKind::name, "a tag's name").value;
-    if (name == "for") return {where, parse_for(where)};
-    if (name == "if") return {where, parse_if(where)};
-    if (name == "set") return {where, parse_set(where)};
-    if (name == "macro") return {where, parse_macro(where)};
-    if (name == "generation") {
-      end_tag();
-      return {where, Group{parse_until("endgeneration", where, name)}};
-    }
+    if (!tokens_.at(TokenKind::name)) tokens_.fail("tag name expected");
+    const std::string name = tokens_.current().value;
+    if (!is_known(name)) fail_at_tag("Encountered unknown tag '" + name + "'.", name);
+    tokens_.next();
+    open_tags_.push_back(name);
+    Statement statement = parse_open_tag(where, name);
+    open_tags_.pop_back();
+    return statement;
+  }
+
+  static bool is_known(const std::string& name) {
+    static constexpr std::array<std::string_view, 9> tags = {"for",    "if",         "set",   "macro",   "with",
+                                                             "filter", "generation", "break", "continue"};
+    return std::find(tags.begin(), tags.end(), name) != tags.end();
+  }
+
+  Statement parse_open_tag(const Location& where, const std::string& name) {
+    if (name == "for") return {where, parse_for()};
+    if (name == "if") return {where, parse_if()};
     if (name == "break" || name == "continue") return parse_jump(where, name);
-    throw TemplateError(where, "the tag '" + name + "' is not known here");
+    // What follows is refused at once where it is not known, though the tag may stand in an if.
+    const std::size_t known = expressions_.unknown_names();
+    Statement statement = parse_scoped_tag(where, name);
+    if (name != "set" || std::get<Set>(statement.node).is_block) expressions_.require_known_after(known);
+    return statement;
+  }
+
+  Statement parse_scoped_tag(const Location& where, const std::string& name) {
+    if (name == "set") return {where, parse_set(where)};
+    if (name == "macro") return {where, parse_macro()};
+    if (name == "with") return {where, parse_with()};
+    if (name == "filter") return {where, parse_filter_block(where)};
+    end_tag();
+    return {where, Group{parse_until("endgeneration")}};
   }
 
   Statement parse_jump(const Location& where, const std::string& name) {
-    if (loops_ == 0) throw TemplateError(where, "'" + name + "' stands outside a loop");
+    if (loops_ == 0) throw TemplateError(where, "'" + name + "' outside loop");
     end_tag();
     if (name == "break") return {where, Break{}};
     return {where, Continue{}};
   }
 
-  For parse_for(const Location& where) {
+  For parse_for() {
     For loop;
     loop.target = parse_names("in");
     tokens_.expect_name("in");
@@ -93,26 +136,33 @@ class Parser {
     if (tokens_.skip_name("if")) loop.condition = expressions_.parse();
     if (tokens_.at_name("recursive")) tokens_.fail("'recursive' is not supported");
     end_tag();
+    const std::size_t known = expressions_.unknown_names();
     ++loops_;
-    loop.body = parse_body({"else", "endfor"});
+    loop.body = parse_body({"endfor", "else"});
     --loops_;
     if (skip_tag("else")) {
       end_tag();
       loop.otherwise = parse_body({"endfor"});
     }
-    close("endfor", where, "for");
+    close();
+    expressions_.require_known_after(known);  // Jinja's loop bodies are strict, also within an if
     return loop;
   }
 
   /// What a loop runs over: no inline if, because an 'if' here is the loop's filter.
   ExpressionPtr parse_items() {
     const Location where = tokens_.current().where;
+    if (tokens_.at(TokenKind::block_end)) fail_without_expression();
     ExpressionPtr first = expressions_.parse_without_condition();
     if (!tokens_.at_symbol(",")) return first;
     ListLiteral tuple{{}, true};
     tuple.items.push_back(std::move(first));
     while (tokens_.skip_symbol(",")) tuple.items.push_back(expressions_.parse_without_condition());
     return make_expression(where, std::move(tuple));
+  }
+
+  [[noreturn]] void fail_without_expression() const {
+    tokens_.fail("Expected an expression, got " + tokens_.describe_current());
   }
 
   bool skip_tag(std::string_view name) {
@@ -122,7 +172,8 @@ class Parser {
     return true;
   }
 
-  If parse_if(const Location& where) {
+  If parse_if() {
+    const std::size_t known = expressions_.unknown_names();
     If branches;
     do {
       ExpressionPtr condition = expressions_.parse_or_tuple();
@@ -134,7 +185,8 @@ class Parser {
       end_tag();
       branches.otherwise = parse_body({"endif"});
     }
-    close("endif", where, "if");
+    close();
+    expressions_.allow_unknown_after(known);
     return branches;
   }
 
@@ -146,10 +198,35 @@ class Parser {
       end_tag();
       return set;
     }
-    if (tokens_.at_symbol("|")) tokens_.fail("a filter on a set block is not supported");
+    set.is_block = true;
+    if (tokens_.at_symbol("|")) set.value = expressions_.parse_block_filters(block_text_at(where));
     end_tag();
-    set.body = parse_until("endset", where, "set");
+    set.body = parse_until("endset");
     return set;
+  }
+
+  static ExpressionPtr block_text_at(const Location& where) { return make_expression(where, Name{block_text}); }
+
+  FilterBlock parse_filter_block(const Location& where) {
+    FilterBlock block;
+    block.filters = expressions_.parse_block_filters(block_text_at(where));
+    end_tag();
+    block.body = parse_until("endfilter");
+    return block;
+  }
+
+  With parse_with() {
+    With with;
+    while (!tokens_.at(TokenKind::block_end)) {
+      if (!with.assignments.empty()) tokens_.expect_symbol(",");
+      Target target;
+      target.names.push_back(parse_new_name());
+      tokens_.expect_symbol("=");
+      with.assignments.emplace_back(std::move(target), expressions_.parse());
+    }
+    end_tag();
+    with.body = parse_until("endwith");
+    return with;
   }
 
   Target parse_target() {
@@ -159,7 +236,7 @@ class Parser {
     Target target;
     target.names.push_back(tokens_.next().value);
     tokens_.expect_symbol(".");
-    target.attribute = tokens_.expect(TokenKind::name, "an attribute's name").value;
+    target.attribute = tokens_.expect(TokenKind::name, "name").value;
     return target;
   }
 
@@ -181,20 +258,34 @@ class Parser {
     return target;
   }
 
+  static bool is_reserved(const std::string& name) {
+    static constexpr std::array<std::string_view, 6> constants = {"true", "false", "none", "True", "False", "None"};
+    return std::find(constants.begin(), constants.end(), name) != constants.end();
+  }
+
   std::string parse_new_name() {
-    const Token name = tokens_.expect(TokenKind::name, "a name");
-    for (const char* reserved : {"true", "false", "none", "True", "False", "None", "loop"}) {
-      if (name.value == reserved) throw TemplateError(name.where, "'" + name.value + "' cannot be assigned to");
+    if (tokens_.at(TokenKind::block_end)) fail_without_expression();
+    const bool literal = tokens_.at(TokenKind::string) || tokens_.at(TokenKind::integer) || tokens_.at(TokenKind::real);
+    if (literal || (tokens_.at(TokenKind::name) && is_reserved(tokens_.current().value))) {
+      tokens_.fail("can't assign to 'const'");
     }
+    if (tokens_.at_name("loop")) tokens_.fail("can't assign to special loop variable in for-loop target");
+    return tokens_.expect(TokenKind::name, "name").value;
+  }
+
+  /// A macro's own name, or that of a parameter.
+  std::string parse_macro_name() {
+    const Token name = tokens_.expect(TokenKind::name, "name");
+    if (is_reserved(name.value)) throw TemplateError(name.where, "can't assign to 'name'");
     return name.value;
   }
 
-  Macro parse_macro(const Location& where) {
+  Macro parse_macro() {
     Macro macro;
-    macro.name = parse_new_name();
+    macro.name = parse_macro_name();
     tokens_.expect_symbol("(");
     while (!tokens_.at_symbol(")")) {
-      std::string name = parse_new_name();
+      std::string name = parse_macro_name();
       ExpressionPtr otherwise = tokens_.skip_symbol("=") ? expressions_.parse() : nullptr;
       macro.parameters.emplace_back(std::move(name), std::move(otherwise));
       if (!tokens_.skip_symbol(",")) break;
@@ -202,7 +293,7 @@ class Parser {
     tokens_.expect_symbol(")");
     end_tag();
     const int outer_loops = std::exchange(loops_, 0);
-    macro.body = std::make_shared<const Body>(parse_until("endmacro", where, "macro"));
+    macro.body = std::make_shared<const Body>(parse_until("endmacro"));
     loops_ = outer_loops;
     return macro;
   }
@@ -211,6 +302,8 @@ class Parser {
   ExpressionParser expressions_;
   int depth_ = 0;
   int loops_ = 0;
+  Ends wanted_;                         ///< tags that end the body being read
+  std::vector<std::string> open_tags_;  ///< around what is being read
 };
 
 }  // namespace

@@ -1,5 +1,6 @@
 // What follows a primary expression: attributes, elements, slices, calls, filters, tests.
 #include "text/jinja/expression_parser.hpp"
+#include "text/jinja/filters.hpp"
 
 namespace stac::text::jinja {
 
@@ -36,7 +37,8 @@ ExpressionPtr ExpressionParser::parse_attribute(ExpressionPtr object) {
   if (tokens_.at(TokenKind::integer)) {
     return make_expression(where, Subscript{std::move(object), parse_number()});  // items.0
   }
-  const Token name = tokens_.expect(TokenKind::name, "an attribute's name");
+  if (!tokens_.at(TokenKind::name)) tokens_.fail("expected name or number");
+  const Token name = tokens_.next();
   return make_expression(where, Attribute{std::move(object), name.value});
 }
 
@@ -75,7 +77,7 @@ CallArguments ExpressionParser::parse_arguments() {
       tokens_.expect_symbol("=");
       arguments.named.emplace_back(name, parse());
     } else if (!arguments.named.empty()) {
-      tokens_.fail("a positional argument follows a named one");
+      tokens_.fail("invalid syntax for function call expression");
     } else {
       arguments.positional.push_back(parse());
     }
@@ -87,9 +89,21 @@ CallArguments ExpressionParser::parse_arguments() {
 
 ExpressionPtr ExpressionParser::parse_filter(ExpressionPtr input) {
   const Location where = tokens_.next().where;
-  Filter filter{std::move(input), tokens_.expect(TokenKind::name, "a filter's name").value, {}};
+  return parse_filter_name(std::move(input), where);
+}
+
+ExpressionPtr ExpressionParser::parse_filter_name(ExpressionPtr input, const Location& where) {
+  Filter filter{std::move(input), tokens_.expect(TokenKind::name, "name").value, {}};
+  if (!is_filter(filter.name)) unknown_.emplace_back(where, "No filter named '" + filter.name + "'.");
   if (tokens_.at_symbol("(")) filter.arguments = parse_arguments();
   return make_expression(where, std::move(filter));
+}
+
+ExpressionPtr ExpressionParser::parse_block_filters(ExpressionPtr text) {
+  const Location where = tokens_.current().where;
+  if (!tokens_.at_symbol("|")) text = parse_filter_name(std::move(text), where);
+  while (tokens_.at_symbol("|")) text = parse_filter(std::move(text));
+  return text;
 }
 
 /// `x is divisibleby 3`: an argument may follow a test without parentheses.
@@ -114,7 +128,8 @@ bool ExpressionParser::at_test_argument() const {
 ExpressionPtr ExpressionParser::parse_test(ExpressionPtr input) {
   const Location where = tokens_.next().where;
   Test test{std::move(input), {}, {}, tokens_.skip_name("not")};
-  test.name = tokens_.expect(TokenKind::name, "a test's name").value;
+  test.name = tokens_.expect(TokenKind::name, "name").value;
+  if (!is_test(test.name)) unknown_.emplace_back(where, "No test named '" + test.name + "'.");
   if (tokens_.at_symbol("(")) {
     test.arguments = parse_arguments();
   } else if (at_test_argument()) {

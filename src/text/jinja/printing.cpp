@@ -1,5 +1,7 @@
 #include "text/jinja/printing.hpp"
 
+#include <utf8proc.h>
+
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -40,37 +42,75 @@ std::string escaped(char32_t code_point) {
 
 void write_repr(Text& out, const Value& value);
 
-void write_quoted(Text& out, const std::string& text) {
-  const bool has_single = text.find('\'') != std::string::npos;
-  const char quote = has_single && text.find('"') == std::string::npos ? '"' : '\'';
+/// Python's str.isprintable for one character.
+bool is_printable(char32_t c) {
+  if (c == ' ') return true;
+  switch (utf8proc_category(static_cast<utf8proc_int32_t>(c))) {
+    case UTF8PROC_CATEGORY_CC:
+    case UTF8PROC_CATEGORY_CF:
+    case UTF8PROC_CATEGORY_CS:
+    case UTF8PROC_CATEGORY_CO:
+    case UTF8PROC_CATEGORY_CN:
+    case UTF8PROC_CATEGORY_ZL:
+    case UTF8PROC_CATEGORY_ZP:
+    case UTF8PROC_CATEGORY_ZS:
+      return false;
+    default:
+      return true;
+  }
+}
+
+std::string hexadecimal(char32_t c) {
+  std::array<char, 12> buffer{};
+  const char* format = c < 0x100 ? "\\x%02x" : c < 0x10000 ? "\\u%04x" : "\\U%08x";
+  std::snprintf(buffer.data(), buffer.size(), format, static_cast<unsigned>(c));
+  return buffer.data();
+}
+
+void write_quoted(Text& out, std::string_view text) {
+  static constexpr std::string_view named = "\n\r\t\\";
+  static constexpr std::string_view letters = "nrt\\";
+  const bool has_single = text.find('\'') != std::string_view::npos;
+  const char quote = has_single && text.find('"') == std::string_view::npos ? '"' : '\'';
   out += {&quote, 1};
-  for (const char c : text) {
-    if (c == '\\' || c == quote) out += "\\";
-    if (c == '\n') {
-      out += "\\n";
-    } else if (c == '\r') {
-      out += "\\r";
-    } else if (c == '\t') {
-      out += "\\t";
-    } else if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) {
-      std::array<char, 8> buffer{};
-      std::snprintf(buffer.data(), buffer.size(), "\\x%02x", static_cast<unsigned>(static_cast<unsigned char>(c)));
-      out += buffer.data();
+  for (std::size_t at = 0; at < text.size();) {
+    const Utf8Step step = read_utf8(text.substr(at));
+    const char32_t c = step.code_point;
+    const std::size_t which = c < 0x80 ? named.find(static_cast<char>(c)) : std::string_view::npos;
+    if (which != std::string_view::npos) {
+      out += "\\";
+      out += letters.substr(which, 1);
+    } else if (!is_printable(c)) {
+      out += hexadecimal(c);
     } else {
-      out += {&c, 1};
+      if (c == static_cast<char32_t>(quote)) out += "\\";
+      out += text.substr(at, step.length);
     }
+    at += step.length;
   }
   out += {&quote, 1};
 }
 
 void write_sequence(Text& out, const Sequence& sequence) {
-  out += sequence.is_tuple ? "(" : "[";
+  if (sequence.kind == SequenceKind::generator) {
+    throw ValueError("a generator has no text of its own: '| list' makes a list of it");
+  }
+  if (sequence.kind == SequenceKind::range) {
+    if (sequence.name.empty()) throw ValueError("the text of a range's slice is not supported");
+    out += sequence.name;
+    return;
+  }
+  const bool is_tuple = sequence.kind == SequenceKind::tuple;
+  const bool is_view = sequence.kind == SequenceKind::view;
+  if (is_view) out += sequence.name + "(";
+  out += is_tuple ? "(" : "[";
   for (std::size_t i = 0; i < sequence.items.size(); ++i) {
     if (i > 0) out += ", ";
     write_repr(out, sequence.items[i]);
   }
-  if (sequence.is_tuple && sequence.items.size() == 1) out += ",";
-  out += sequence.is_tuple ? ")" : "]";
+  if (is_tuple && sequence.items.size() == 1) out += ",";
+  out += is_tuple ? ")" : "]";
+  if (is_view) out += ")";
 }
 
 void write_mapping(Text& out, const Mapping& mapping) {
@@ -110,9 +150,10 @@ class JsonWriter {
     if (value.is_bool()) return write_raw(value.truthy() ? "true" : "false");
     if (value.is_integer()) return write_raw(std::to_string(value.as_integer()));
     if (value.is_float()) return write_float(value.as_float());
-    if (value.is_sequence()) return write_list(value.as_sequence().items);
+    const bool is_list = value.is_indexed() && value.as_sequence().kind != SequenceKind::range;
+    if (is_list) return write_list(value.as_sequence().items);
     if (value.is_mapping()) return write_dict(value.as_mapping());
-    throw ValueError("JSON has nothing for " + value.kind());
+    throw ValueError("Object of type " + value.type_name() + " is not JSON serializable");
   }
 
  private:
@@ -151,7 +192,7 @@ class JsonWriter {
   void new_line() {
     if (!style_.indent) return;
     out_ += "\n";
-    out_ += std::string(static_cast<std::size_t>(*style_.indent * level_), ' ');
+    for (int i = 0; i < level_; ++i) out_ += *style_.indent;
   }
 
   template <typename Container, typename WriteItem>
@@ -188,6 +229,7 @@ class JsonWriter {
 
   void write_key(const Value& key) {
     if (key.is_string()) return write(key);
+    if (key.is_sequence()) throw ValueError("keys must be str, int, float, bool or None, not " + key.type_name());
     out_ += "\"";
     write(key);
     out_ += "\"";
@@ -216,7 +258,7 @@ std::string to_text(const Value& value) {
   if (value.is_integer()) return std::to_string(value.as_integer());
   if (value.is_float()) return float_text(value.as_float());
   if (value.is_string()) return value.as_string();
-  if (value.is_namespace()) return "<Namespace>";
+  if (value.is_namespace()) throw ValueError("the text of a namespace is not supported");
   if (value.is_callable()) return "<function " + value.as_callable().name + ">";
   return repr(value);
 }

@@ -20,12 +20,13 @@ class Text {
   std::string text_;
 };
 
-[[nodiscard]] std::string to_text(const Value& value);  ///< str(); empty for an undefined value
+/// str(); empty for an undefined value. @throws ValueError  a generator or namespace
+[[nodiscard]] std::string to_text(const Value& value);
 [[nodiscard]] std::string repr(const Value& value);
 
 struct JsonStyle {
-  std::optional<int> indent;  ///< blanks per level; none: one line
-  bool ascii_only = false;    ///< others as \uXXXX
+  std::optional<std::string> indent;  ///< margin per level; none: one line
+  bool ascii_only = false;            ///< others as \uXXXX
   bool sorted_keys = false;
   std::optional<std::string> item_separator;  ///< none: Python's default for the indent
   std::string key_separator = ": ";

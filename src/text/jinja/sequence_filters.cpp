@@ -19,7 +19,8 @@ Value length_filter(const Value& input, const Arguments& arguments) {
   if (input.is_undefined()) return std::int64_t{0};
   if (input.is_string()) return static_cast<std::int64_t>(character_count(input.as_string()));
   if (input.is_mapping()) return static_cast<std::int64_t>(input.as_mapping().pairs.size());
-  if (!input.is_sequence()) throw ValueError(input.kind() + " has no length");
+  const bool counted = input.is_sequence() && input.as_sequence().kind != SequenceKind::generator;
+  if (!counted) throw ValueError("object of type '" + input.type_name() + "' has no len()");
   return static_cast<std::int64_t>(input.as_sequence().items.size());
 }
 
@@ -51,16 +52,29 @@ Value join_filter(const Value& input, const Arguments& arguments) {
   return join_text(inner_of_all(input, arguments.find(1, "attribute")), separator ? to_text(*separator) : "");
 }
 
+const Undefined nothing_first{"No first item, sequence was empty."};
+
+/// Takes the next element out of a generator.
+Value next_of(const Sequence& generator) {
+  if (generator.read == generator.items.size()) return nothing_first;
+  return generator.items[generator.read++];
+}
+
 Value first_filter(const Value& input, const Arguments& arguments) {
   arguments.allow(0);
+  const bool is_generator = input.is_sequence() && input.as_sequence().kind == SequenceKind::generator;
+  if (is_generator) return next_of(input.as_sequence());
   const Value::Items items = iterate(input);
-  return items.empty() ? Value(Undefined{"the first element of nothing"}) : items.front();
+  return items.empty() ? Value(nothing_first) : items.front();
 }
 
 Value last_filter(const Value& input, const Arguments& arguments) {
   arguments.allow(0);
+  const bool reversible = input.is_string() || input.is_mapping() || input.is_undefined() ||
+                          (input.is_sequence() && input.as_sequence().kind != SequenceKind::generator);
+  if (!reversible) throw ValueError("'" + input.type_name() + "' object is not reversible");
   const Value::Items items = iterate(input);
-  return items.empty() ? Value(Undefined{"the last element of nothing"}) : items.back();
+  return items.empty() ? Value(Undefined{"No last item, sequence was empty."}) : items.back();
 }
 
 Value list_filter(const Value& input, const Arguments& arguments) {
@@ -70,9 +84,13 @@ Value list_filter(const Value& input, const Arguments& arguments) {
 
 Value reverse_filter(const Value& input, const Arguments& arguments) {
   arguments.allow(0);
+  const bool iterable = input.is_string() || input.is_mapping() || input.is_undefined() || input.is_sequence();
+  if (!iterable) throw ValueError("argument must be iterable");
+  const bool makes_list = input.is_sequence() && input.as_sequence().kind == SequenceKind::generator;
   Value::Items items = iterate(input);
   std::reverse(items.begin(), items.end());
-  return input.is_string() ? Value(join_text(items, "")) : Value::list(std::move(items));
+  if (input.is_string()) return join_text(items, "");
+  return makes_list ? Value::list(std::move(items)) : Value::generator(std::move(items));
 }
 
 /// What sorting and comparing see of a text: without case, unless asked.
@@ -111,7 +129,7 @@ Value unique_filter(const Value& input, const Arguments& arguments) {
     seen.push_back(key);
     kept.push_back(item);
   }
-  return Value::list(std::move(kept));
+  return Value::generator(std::move(kept));
 }
 
 template <bool wants_least>
@@ -121,7 +139,7 @@ Value extreme_filter(const Value& input, const Arguments& arguments) {
   const Value* exact = arguments.find(0, "case_sensitive");
   const Value* path = arguments.find(1, "attribute");
   const auto key = [&](const Value& item) { return folded(path ? inner(item, *path) : item, exact); };
-  if (items.empty()) return Undefined{"an extreme of nothing"};
+  if (items.empty()) return Undefined{"No aggregated item, sequence was empty."};
   const auto before = [&](const Value& a, const Value& b) { return less(key(a), key(b)); };
   return wants_least ? *std::min_element(items.begin(), items.end(), before)
                      : *std::max_element(items.begin(), items.end(), before);
@@ -131,8 +149,8 @@ Value sum_filter(const Value& input, const Arguments& arguments) {
   arguments.allow(2, {"attribute", "start"});
   const Value* start = arguments.find(1, "start");
   Value sum = start ? *start : Value(std::int64_t{0});
+  if (sum.is_string()) throw ValueError("sum() can't sum strings [use ''.join(seq) instead]");
   for (const Value& item : inner_of_all(input, arguments.find(0, "attribute"))) {
-    if (!item.is_number()) throw ValueError("'sum' adds numbers, not " + item.kind());
     sum = arithmetic(BinaryOperator::add, sum, item);
   }
   return sum;
@@ -140,19 +158,28 @@ Value sum_filter(const Value& input, const Arguments& arguments) {
 
 Value items_filter(const Value& input, const Arguments& arguments) {
   arguments.allow(0);
-  if (input.is_undefined()) return Value::list({});
-  if (!input.is_mapping()) throw ValueError("'items' takes a dict, not " + input.kind());
+  if (input.is_undefined()) return Value::generator({});
+  if (!input.is_mapping()) throw ValueError("Can only get item pairs from a mapping.");
   Value::Items items;
   for (const auto& [key, value] : input.as_mapping().pairs) items.push_back(Value::tuple({key, value}));
-  return Value::list(std::move(items));
+  return Value::generator(std::move(items));
 }
 
 Value dictsort_filter(const Value& input, const Arguments& arguments) {
-  arguments.allow(0);
-  Value::Items items = items_filter(input, arguments).as_sequence().items;
-  std::stable_sort(items.begin(), items.end(), [](const Value& a, const Value& b) {
-    return less(folded(a.as_sequence().items[0], nullptr), folded(b.as_sequence().items[0], nullptr));
-  });
+  arguments.allow(3, {"case_sensitive", "by", "reverse"});
+  const Value* exact = arguments.find(0, "case_sensitive");
+  const Value* by = arguments.find(1, "by");
+  const Value* reverse = arguments.find(2, "reverse");
+  const std::string side = by ? to_text(*by) : "key";
+  if (side != "key" && side != "value") throw ValueError("You can only sort by either \"key\" or \"value\"");
+  require_defined(input);
+  if (!input.is_mapping()) throw ValueError("'" + input.type_name() + "' object has no attribute 'items'");
+  const std::size_t position = side == "key" ? 0 : 1;
+  const auto key = [&](const Value& pair) { return folded(pair.as_sequence().items[position], exact); };
+  const bool down = reverse && reverse->truthy();
+  Value::Items items = iterate(items_filter(input, {}));
+  std::stable_sort(items.begin(), items.end(),
+                   [&](const Value& a, const Value& b) { return down ? less(key(b), key(a)) : less(key(a), key(b)); });
   return Value::list(std::move(items));
 }
 
@@ -166,12 +193,14 @@ Arguments rest_of(const Arguments& arguments, std::size_t count) {
 
 std::string name_argument(const Arguments& arguments, std::size_t position) {
   const Value& name = arguments.require(position, "name");
-  if (!name.is_string()) throw ValueError("a test or filter is named by a string, not " + name.kind());
+  if (!name.is_string())
+    throw ValueError("a test or filter is named by a string, not by a value of type '" + name.type_name() + "'");
   return name.as_string();
 }
 
 Value map_filter(const Value& input, const Arguments& arguments) {
   const Value* path = arguments.find(arguments.positional.size(), "attribute");
+  if (!input.truthy()) return Value::generator({});  // whatever it is: none and 0 too
   Value::Items items = iterate(input);
   if (path) {
     arguments.allow(0, {"attribute", "default"});
@@ -180,7 +209,7 @@ Value map_filter(const Value& input, const Arguments& arguments) {
       item = inner(item, *path);
       if (item.is_undefined() && otherwise) item = *otherwise;
     }
-    return Value::list(std::move(items));
+    return Value::generator(std::move(items));
   }
   const std::string name = name_argument(arguments, 0);
   const Arguments rest = rest_of(arguments, 1);
@@ -189,7 +218,7 @@ Value map_filter(const Value& input, const Arguments& arguments) {
     item = apply_filter(name, item, rest);
     if (item.is_string()) all += item.as_string();
   }
-  return Value::list(std::move(items));
+  return Value::generator(std::move(items));
 }
 
 /// select and its kin: keeps the elements for which a test, or plain truth, is `wanted`.
@@ -199,13 +228,14 @@ Value select_filter(const Value& input, const Arguments& arguments) {
   const bool has_test = arguments.positional.size() > test_position;
   const std::string test = has_test ? name_argument(arguments, test_position) : std::string();
   const Arguments rest = rest_of(arguments, test_position + 1);
+  if (!input.truthy()) return Value::generator({});  // as map
   Value::Items kept;
   for (const Value& item : iterate(input)) {
     const Value looked_at = by_attribute ? inner(item, arguments.require(0, "attribute")) : item;
     const bool holds = has_test ? apply_test(test, looked_at, rest) : looked_at.truthy();
     if (holds == wanted) kept.push_back(item);
   }
-  return Value::list(std::move(kept));
+  return Value::generator(std::move(kept));
 }
 
 struct NamedFilter {

@@ -65,6 +65,8 @@ void unescape_one(std::string& out, std::string_view text, std::size_t& at, cons
     append_checked(out, c == 'u' ? join_surrogates(code_point, text, at, where) : code_point, where);
   } else if (c >= '0' && c <= '7') {
     append_checked(out, read_octal(text, at), where);
+  } else if (c == 'N') {
+    throw TemplateError(where, "\\N escapes are not supported");
   } else {
     out.push_back('\\');  // an unknown escape stands for itself
   }

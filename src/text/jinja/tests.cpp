@@ -36,25 +36,26 @@ bool real(const Value& v) { return v.is_float(); }
 bool boolean(const Value& v) { return v.is_bool(); }
 bool is_true(const Value& v) { return v.is_bool() && v.truthy(); }
 bool is_false(const Value& v) { return v.is_bool() && !v.truthy(); }
-bool callable(const Value& v) { return v.is_callable(); }
+bool callable(const Value& v) {
+  return v.is_callable() || v.is_undefined();
+}  // Jinja's undefined can be called, to fail
 bool upper(const Value& v) { return has_case(to_text(v), true); }
 bool lower(const Value& v) { return has_case(to_text(v), false); }
 
 /// Jinja asks for a length and elements, so that strings, dicts and undefined values count.
-bool sequence(const Value& v) { return v.is_string() || v.is_sequence() || v.is_mapping() || v.is_undefined(); }
+bool sequence(const Value& v) { return v.is_string() || v.is_indexed() || v.is_mapping() || v.is_undefined(); }
+bool iterable(const Value& v) { return sequence(v) || v.is_sequence(); }
 
-std::int64_t whole(const Value& value) {
-  if (!value.is_integer()) throw ValueError("a whole number is needed, not " + value.kind());
-  return value.as_integer();
+bool leaves(const Value& value, const Value& divisor, std::int64_t rest) {
+  if (value.is_string()) throw ValueError("not all arguments converted during string formatting");
+  return equal(arithmetic(BinaryOperator::modulo, value, divisor), Value(rest));
 }
-bool odd(const Value& v) { return whole(v) % 2 != 0; }
-bool even(const Value& v) { return whole(v) % 2 == 0; }
+bool odd(const Value& v) { return leaves(v, Value(std::int64_t{2}), 1); }
+bool even(const Value& v) { return leaves(v, Value(std::int64_t{2}), 0); }
 
 bool divisible_by(const Value& input, const Arguments& arguments) {
   arguments.allow(1);
-  const std::int64_t divisor = whole(arguments.require(0, "num"));
-  if (divisor == 0) throw ValueError("division by zero");
-  return divisor == -1 || whole(input) % divisor == 0;
+  return leaves(input, arguments.require(0, "num"), 0);
 }
 
 /// Python's `is`: the same object; for values without identity, the same kind and equal.
@@ -75,7 +76,7 @@ const std::unordered_map<std::string, TestFunction>& tests() {
       {"string", property_test<string>},
       {"mapping", property_test<mapping>},
       {"sequence", property_test<sequence>},
-      {"iterable", property_test<sequence>},
+      {"iterable", property_test<iterable>},
       {"number", property_test<number>},
       {"integer", property_test<integer>},
       {"float", property_test<real>},
@@ -112,8 +113,10 @@ const std::unordered_map<std::string, TestFunction>& tests() {
 
 bool apply_test(const std::string& name, const Value& input, const Arguments& arguments) {
   const auto found = tests().find(name);
-  if (found == tests().end()) throw ValueError("the test '" + name + "' is not known");
+  if (found == tests().end()) throw ValueError("No test named '" + name + "'.");
   return found->second(input, arguments);
 }
+
+bool is_test(const std::string& name) { return tests().contains(name); }
 
 }  // namespace stac::text::jinja

@@ -29,9 +29,12 @@ class TokenStream {
   void expect_symbol(std::string_view symbol);
   void expect_name(std::string_view name);
   [[noreturn]] void fail(const std::string& what) const;
+  /// The current token in quotes, as Jinja names it in messages.
   [[nodiscard]] std::string describe_current() const;
 
  private:
+  [[noreturn]] void fail_expecting(std::string_view wanted) const;
+
   std::vector<Token> tokens_;
   std::size_t at_ = 0;
 };

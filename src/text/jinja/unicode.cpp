@@ -65,6 +65,12 @@ std::string capitalize(std::string_view text) {
   return out + to_lower(text.substr(first.length));
 }
 
+std::string capitalize(std::string_view text, std::string (*first)(std::string_view)) {
+  if (text.empty()) return {};
+  const std::size_t length = read_utf8(text).length;
+  return first(text.substr(0, length)) + to_lower(text.substr(length));
+}
+
 std::string title(std::string_view text) {
   std::string out;
   bool inside_word = false;
@@ -86,6 +92,28 @@ bool has_case(std::string_view text, bool upper) {
   });
   return any && all;
 }
+
+namespace {
+
+template <typename IsOne>
+bool all_characters(std::string_view text, IsOne is_one) {
+  bool all = !text.empty();
+  for_each_character(text, [&](char32_t c, std::string_view) { all = all && is_one(c); });
+  return all;
+}
+
+bool is_letter(char32_t c) {
+  const utf8proc_category_t category = utf8proc_category(static_cast<utf8proc_int32_t>(c));
+  return is_cased(c) || category == UTF8PROC_CATEGORY_LM || category == UTF8PROC_CATEGORY_LO;
+}
+
+bool is_decimal(char32_t c) { return utf8proc_category(static_cast<utf8proc_int32_t>(c)) == UTF8PROC_CATEGORY_ND; }
+
+}  // namespace
+
+bool is_all_space(std::string_view text) { return all_characters(text, is_python_space); }
+bool is_all_letters(std::string_view text) { return all_characters(text, is_letter); }
+bool is_all_digits(std::string_view text) { return all_characters(text, is_decimal); }
 
 bool is_python_space(char32_t c) { return is_blank(c) || (c >= 0x1C && c <= 0x1F); }
 

@@ -20,11 +20,20 @@ struct Callable;
 
 /// A name, attribute or element that is not there: empty in text and in loops, an error in most operations.
 struct Undefined {
-  std::string name;
+  std::string why;  ///< what such an error says: "'x' is undefined"
 };
 struct None {};
 
-/// Values are cheap to copy: text and containers are shared and never change once made. Only a namespace changes.
+enum class SequenceKind {
+  list,
+  tuple,
+  range,
+  view,      ///< dict.items() and its kin: no elements by index
+  generator  ///< what map, select and others give: no length, no index, and its elements can be read once
+};
+
+/// Values are cheap to copy: text and containers are shared and never change once made. Only namespaces change, and how
+/// far a generator was read.
 class Value {
  public:
   using Items = std::vector<Value>;
@@ -44,6 +53,9 @@ class Value {
   /// @throws ValueError  nested deeper than templates need
   static Value list(Items items);
   static Value tuple(Items items);
+  static Value generator(Items items);
+  /// @param name  of a view, its Python type; of a range, its text
+  static Value sequence(Items items, SequenceKind kind, std::string name = {});
   static Value dict(Pairs pairs);  ///< of equal keys, the last counts, at the first one's place
 
   [[nodiscard]] bool is_undefined() const { return std::holds_alternative<Undefined>(data_); }
@@ -54,6 +66,7 @@ class Value {
   [[nodiscard]] bool is_number() const { return is_integer() || is_float(); }
   [[nodiscard]] bool is_string() const { return std::holds_alternative<Text>(data_); }
   [[nodiscard]] bool is_sequence() const { return std::holds_alternative<List>(data_); }
+  [[nodiscard]] bool is_indexed() const;  ///< a list, tuple or range
   [[nodiscard]] bool is_mapping() const { return std::holds_alternative<Dict>(data_); }
   [[nodiscard]] bool is_namespace() const { return std::holds_alternative<std::shared_ptr<Namespace>>(data_); }
   [[nodiscard]] bool is_callable() const { return std::holds_alternative<std::shared_ptr<const Callable>>(data_); }
@@ -66,13 +79,13 @@ class Value {
   [[nodiscard]] const Mapping& as_mapping() const { return *std::get<Dict>(data_); }
   [[nodiscard]] Namespace& as_namespace() const { return *std::get<std::shared_ptr<Namespace>>(data_); }
   [[nodiscard]] const Callable& as_callable() const { return *std::get<std::shared_ptr<const Callable>>(data_); }
-  [[nodiscard]] const std::string& undefined_name() const { return std::get<Undefined>(data_).name; }
+  [[nodiscard]] const std::string& why_undefined() const { return std::get<Undefined>(data_).why; }
 
   /// Python's truth: empty and zero are false.
   [[nodiscard]] bool truthy() const;
 
-  /// "a string", "a list", ... for messages.
-  [[nodiscard]] std::string kind() const;
+  /// "str", "NoneType", ...: Python's name of the type, which messages use.
+  [[nodiscard]] std::string type_name() const;
   [[nodiscard]] int depth() const;  ///< of nested containers
 
  private:
@@ -86,17 +99,21 @@ class Value {
 
 struct Sequence {
   Value::Items items;
-  bool is_tuple = false;
+  SequenceKind kind = SequenceKind::list;
   int depth = 1;
+  std::string name = {};         ///< of a view, its Python type; of a range, its text
+  mutable std::size_t read = 0;  ///< elements of a generator that are gone
 };
 
 struct Mapping {
   Value::Pairs pairs;  ///< in the order of insertion
   int depth = 1;
+  /// @throws ValueError  the key holds a list or dict
   [[nodiscard]] const Value* find(const Value& key) const;
 };
 
 struct Namespace {
+  const char* type = "transformers.utils.chat_template_utils.TemplateNamespace";  ///< for messages
   std::map<std::string, Value> attributes;
 };
 
@@ -117,11 +134,15 @@ struct Callable {
   std::function<Value(const Arguments&)> call;
 };
 
+/// @throws ValueError  the value is undefined
+void require_defined(const Value& value);
+
 /// Python's ==. @throws ValueError  the comparison takes too long
 [[nodiscard]] bool equal(const Value& a, const Value& b);
 
-/// Python's <. @throws ValueError  the kinds have no order
-[[nodiscard]] bool less(const Value& a, const Value& b);
+/// Python's <. @param symbol  for the message: >, >= and <= are written with it too
+/// @throws ValueError  the kinds have no order
+[[nodiscard]] bool less(const Value& a, const Value& b, const char* symbol = "<");
 
 /// Python's `needle in hay`. @throws ValueError  hay is not a container
 [[nodiscard]] bool contains(const Value& hay, const Value& needle);
