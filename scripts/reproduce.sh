@@ -8,8 +8,8 @@
 set -euo pipefail
 tools=$(cd "$(dirname "$0")/../build/bin" && pwd)
 
-# The raw text as llama.cpp's benchmarks take it, at one commit: 4,721,645 bytes.
-archive=hf://datasets/ggml-org/ci@927b3642933080f1b0e811e2f916e14c292992f9/wikitext-2-raw-v1.zip
+# The raw text as llama.cpp's benchmarks take it.
+archive=hf://datasets/ggml-org/ci/wikitext-2-raw-v1.zip
 member=wikitext-2-raw/wiki.test.raw
 known_text=173c87a53759e0201f33e0ccf978e510c2042d7f2cb78229d9a50d79b9e7dd08
 
