@@ -126,7 +126,15 @@ cli::ExitStatus convert_checkpoint(const Options& options, cli::Console& console
   });
 }
 
+void require_one_task(const Options& options) {
+  const int tasks = static_cast<int>(options.list_models) + static_cast<int>(options.fetch.has_value()) +
+                    static_cast<int>(options.retarget.has_value() || options.conversion.model.has_value());
+  if (tasks <= 1) return;
+  throw UsageError("--list-models and --fetch do nothing else", "give --model, --retarget or the other one by itself");
+}
+
 cli::ExitStatus run(const Options& options, cli::Console& console) {
+  require_one_task(options);
   if (options.list_models) return list_models(console);
   if (options.fetch) return fetch(options, console);
   if (options.retarget) return retarget(options, console);

@@ -187,6 +187,10 @@ convert::CalibrationRequest ConversionFlags::calibration_request(std::int64_t se
 
 void ConversionFlags::refuse_beside_retarget() const {
   const std::pair<const char*, bool> refused[] = {{"--model", model.has_value()},
+                                                  {"--revision", revision.has_value()},
+                                                  {"--unsigned", unsigned_spikes},
+                                                  {"--reset", reset.has_value()},
+                                                  {"--rounding", rounding.has_value()},
                                                   {"--threshold", threshold.has_value()},
                                                   {"--activation", activation.has_value()},
                                                   {"--quantize", quantize.has_value()},

@@ -55,6 +55,10 @@ TEST_F(ConvertTool, RetargetsNeitherOntoTheArtifactNorOverAnotherWithoutForce) {
 TEST_F(ConvertTool, RefusesByNameWhatARetargetedArtifactCannotTake) {
   convert();
   const std::vector<std::vector<std::string>> flags{{"--model", "tiny"},
+                                                    {"--revision", "main"},
+                                                    {"--unsigned"},
+                                                    {"--reset", "hard"},
+                                                    {"--rounding", "compensated"},
                                                     {"--activation", "relu"},
                                                     {"--quantize", "int8"},
                                                     {"--threshold", "static"},

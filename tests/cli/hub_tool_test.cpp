@@ -106,6 +106,17 @@ TEST_F(OnAHub, ShortNamesAreListed) {
   EXPECT_EQ(server_.requests().size(), 0U);
 }
 
+TEST_F(OnAHub, ListingAndFetchingStandAlone) {
+  for (const std::vector<std::string>& other :
+       {std::vector<std::string>{"--fetch", "org/tiny"}, {"--model", "org/tiny"}}) {
+    std::vector<std::string> command{"stac-convert", "--list-models"};
+    command.insert(command.end(), other.begin(), other.end());
+    EXPECT_EQ(finished(start(command, "err")), 2);
+    EXPECT_THAT(said("err"), HasSubstr("--list-models and --fetch do nothing else"));
+  }
+  EXPECT_FALSE(std::filesystem::exists(weights()));
+}
+
 TEST_F(OnAHub, AKillAtAnyMomentAndACtrlCLeaveAPartToGoOnFrom) {
   std::mt19937_64 random(5);
   for (int round = 0; round < 8; ++round) {

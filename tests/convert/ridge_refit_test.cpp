@@ -13,10 +13,10 @@ struct Data {
   at::Tensor replaced, original;  // [rows, in]
 };
 
-Data swapped_data(std::int64_t rows, std::uint64_t seed) {
+Data swapped_data(std::int64_t rows, std::uint64_t seed, std::int64_t outputs = 5) {
   torch::manual_seed(seed);
   const at::Tensor membranes = at::randn({rows, 12}) * 1.5;
-  return {{at::randn({5, 12}), at::randn({5})}, at::relu(membranes), at::gelu(membranes)};
+  return {{at::randn({outputs, 12}), at::randn({outputs})}, at::relu(membranes), at::gelu(membranes)};
 }
 
 double relative_error(const model::Projection& projection, const Data& data) {
@@ -26,8 +26,8 @@ double relative_error(const model::Projection& projection, const Data& data) {
   return ((got - target).square().sum() / scale.square().sum()).item<double>();
 }
 
-TEST(RidgeRefit, IsTheMinimiserOfTheRidgeProblem) {
-  const Data fit = swapped_data(400, 1), judge = swapped_data(200, 2);
+void expect_minimiser(std::int64_t outputs) {
+  const Data fit = swapped_data(400, 1, outputs), judge = swapped_data(200, 2, outputs);
   RidgeRefit sums(fit.old);
   sums.add(fit.replaced, fit.original, SampleUse::fit);
   sums.add(judge.replaced, judge.original, SampleUse::judge);
@@ -39,12 +39,17 @@ TEST(RidgeRefit, IsTheMinimiserOfTheRidgeProblem) {
   const at::Tensor centred = x - x.mean(0), residual = r - r.mean(0);
   const double ridge = solved.refit.strength * centred.square().mean().item<double>() * 400.0;
   const at::Tensor rows = at::cat({centred, std::sqrt(ridge) * at::eye(12, at::kDouble)});
-  const at::Tensor change = std::get<0>(at::linalg_lstsq(rows, at::cat({residual, at::zeros({12, 5}, at::kDouble)})));
+  const at::Tensor targets = at::cat({residual, at::zeros({12, outputs}, at::kDouble)});
+  const at::Tensor change = std::get<0>(at::linalg_lstsq(rows, targets));
   const at::Tensor weight = fit.old.weight + change.t();
   const at::Tensor bias = fit.old.bias + r.mean(0) - x.mean(0).matmul(change);
   EXPECT_TRUE(at::allclose(solved.refit.projection.weight, weight.to(at::kFloat), 1e-4, 1e-4));
   EXPECT_TRUE(at::allclose(solved.refit.projection.bias, bias.to(at::kFloat), 1e-4, 1e-4));
 }
+
+TEST(RidgeRefit, IsTheMinimiserOfTheRidgeProblem) { expect_minimiser(5); }
+
+TEST(RidgeRefit, IsTheMinimiserAtEveryOutputWhereAPartOfThemChoosesTheStrength) { expect_minimiser(500); }
 
 TEST(RidgeRefit, ErrorsAreThoseOnTheJudgingRows) {
   const Data fit = swapped_data(300, 3);
