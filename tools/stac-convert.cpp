@@ -69,19 +69,21 @@ cli::ExitStatus write(const Options& options, const io::Checkpoint& source, cons
                       const std::function<convert::Conversion(const convert::Progress&)>& make) {
   convert::require_writable_output(output, source, options.overwrite());
   cli::ProgressBar bar = console.progress("converting " + source.name);
-  std::int64_t stages = 0;
-  convert::Conversion conversion = make([&](std::string_view stage) { bar.update(std::string(stage), stages++, 0); });
+  convert::Conversion conversion = make([&](std::string_view stage, std::int64_t done, std::int64_t total) {
+    bar.update(std::string(stage), done, total);
+  });
   if (options.conversion.strict) convert::require_no_fallbacks(conversion.fallbacks);
   convert::StageClock clock;
   if (!conversion.retargeted) {
     clock.begin("measuring quality");
     convert::record_quality(
-        conversion, eval::measure_conversion(conversion, calibration, [&](std::int64_t done, std::int64_t total) {
-          bar.update("measuring quality", done, total);
-        }));
+        conversion, eval::measure_conversion(conversion, calibration,
+                                             [&](std::string_view stage, std::int64_t done, std::int64_t total) {
+                                               bar.update(std::string(stage), done, total);
+                                             }));
   }
   clock.begin("writing the artifact");
-  bar.update("writing the artifact", stages, 0);
+  bar.update("writing the artifact", 0, 0);
   const std::filesystem::path folder = convert::save_artifact(conversion, output, options.overwrite());
   bar.finish();
   std::vector<convert::StageTime> times = conversion.times;

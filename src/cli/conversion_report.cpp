@@ -96,7 +96,7 @@ std::string conversion_text(const convert::Conversion& conversion, const std::fi
   }
   if (conversion.options.goal) table.add({"chosen at each site", goal_text(*conversion.options.goal)});
   table.add({"thresholds", convert::thresholds_text(conversion.options)});
-  table.add({"latency", std::to_string(conversion.network->network().plan().latency()) + " timesteps a token"});
+  table.add({"latency", std::to_string(conversion.plan.latency()) + " timesteps a token"});
   table.add({"activation", std::string(convert::activation_choice_name(conversion.options.activation))});
   table.add({"quantization", std::string(convert::quantize_choice_name(conversion.options.quantize))});
   table.add({"coverage", fixed(100.0 * conversion.measured.coverage, 2) + "% of all products are driven by spikes"});

@@ -254,9 +254,10 @@ convert::OpenedModel open_model(const ModelFlags& flags, Console& console) {
   if (request.model) request.model = fetch_model(*request.model, flags.conversion.revision, console).string();
   if (request.dense) request.dense = fetch_model(request.dense->string(), std::nullopt, console);
   ProgressBar bar = console.progress("opening the model");
-  std::int64_t stages = 0;
   convert::OpenedModel model =
-      convert::open_model(request, [&](std::string_view stage) { bar.update(std::string(stage), stages++, 0); });
+      convert::open_model(request, [&](std::string_view stage, std::int64_t done, std::int64_t total) {
+        bar.update(std::string(stage), done, total);
+      });
   bar.finish();
   console.note("model: " + model.description());
   for (const std::string& warning : model.warnings()) console.warn(warning);

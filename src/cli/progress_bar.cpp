@@ -27,7 +27,12 @@ std::string clock_time(double seconds) {
 }  // namespace
 
 ProgressBar::ProgressBar(std::string label, bool visible, ProgressUnit unit)
-    : label_(std::move(label)), visible_(visible), unit_(unit), start_(Clock::now()), last_draw_(start_) {}
+    : label_(std::move(label)),
+      visible_(visible),
+      unit_(unit),
+      start_(Clock::now()),
+      work_start_(start_),
+      last_draw_(start_) {}
 
 ProgressBar::~ProgressBar() { finish(); }
 
@@ -35,7 +40,12 @@ void ProgressBar::update(std::int64_t done, std::int64_t total) {
   throw_if_interrupted();
   if (!visible_) return;
   const auto now = Clock::now();
-  if (total > 0 && !done_before_) done_before_ = done;
+  if (total != total_ || done < done_) {
+    done_before_ = done;
+    work_start_ = now;
+  }
+  done_ = done;
+  total_ = total;
   if (now - start_ < kPatience || (drawn_ && now - last_draw_ < kBetweenDraws)) return;
   put("\r\x1b[2K" + line(done, total, now));
   drawn_ = true;
@@ -53,13 +63,13 @@ void ProgressBar::finish() {
 }
 
 std::string ProgressBar::line(std::int64_t done, std::int64_t total, Clock::time_point now) const {
-  const double elapsed = std::chrono::duration<double>(now - start_).count();
-  if (total <= 0) return label_ + "  " + std::to_string(done) + "  " + clock_time(elapsed);
+  if (total <= 0) return label_ + "  " + clock_time(std::chrono::duration<double>(now - start_).count());
+  const double elapsed = std::chrono::duration<double>(now - work_start_).count();
   const std::int64_t shown = std::clamp<std::int64_t>(done, 0, total);
   const auto filled = static_cast<std::size_t>(kCells * shown / total);
   std::string text = label_ + "  [" + std::string(filled, '#') + std::string(kCells - filled, '.') + "] " +
                      std::to_string(100 * shown / total) + "%  ";
-  const double rate = static_cast<double>(shown - done_before_.value_or(0)) / elapsed;
+  const double rate = elapsed > 0.0 ? static_cast<double>(shown - done_before_) / elapsed : 0.0;
   text += amounts(shown, total, rate);
   if (rate > 0) text += "  " + clock_time(static_cast<double>(total - shown) / rate) + " left";
   return text;

@@ -70,11 +70,14 @@ struct Menu {
 using Choice = std::vector<std::size_t>;  // of each menu
 
 std::vector<Menu> measured_menus(const SensitivityMeter& meter, const snn::Plan& finest, const AllocationGoal& goal,
-                                 const std::function<void(std::string_view)>& progress) {
+                                 const AllocationProgress& progress) {
   std::vector<Menu> menus;
   snn::for_each_site(finest.layers(), [&](std::int64_t layer, Site site) { menus.push_back({{layer, site}, {}}); });
   for (std::size_t i = 0; i < menus.size(); ++i) {
-    if (progress) progress("measuring site " + std::to_string(i + 1) + " of " + std::to_string(menus.size()));
+    if (progress) {
+      progress("measuring site " + std::to_string(i + 1) + " of " + std::to_string(menus.size()),
+               static_cast<std::int64_t>(i), static_cast<std::int64_t>(menus.size()));
+    }
     const auto [layer, site] = menus[i].where;
     const snn::Population& fine = finest.at(layer, site);
     for (const snn::Code& code : coarser_codes(fine.code, goal.minimise)) {
@@ -126,11 +129,12 @@ AllocationRecord recorded(const std::vector<Menu>& menus, const Choice& choice) 
 }
 
 /// On the text where it is largest.
-Distance largest_distance(const std::vector<SourceDistance>& texts, const Network& network, const snn::Plan& plan) {
-  const auto spiking = spiking_model(network.config, network.weights, plan, snn::EngineKind::fused, network.quantized);
+Distance largest_distance(const std::vector<SourceDistance>& texts, snn::NetworkParts network, const snn::Plan& plan) {
+  network.plan = plan;
+  const model::TextReader spiking = snn::reader_of(std::move(network));
   Distance largest{0.0, 0.0};
   for (const SourceDistance& text : texts) {
-    const Distance here = text.to(*spiking);
+    const Distance here = text.to(spiking);
     largest = {std::max(largest.ratio, here.ratio), std::max(largest.kl, here.kl)};
   }
   return largest;
@@ -147,13 +151,13 @@ std::string distance_text(const Distance& distance) {
 /// Moves the allowance away from the limit, or towards it, until the whole network just keeps it.
 class Search {
  public:
-  Search(const std::vector<Menu>& menus, const Network& network, const std::vector<SourceDistance>& judges,
-         const snn::Plan& finest, const AllocationGoal& goal)
-      : menus_(menus), network_(network), judges_(judges), finest_(finest), goal_(goal) {}
+  Search(const std::vector<Menu>& menus, const snn::NetworkParts& network, const std::vector<SourceDistance>& judges,
+         const AllocationGoal& goal)
+      : menus_(menus), network_(network), judges_(judges), goal_(goal) {}
 
   /// @return  nothing where even the finest codes do not keep the limit
-  [[nodiscard]] std::optional<AllocationRecord> run(const std::function<void(std::string_view)>& progress) const {
-    const Distance floor = largest_distance(judges_, network_, finest_);
+  [[nodiscard]] std::optional<AllocationRecord> run(const AllocationProgress& progress) const {
+    const Distance floor = largest_distance(judges_, network_, network_.plan);
     std::optional<AllocationRecord> best;
     if (kept(floor, goal_)) {
       best = recorded(menus_, finest_choice());
@@ -162,9 +166,9 @@ class Search {
     double allowance = std::max(std::log(goal_.max_ratio) - floor.kl, 0.0);
     std::optional<bool> rising;
     for (int round = 0; round < kMostRounds && best; ++round) {
-      if (progress) progress("verifying choice " + std::to_string(round + 1));
+      if (progress) progress("verifying choice " + std::to_string(round + 1), round, kMostRounds);
       AllocationRecord trial = recorded(menus_, cheapest_within(menus_, goal_, allowance));
-      trial.distance = largest_distance(judges_, network_, with_codes(finest_, trial));
+      trial.distance = largest_distance(judges_, network_, with_codes(network_.plan, trial));
       const bool good = kept(trial.distance, goal_);
       if (good) best = trial;
       if (rising && *rising != good) break;
@@ -182,17 +186,16 @@ class Search {
   }
 
   const std::vector<Menu>& menus_;
-  const Network& network_;
+  const snn::NetworkParts& network_;
   const std::vector<SourceDistance>& judges_;
-  const snn::Plan& finest_;
   const AllocationGoal& goal_;
 };
 
 }  // namespace
 
-Allocation allocate(const model::LanguageModel& source, const Network& network, const snn::Plan& finest,
-                    const AllocationGoal& goal, const std::vector<TextSamples>& texts,
-                    const std::function<void(std::string_view)>& progress) {
+Allocation allocate(const model::TextReader& source, const snn::NetworkParts& network, const AllocationGoal& goal,
+                    const std::vector<TextSamples>& texts, const AllocationProgress& progress) {
+  const snn::Plan& finest = network.plan;
   const at::NoGradGuard no_gradients;
   Samples measuring;
   std::vector<SourceDistance> judges;
@@ -205,9 +208,9 @@ Allocation allocate(const model::LanguageModel& source, const Network& network, 
     judges.emplace_back(source, Samples(split, text.samples.end()));
     origins += (origins.empty() ? "" : ", ") + text.origin;
   }
-  const SensitivityMeter meter(network, finest, measuring);
+  const SensitivityMeter meter(network, measuring);
   const std::vector<Menu> menus = measured_menus(meter, finest, goal, progress);
-  std::optional<AllocationRecord> record = Search(menus, network, judges, finest, goal).run(progress);
+  std::optional<AllocationRecord> record = Search(menus, network, judges, goal).run(progress);
   Allocation allocation{finest, {}, {}};
   if (!record) {
     record = AllocationRecord{};

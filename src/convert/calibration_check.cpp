@@ -6,8 +6,8 @@
 
 namespace stac::convert {
 
-std::vector<Verification> verify(const model::LanguageModel& source, const model::LanguageModel& plain,
-                                 const model::LanguageModel& calibrated, const std::vector<TextSamples>& texts) {
+std::vector<Verification> verify(const model::TextReader& source, const model::TextReader& plain,
+                                 const model::TextReader& calibrated, const std::vector<TextSamples>& texts) {
   const at::NoGradGuard no_gradients;
   std::vector<Verification> verified;
   for (const TextSamples& text : texts) {

@@ -4,15 +4,15 @@
 
 #include "stac/convert/calibration_text.hpp"
 #include "stac/convert/converter.hpp"
-#include "stac/model/language_model.hpp"
+#include "stac/model/text_logits.hpp"
 
 namespace stac::convert {
 
 /// @param plain, calibrated  networks of the same weights, that differ in their thresholds
 /// @param texts              nothing was fitted to them, and no site's choice judged by them
 /// @return  one for each text
-[[nodiscard]] std::vector<Verification> verify(const model::LanguageModel& source, const model::LanguageModel& plain,
-                                               const model::LanguageModel& calibrated,
+[[nodiscard]] std::vector<Verification> verify(const model::TextReader& source, const model::TextReader& plain,
+                                               const model::TextReader& calibrated,
                                                const std::vector<TextSamples>& texts);
 
 /// The text on which calibrated thresholds leave the network furthest behind the plain ones; null where they do so on

@@ -30,11 +30,13 @@ std::int64_t first_id(const model::TransformerConfig& config, std::uint64_t seed
 
 /// Continues the samples from `first` on, side by side, to `length` tokens.
 void continue_together(const snn::SpikingTransformer& network, std::span<std::vector<std::int64_t>> samples,
-                       std::int64_t first, std::int64_t length, std::uint64_t seed) {
+                       std::int64_t first, std::int64_t length, std::uint64_t seed,
+                       const std::function<void(std::int64_t position)>& progress) {
   std::vector<snn::SequenceState> states;
   for (std::size_t i = 0; i < samples.size(); ++i) states.push_back(network.new_state());
   snn::Ledger ledger(network.config().layers);
   for (std::int64_t position = 1; position < length; ++position) {
+    progress(position);
     std::vector<snn::SequenceInput> inputs;
     for (std::size_t i = 0; i < samples.size(); ++i) inputs.push_back({std::span(samples[i]).last(1), &states[i]});
     const at::Tensor logits = network.forward(inputs, model::LogitRows::last, ledger);
@@ -130,12 +132,17 @@ std::int64_t CalibrationText::tokens() const {
 }
 
 std::vector<std::vector<std::int64_t>> sample_texts(const snn::SpikingModel& network, std::int64_t count,
-                                                    std::int64_t length, std::uint64_t seed) {
+                                                    std::int64_t length, std::uint64_t seed,
+                                                    const SamplingProgress& progress) {
   Samples samples(static_cast<std::size_t>(count));
   for (std::int64_t i = 0; i < count; ++i) samples[i].push_back(first_id(network.config(), seed, i));
   for (std::int64_t first = 0; first < count; first += kSideBySide) {
     const auto part = static_cast<std::size_t>(std::min(kSideBySide, count - first));
-    continue_together(network.network(), std::span(samples).subspan(first, part), first, length, seed);
+    continue_together(network.network(), std::span(samples).subspan(first, part), first, length, seed,
+                      [&](std::int64_t position) {
+                        if (progress)
+                          progress(first * length + static_cast<std::int64_t>(part) * position, count * length);
+                      });
   }
   return samples;
 }
@@ -154,7 +161,8 @@ std::vector<std::vector<std::int64_t>> reserved_samples(const std::filesystem::p
 std::filesystem::path bundled_calibration_text() { return io::find_data("configs/text/calibration.txt"); }
 
 CalibrationText calibration_text(const CalibrationRequest& request, const io::Checkpoint& checkpoint,
-                                 const snn::SpikingModel& network, const CalibrationNeed& need) {
+                                 const snn::SpikingModel& network, const CalibrationNeed& need,
+                                 const SamplingProgress& progress) {
   require_valid(request);
   const std::int64_t length = std::min(request.length, network.config().max_positions);
   const std::int64_t needed = (need.tokens + length - 1) / length;
@@ -166,7 +174,7 @@ CalibrationText calibration_text(const CalibrationRequest& request, const io::Ch
     witnesses = kWitnesses;
   }
   const std::int64_t aside = need.set_aside ? kSetAside : 0;
-  Samples sampled = sample_texts(network, own + witnesses + aside, length, request.seed);
+  Samples sampled = sample_texts(network, own + witnesses + aside, length, request.seed, progress);
   if (aside > 0) text.set_aside.push_back({"self-generated", taken_off(sampled, aside)});
   text.witnesses = taken_off(sampled, witnesses);
   std::ranges::move(sampled, std::back_inserter(text.samples));

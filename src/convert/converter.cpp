@@ -16,6 +16,7 @@
 #include "convert/text_steps.hpp"
 #include "stac/convert/planning.hpp"
 #include "stac/error.hpp"
+#include "stac/model/dense_pass.hpp"
 
 namespace stac::convert {
 namespace {
@@ -32,14 +33,17 @@ std::vector<std::int64_t> random_ids(const model::TransformerConfig& config) {
   return ids;
 }
 
-Measurement measure(const snn::SpikingModel& network) {
-  const std::vector<std::int64_t> ids = random_ids(network.config());
-  const auto sequence = network.start_spiking();
-  const at::Tensor logits = sequence->append(ids, model::LogitRows::all);
-  if (!at::isfinite(logits).all().item<bool>()) {
+Measurement measure(const snn::NetworkParts& network, Stages& stages) {
+  const std::vector<std::int64_t> ids = random_ids(network.config);
+  snn::SpikingPass pass(network, {ids});
+  for (std::int64_t layer = 0; layer < network.config.layers; ++layer) {
+    stages.tell("measuring spikes", layer, network.config.layers);
+    pass.run_layer();
+  }
+  if (!at::isfinite(pass.of(0)).all().item<bool>()) {
     throw Error("the converted network's logits are not finite", "the checkpoint's weights overflow f32");
   }
-  const snn::Ledger& ledger = sequence->ledger();
+  const snn::Ledger& ledger = pass.ledger();
   const snn::SiteCounts total = ledger.total();
   return {static_cast<std::int64_t>(ids.size()), ledger.coverage(), ledger.additions_per_mac(),
           static_cast<double>(total.silent) / static_cast<double>(total.windows)};
@@ -83,10 +87,19 @@ void warn_of_options(Conversion& conversion) {
 constexpr std::int64_t kScaleSamples = 16;
 constexpr std::int64_t kScaleLength = 32;
 
-void scale_logits(Conversion& conversion, const CalibrationRequest& request) {
+model::Texts scale_samples(const Conversion& conversion, const CalibrationRequest& request, Stages& stages) {
+  if (!request.scale_logits) return {};
+  stages.begin("sampling text to scale logits on");
   const std::int64_t length = std::min(kScaleLength, conversion.config.max_positions);
-  const auto samples = conversion.speaker->samples(OwnText::logit_scale, kScaleSamples, length, request.seed);
-  LogitScaleRecord record = fit_logit_scale(*conversion.pipeline.dense.front().network, *conversion.network, samples);
+  return conversion.speaker->samples(
+      OwnText::logit_scale, kScaleSamples, length, request.seed,
+      [&](std::int64_t done, std::int64_t total) { stages.tell("sampling text to scale logits on", done, total); });
+}
+
+void scale_logits(Conversion& conversion, const model::Texts& samples) {
+  const DenseStep& source = conversion.pipeline.dense.front();
+  LogitScaleRecord record =
+      fit_logit_scale(model::reader_of(source.config, source.weights), snn::reader_of(parts_of(conversion)), samples);
   record.text = "self-generated";
   conversion.logit_scale = std::move(record);
   if (conversion.logit_scale->scale == 1.0) return;
@@ -95,6 +108,14 @@ void scale_logits(Conversion& conversion, const CalibrationRequest& request) {
 }
 
 }  // namespace
+
+snn::NetworkParts parts_of(const Conversion& conversion) {
+  return {conversion.config, conversion.weights, conversion.plan, conversion.quantized};
+}
+
+std::shared_ptr<const snn::SpikingModel> spiking_model(const snn::NetworkParts& parts, snn::EngineKind engine) {
+  return spiking_model(parts.config, *parts.weights, parts.plan, engine, parts.quantized);
+}
 
 std::shared_ptr<const snn::SpikingModel> spiking_model(const model::TransformerConfig& config,
                                                        const model::TransformerWeights& weights, const snn::Plan& plan,
@@ -108,8 +129,9 @@ void record_quality(Conversion& conversion, QualityRecord quality) {
   conversion.quality = std::move(quality);
 }
 
-void finish(Conversion& conversion) {
-  conversion.measured = measure(*conversion.network);
+void finish(Conversion& conversion, Stages& stages) {
+  stages.begin("measuring spikes");
+  conversion.measured = measure(parts_of(conversion), stages);
   require_full_coverage(conversion.measured);
   warn_of_surplus(conversion);
   warn_of_options(conversion);
@@ -135,21 +157,21 @@ Conversion convert(const io::Checkpoint& checkpoint, const ConversionOptions& op
   conversion.weights = std::make_shared<const model::TransformerWeights>(std::move(loaded.weights));
   const SourceModel source{source_config, conversion.weights};
   conversion.speaker = std::make_shared<const Speaker>(source_config, conversion.weights);
-  add_dense_step(conversion, "source", source_config, *conversion.weights);
+  add_dense_step(conversion, "source", source_config, conversion.weights);
   stages.begin("hashing the source");
   conversion.source_sha256 = io::checkpoint_sha256(checkpoint);
   conversion.origin = {checkpoint.name, recorded_path(checkpoint.folder), conversion.source_sha256};
   conversion.plan = make_plan(conversion.options, conversion.config, *conversion.weights);
   const std::optional<PlainTwin> twin = prepare_with_text(conversion, source, calibration, stages);
+  const model::Texts scaling = scale_samples(conversion, calibration, stages);
+  conversion.speaker->rest();  // before the int8 weights take as much memory
   settle(conversion, source, twin, calibration, stages);
-  stages.begin("building the spiking network");
   add_spiking_step(conversion, conversion.options.goal ? "spikes, chosen codes" : "spikes");
-  if (calibration.scale_logits) {
+  if (!scaling.empty()) {
     stages.begin("scaling logits");
-    scale_logits(conversion, calibration);
+    scale_logits(conversion, scaling);
   }
-  stages.begin("measuring spikes");
-  finish(conversion);
+  finish(conversion, stages);
   conversion.times = stages.finish();
   return conversion;
 }

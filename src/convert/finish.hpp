@@ -1,5 +1,6 @@
 // The last step of every conversion: its network is measured, and what the figures tell is said.
 #pragma once
+#include "convert/stages.hpp"
 #include "stac/convert/converter.hpp"
 
 namespace stac::convert {
@@ -7,6 +8,6 @@ namespace stac::convert {
 /// Sets `measured` and adds warnings.
 /// @param conversion  with its network
 /// @throws stac::Error  a product that no spike drove; logits that are not finite
-void finish(Conversion& conversion);
+void finish(Conversion& conversion, Stages& stages);
 
 }  // namespace stac::convert

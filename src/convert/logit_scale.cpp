@@ -6,15 +6,12 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
-#include <span>
 #include <stdexcept>
 
 #include "stac/model/logit_scores.hpp"
 
 namespace stac::convert {
 namespace {
-
-using Samples = std::span<const std::vector<std::int64_t>>;
 
 constexpr double kLargestFactor = 4.0;
 constexpr int kMostSteps = 40;
@@ -52,11 +49,6 @@ Moments summed_moments(const at::Tensor& energies, double scale, const at::Tenso
   Moments sum;
   for (const Moments& row : each) sum = {sum.mean + row.mean, sum.variance + row.variance};
   return sum;
-}
-
-at::Tensor read(model::Sequence& sequence, const std::vector<std::int64_t>& sample) {
-  sequence.reset();
-  return sequence.append(sample, model::LogitRows::all).contiguous();
 }
 
 class ScaleFit {
@@ -101,19 +93,19 @@ double mean_of(const std::vector<double>& values) {
 
 }  // namespace
 
-LogitScaleRecord fit_logit_scale(const model::LanguageModel& source, const model::LanguageModel& network,
-                                 const std::vector<std::vector<std::int64_t>>& samples) {
+LogitScaleRecord fit_logit_scale(const model::TextReader& source, const model::TextReader& network,
+                                 const model::Texts& samples) {
   if (samples.size() < 2) throw std::invalid_argument("a logit scale needs samples to fit and to judge with");
   const at::NoGradGuard no_gradients;
-  const auto source_sequence = source.start(), sequence = network.start();
-  const Samples all(samples), fitting = all.first(all.size() / 2), judging = all.subspan(all.size() / 2);
+  const auto wanted_logits = source(samples), said_logits = network(samples);
+  const std::size_t fitting = samples.size() / 2;
   ScaleFit fit;
-  for (const auto& sample : fitting) fit.add(read(*source_sequence, sample), read(*sequence, sample));
+  for (std::size_t i = 0; i < fitting; ++i) fit.add(wanted_logits->of(i).contiguous(), said_logits->of(i).contiguous());
   LogitScaleRecord record;
   record.fitted = fit.solve();
   std::vector<double> plain, scaled;
-  for (const auto& sample : judging) {
-    const at::Tensor wanted = read(*source_sequence, sample), logits = read(*sequence, sample);
+  for (std::size_t i = fitting; i < samples.size(); ++i) {
+    const at::Tensor wanted = wanted_logits->of(i), logits = said_logits->of(i);
     const auto add = [&](std::vector<double>& to, const at::Tensor& said) {
       const std::vector<double> each = model::divergences(wanted, said);
       to.insert(to.end(), each.begin(), each.end());

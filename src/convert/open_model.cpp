@@ -68,7 +68,6 @@ std::unique_ptr<OpenedModel::Parts> OpenedModel::Parts::of(Conversion conversion
   parts->has_source_weights = !conversion.swap && conversion.quantized.empty();
   parts->network = StoredNetwork{conversion.weights, std::move(conversion.plan), std::move(conversion.quantized),
                                  std::move(conversion.used)};
-  parts->spiking[snn::EngineKind::fused] = conversion.network;
   return parts;
 }
 

@@ -1,5 +1,6 @@
-// Keeps the networks that a conversion passes through.
+// Notes what a conversion has become (pipeline.hpp).
 #pragma once
+#include <memory>
 #include <string>
 
 #include "stac/convert/converter.hpp"
@@ -7,9 +8,9 @@
 namespace stac::convert {
 
 void add_dense_step(Conversion& conversion, const std::string& name, const model::TransformerConfig& config,
-                    const model::TransformerWeights& weights);
+                    std::shared_ptr<const model::TransformerWeights> weights);
 
-/// The conversion as it stands, spiking; it becomes its network.
+/// The network as it now is.
 void add_spiking_step(Conversion& conversion, const std::string& name);
 
 }  // namespace stac::convert

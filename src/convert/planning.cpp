@@ -12,10 +12,14 @@ namespace {
 
 using snn::Site;
 
+constexpr std::int64_t kRows = 16384;  // in f64 at a time
+
 /// sqrt(sum over readers of |W_j|^2), W the weight as the spikes meet it: with the norm's gain folded in.
 at::Tensor column_norms(const std::vector<model::Projection>& readers, const model::Norm& norm) {
   at::Tensor squares = at::zeros({readers.front().weight.size(1)}, at::kDouble);
-  for (const model::Projection& reader : readers) squares += reader.weight.to(at::kDouble).square().sum(0);
+  for (const model::Projection& reader : readers) {
+    for (const at::Tensor& rows : reader.weight.split(kRows)) squares += rows.to(at::kDouble).square().sum(0);
+  }
   const at::Tensor norms = squares.sqrt();
   return norm.weight.defined() ? norms * norm.weight.to(at::kDouble).abs() : norms;
 }
@@ -48,12 +52,12 @@ snn::Plan make_plan(const ConversionOptions& options, const model::TransformerCo
     plan.at(layer, site).profile = profile_of(ProfileChoice::weights, {}, column_norms(readers, norm), options.code);
   };
   for (std::int64_t layer = 0; layer < config.layers; ++layer) {
-    const model::Block& block = weights.blocks[layer];
+    const model::Block block = weights.blocks[layer];
     for (const Site site : snn::kBlockProjections) {
       set(layer, site, snn::readers(block, site), snn::norm_before(block, site));
     }
   }
-  set(config.layers, Site::head, {weights.head}, weights.final_norm);
+  set(config.layers, Site::head, {weights.head()}, weights.final_norm);
   return plan;
 }
 

@@ -61,7 +61,7 @@ class LayerByLayer {
         ledger_(source.layers) {}
 
   void prepare(std::int64_t layer) {
-    model::Block& block = result_.weights.blocks[layer];
+    model::Block block = result_.weights.blocks[layer];
     if (needs_calibration(options_)) calibrate_layer(layer, block);
     quantize(layer, block);
     compensate(layer, block, {Site::query_key_value, Site::attention_output, Site::up},
@@ -147,7 +147,7 @@ class LayerByLayer {
                   source_.hidden_size);
     }
     const model::TransformerWeights& weights = result_.weights;
-    set({source_.layers, Site::head}, sampler, reader_of(weights.head.weight, weights.final_norm));
+    set({source_.layers, Site::head}, sampler, reader_of(weights.head().weight, weights.final_norm));
   }
 
   void calibrate_layer(std::int64_t layer, const model::Block& block) {
@@ -222,6 +222,7 @@ class LayerByLayer {
     for (const Stream& stream : streams_) watch(swapped, says, stream, refit);
     const Refit solved = refit.solve();
     block.down = solved.best().projection;
+    result_.weights.blocks.replace_down(layer, block.down);
     result_.repairs.push_back(described(solved));
     result_.folded.push_back(solved.fold.projection);
     const std::string where = "layer " + std::to_string(layer);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <memory>
 #include <numeric>
 #include <stdexcept>
 #include <string>
@@ -44,6 +45,34 @@ model::Projection dequantized(const snn::QuantizedLinear& linear, const snn::Pop
   return {weight.to(at::kFloat).contiguous(), linear.bias};
 }
 
+/// A network in eight bits.
+struct Integers {
+  snn::QuantizedWeights quantized;
+  snn::Plan plan;
+  model::TransformerConfig config;
+
+  [[nodiscard]] model::Projection projection(std::int64_t layer, Site site) const {
+    return dequantized(quantized.at({layer, site}), plan.at(layer, site));
+  }
+
+  [[nodiscard]] model::Block block(std::int64_t layer) const {
+    const std::int64_t queries = config.heads * config.head_dim, keys = config.kv_heads * config.head_dim;
+    const auto qkv = unstack(projection(layer, Site::query_key_value), {queries, keys, keys});
+    const auto up = unstack(projection(layer, Site::up),
+                            std::vector<std::int64_t>(config.gated_mlp ? 2 : 1, config.intermediate_size));
+    model::Block block;
+    block.attention_norm = block.mlp_norm = without_parameters(config);
+    block.query = qkv[0];
+    block.key = qkv[1];
+    block.value = qkv[2];
+    block.attention_output = projection(layer, Site::attention_output);
+    if (config.gated_mlp) block.gate = up.front();
+    block.up = up.back();
+    block.down = projection(layer, Site::down);
+    return block;
+  }
+};
+
 double largest_magnitude(const std::int32_t* row, std::int64_t n) {
   return std::transform_reduce(
       row, row + n, 0.0, [](double a, double b) { return std::max(a, b); },
@@ -83,7 +112,7 @@ snn::SpikingLinear folded_site(const model::Block& block, snn::SiteId where, con
 }
 
 snn::SpikingLinear folded_head(const model::TransformerWeights& weights, const snn::Plan& plan) {
-  return folded(weights.head, weights.final_norm, plan, {plan.layers(), Site::head});
+  return folded(weights.head(), weights.final_norm, plan, {plan.layers(), Site::head});
 }
 
 snn::QuantizedWeights quantize_block(const model::Block& block, std::int64_t layer, const snn::Plan& plan) {
@@ -94,9 +123,11 @@ snn::QuantizedWeights quantize_block(const model::Block& block, std::int64_t lay
   return quantized;
 }
 
-snn::QuantizedWeights quantize(const model::TransformerWeights& weights, const snn::Plan& plan) {
+snn::QuantizedWeights quantize(const model::TransformerWeights& weights, const snn::Plan& plan,
+                               const std::function<void(std::int64_t layer)>& progress) {
   snn::QuantizedWeights quantized;
   for (std::int64_t layer = 0; layer < plan.layers(); ++layer) {
+    if (progress) progress(layer);
     quantized.merge(quantize_block(weights.blocks[layer], layer, plan));
   }
   quantized[{plan.layers(), Site::head}] = quantize(folded_head(weights, plan));
@@ -106,30 +137,13 @@ snn::QuantizedWeights quantize(const model::TransformerWeights& weights, const s
 model::TransformerWeights dequantized(const snn::QuantizedWeights& quantized, const snn::Plan& plan,
                                       const model::TransformerConfig& config,
                                       const model::TransformerWeights& embeddings) {
-  const auto projection = [&](std::int64_t layer, Site site) {
-    return dequantized(quantized.at({layer, site}), plan.at(layer, site));
-  };
-  const std::int64_t queries = config.heads * config.head_dim, keys = config.kv_heads * config.head_dim;
+  const auto network = std::make_shared<const Integers>(Integers{quantized, plan, config});
   model::TransformerWeights weights;
   weights.token_embedding = embeddings.token_embedding;
   weights.position_embedding = embeddings.position_embedding;
-  for (std::int64_t layer = 0; layer < config.layers; ++layer) {
-    const auto qkv = unstack(projection(layer, Site::query_key_value), {queries, keys, keys});
-    const auto up = unstack(projection(layer, Site::up),
-                            std::vector<std::int64_t>(config.gated_mlp ? 2 : 1, config.intermediate_size));
-    model::Block block;
-    block.attention_norm = block.mlp_norm = without_parameters(config);
-    block.query = qkv[0];
-    block.key = qkv[1];
-    block.value = qkv[2];
-    block.attention_output = projection(layer, Site::attention_output);
-    if (config.gated_mlp) block.gate = up.front();
-    block.up = up.back();
-    block.down = projection(layer, Site::down);
-    weights.blocks.push_back(std::move(block));
-  }
+  weights.blocks = {config.layers, [network](std::int64_t layer) { return network->block(layer); }};
   weights.final_norm = without_parameters(config);
-  weights.head = projection(config.layers, Site::head);
+  weights.head = [network] { return network->projection(network->config.layers, Site::head); };
   return weights;
 }
 

@@ -159,17 +159,16 @@ Conversion calibrate_timesteps(const Conversion& conversion, const CodeChange& c
   result.logit_scale = std::nullopt;
   result.config.logit_scale = model::TransformerConfig{}.logit_scale;
   result.pipeline.spiking.clear();
-  if (progress) progress("building the spiking network");
   add_spiking_step(result, "spikes");
-  if (progress) progress("measuring spikes");
-  finish(result);
+  Stages stages(progress);
+  finish(result, stages);
   return result;
 }
 
 Conversion calibrate_timesteps(const Artifact& artifact, const CodeChange& change, const Progress& progress) {
   const Manifest& manifest = artifact.manifest;
   const model::TransformerConfig config = apply(manifest.options, model::parse_config(artifact.checkpoint.config));
-  if (progress) progress("reading weights");
+  if (progress) progress("reading weights", 0, 0);
   const StoredNetwork network = load_network(manifest, config, *artifact.checkpoint.tensors);
   Conversion result =
       calibrate_timesteps(conversion_of(manifest, artifact.checkpoint, config, network), change, progress);

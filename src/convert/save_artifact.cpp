@@ -81,7 +81,7 @@ void write_weights(const Conversion& conversion, const fs::path& path) {
   std::vector<io::NamedTensor> tensors;
   const auto add = [&](const std::string& name, const io::TensorView& view) {
     views.push_back(view);
-    tensors.push_back({name, view.dtype, view.shape, view.bytes});
+    tensors.push_back({name, view.dtype, view.shape, view.bytes, view.mapped});
   };
   for (const std::string& name : kept_tensors(conversion)) {
     const auto changed = std::ranges::find(conversion.changed, name, &model::StoredTensor::name);

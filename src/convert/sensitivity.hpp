@@ -9,6 +9,8 @@
 #include "stac/convert/allocation.hpp"
 #include "stac/snn/residual_stream.hpp"
 #include "stac/snn/spiking_block.hpp"
+#include "stac/snn/spiking_head.hpp"
+#include "stac/snn/spiking_pass.hpp"
 
 namespace stac::convert {
 
@@ -16,10 +18,9 @@ namespace stac::convert {
 /// in one layer costs the layers from there on.
 class SensitivityMeter {
  public:
-  /// @param network, finest  must outlive the meter
-  /// @param samples          token ids, at least one sample
-  SensitivityMeter(const Network& network, const snn::Plan& finest,
-                   const std::vector<std::vector<std::int64_t>>& samples);
+  /// @param network  of the finest plan; must outlive the meter
+  /// @param samples  token ids, at least one sample
+  SensitivityMeter(const snn::NetworkParts& network, const model::Texts& samples);
 
   /// @param alternative  its code and group; KL and additions are filled in
   [[nodiscard]] Alternative measure(snn::SiteId where, Alternative alternative) const;
@@ -27,18 +28,15 @@ class SensitivityMeter {
   [[nodiscard]] std::int64_t tokens() const { return tokens_; }
 
  private:
-  void run(const snn::SpikingBlock& block, snn::Rows& hidden, snn::Ledger& ledger) const;
-  [[nodiscard]] std::unique_ptr<snn::SpikingProjection> head_of(const snn::Plan& plan) const;
-  [[nodiscard]] at::Tensor logits(const snn::SpikingProjection& head, const snn::Rows& hidden,
-                                  snn::Ledger& ledger) const;
+  [[nodiscard]] snn::SpikingBlock block_of(std::int64_t layer, const snn::Plan& plan) const;
+  [[nodiscard]] snn::SpikingHead head_of(const snn::Plan& plan) const;
 
-  const Network& network_;
-  const snn::Plan& finest_;
+  const snn::NetworkParts& network_;
   std::unique_ptr<snn::Engine> engine_;
   std::vector<std::int64_t> lengths_;  // of the samples
   std::int64_t tokens_ = 0;
   std::vector<snn::SpikingBlock> blocks_;
-  std::unique_ptr<snn::SpikingProjection> head_;
+  snn::SpikingHead head_;
   std::vector<snn::Rows> before_;  // [layers + 1]: in front of each layer, and of the head
   at::Tensor reference_;           // [tokens, vocabulary]
 };

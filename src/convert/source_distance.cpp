@@ -20,21 +20,16 @@ double likelihood(const at::Tensor& logits, std::span<const std::int64_t> target
 
 }  // namespace
 
-SourceDistance::SourceDistance(const model::LanguageModel& source, std::vector<std::vector<std::int64_t>> samples)
-    : samples_(std::move(samples)) {
-  const auto sequence = source.start();
-  for (const auto& sample : samples_) {
-    source_logits_.push_back(sequence->append(sample, model::LogitRows::all));
-    sequence->reset();
-  }
+SourceDistance::SourceDistance(const model::TextReader& source, model::Texts samples) : samples_(std::move(samples)) {
+  const auto read = source(samples_);
+  for (std::size_t i = 0; i < samples_.size(); ++i) source_logits_.push_back(read->of(i));
 }
 
-Distance SourceDistance::to(const model::LanguageModel& network) const {
-  const auto sequence = network.start();
+Distance SourceDistance::to(const model::TextReader& network) const {
+  const auto read = network(samples_);
   double kl = 0.0, worse = 0.0, scored = 0.0;
   for (std::size_t i = 0; i < samples_.size(); ++i) {
-    const at::Tensor logits = sequence->append(samples_[i], model::LogitRows::all);
-    sequence->reset();
+    const at::Tensor logits = read->of(i);
     const std::vector<double> each = model::divergences(source_logits_[i], logits);
     kl += std::accumulate(each.begin(), each.end() - 1, 0.0);
     const std::span<const std::int64_t> targets = std::span(samples_[i]).subspan(1);

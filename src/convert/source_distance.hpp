@@ -3,11 +3,10 @@
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
-#include <span>
 #include <vector>
 
 #include "stac/convert/allocation.hpp"
-#include "stac/model/language_model.hpp"
+#include "stac/model/text_logits.hpp"
 
 namespace stac::convert {
 
@@ -15,15 +14,15 @@ class SourceDistance {
  public:
   /// Reads the samples with the source, once.
   /// @param samples  token ids, at least two in each
-  SourceDistance(const model::LanguageModel& source, std::vector<std::vector<std::int64_t>> samples);
+  SourceDistance(const model::TextReader& source, model::Texts samples);
 
   /// Of the next token, over all samples.
-  [[nodiscard]] Distance to(const model::LanguageModel& network) const;
+  [[nodiscard]] Distance to(const model::TextReader& network) const;
 
   [[nodiscard]] std::int64_t tokens() const;
 
  private:
-  std::vector<std::vector<std::int64_t>> samples_;
+  model::Texts samples_;
   std::vector<at::Tensor> source_logits_;
 };
 

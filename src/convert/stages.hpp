@@ -1,5 +1,6 @@
 // The stages of a conversion as they begin: timed, and told to whoever watches.
 #pragma once
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -15,11 +16,11 @@ class Stages {
 
   void begin(const std::string& stage) {
     clock_.begin(stage);
-    tell(stage);
+    tell(stage, 0, 0);
   }
   /// What a stage is at.
-  void tell(const std::string& detail) const {
-    if (progress_) progress_(detail);
+  void tell(const std::string& detail, std::int64_t done, std::int64_t total) const {
+    if (progress_) progress_(detail, done, total);
   }
   [[nodiscard]] std::vector<StageTime> finish() { return clock_.finish(); }
 

@@ -9,7 +9,7 @@
 #include "stac/convert/planning.hpp"
 #include "stac/convert/quantization.hpp"
 #include "stac/error.hpp"
-#include "stac/model/dense_model.hpp"
+#include "stac/model/dense_pass.hpp"
 
 namespace stac::convert {
 namespace {
@@ -30,16 +30,22 @@ bool is_swapped(const Conversion& conversion, const SourceModel& source) {
   return conversion.config.activation != source.config.activation;
 }
 
+void tell_layer(const Stages& stages, const std::string& what, std::int64_t layer, std::int64_t layers) {
+  stages.tell(what + " layer " + std::to_string(layer + 1) + " of " + std::to_string(layers), layer, layers);
+}
+
 bool is_compensated(const Conversion& conversion) { return conversion.options.rounding == RoundingChoice::compensated; }
 
-CalibrationText text_for(const Conversion& conversion, const SourceModel& source, const CalibrationRequest& request) {
+CalibrationText text_for(const Conversion& conversion, const SourceModel& source, const CalibrationRequest& request,
+                         const Stages& stages) {
   const bool many = is_swapped(conversion, source) || is_compensated(conversion);
   const CalibrationNeed need{.tokens = many ? tokens_for_repair(source.config) : tokens_for_thresholds(request),
                              .own_beside_file = conversion.options.threshold == ThresholdChoice::fixed,
                              .set_aside = needs_calibration(conversion.options)};
   CalibrationRequest own = request;
   own.reserve = conversion.options.goal.has_value();
-  return calibration_text(own, conversion.source, conversion.speaker->network(), need);
+  return calibration_text(own, conversion.source, conversion.speaker->network(), need,
+                          [&](std::int64_t done, std::int64_t total) { stages.tell("sampling text", done, total); });
 }
 
 constexpr std::int64_t kAllocationSamples = 12;
@@ -65,18 +71,20 @@ void append(std::vector<std::string>& to, const std::vector<std::string>& more) 
   to.insert(to.end(), more.begin(), more.end());
 }
 
-model::TransformerWeights with_down_projections(model::TransformerWeights weights,
-                                                const std::vector<model::Projection>& down) {
-  for (std::size_t layer = 0; layer < down.size(); ++layer) weights.blocks[layer].down = down[layer];
-  return weights;
+std::shared_ptr<const model::TransformerWeights> with_down_projections(model::TransformerWeights weights,
+                                                                       const std::vector<model::Projection>& down) {
+  for (std::size_t layer = 0; layer < down.size(); ++layer) {
+    weights.blocks.replace_down(static_cast<std::int64_t>(layer), down[layer]);
+  }
+  return std::make_shared<const model::TransformerWeights>(std::move(weights));
 }
 
 void record_swap(Conversion& conversion, const SourceModel& source, const CalibrationText& text,
                  Preparation& prepared) {
   const model::TransformerConfig& config = conversion.config;
-  add_dense_step(conversion, "swap alone", config, *source.weights);
+  add_dense_step(conversion, "swap alone", config, source.weights);
   add_dense_step(conversion, "mean folded", config, with_down_projections(*source.weights, prepared.folded));
-  add_dense_step(conversion, "refitted", config, *conversion.weights);
+  add_dense_step(conversion, "refitted", config, conversion.weights);
   conversion.swap = SwapRecord{text.origin, text.tokens(), std::move(prepared.repairs)};
   for (std::int64_t layer = 0; layer < source.config.layers; ++layer) {
     const auto stored = model::stored_down_projection(source.config, *conversion.source.tensors, layer,
@@ -85,11 +93,20 @@ void record_swap(Conversion& conversion, const SourceModel& source, const Calibr
   }
 }
 
-void quantize_weights(Conversion& conversion) {
+void quantize_weights(Conversion& conversion, const Stages& stages) {
   if (conversion.options.quantize != QuantizeChoice::int8) return;
-  if (conversion.quantized.empty()) conversion.quantized = quantize(*conversion.weights, conversion.plan);
+  if (conversion.quantized.empty()) {
+    conversion.quantized = quantize(*conversion.weights, conversion.plan, [&](std::int64_t layer) {
+      tell_layer(stages, "quantizing", layer, conversion.config.layers);
+    });
+  }
   conversion.weights = std::make_shared<const model::TransformerWeights>(
       dequantized(conversion.quantized, conversion.plan, conversion.config, *conversion.weights));
+}
+
+model::TextReader source_reader(const Conversion& conversion) {
+  const DenseStep& source = conversion.pipeline.dense.front();
+  return model::reader_of(source.config, source.weights);
 }
 
 /// @return  fallbacks
@@ -102,37 +119,32 @@ std::vector<std::string> allocate_codes(Conversion& conversion, const SourceMode
   stages.begin("choosing codes");
   conversion.pipeline.spiking.clear();  // of thresholds that were given up
   add_spiking_step(conversion, "spikes, finest codes");
-  Allocation allocation =
-      allocate(*conversion.pipeline.dense.front().network,
-               {conversion.config, *conversion.weights, conversion.quantized}, conversion.plan,
-               *conversion.options.goal, texts, [&](std::string_view detail) { stages.tell(std::string(detail)); });
+  Allocation allocation = allocate(source_reader(conversion), parts_of(conversion), *conversion.options.goal, texts,
+                                   [&](std::string_view detail, std::int64_t done, std::int64_t total) {
+                                     stages.tell(std::string(detail), done, total);
+                                   });
   append(fallbacks, allocation.fallbacks);
   conversion.plan = std::move(allocation.plan);
   conversion.allocation = std::move(allocation.record);
   return fallbacks;
 }
 
-void take_plain(Conversion& conversion, const PlainTwin& twin) {
+void take_plain(Conversion& conversion, const PlainTwin& twin, const Stages& stages) {
   conversion.weights = twin.weights;
   conversion.plan = twin.plan;
   conversion.quantized = {};
-  quantize_weights(conversion);
-}
-
-std::shared_ptr<const snn::SpikingModel> network_of(const Conversion& conversion) {
-  return spiking_model(conversion.config, *conversion.weights, conversion.plan, snn::EngineKind::fused,
-                       conversion.quantized);
+  quantize_weights(conversion, stages);
 }
 
 /// Compares at the codes that were chosen.
 /// @return  whether the calibrated thresholds stay
-bool holds_against(const PlainTwin& twin, Conversion& conversion) {
+bool holds_against(const PlainTwin& twin, Conversion& conversion, const Stages& stages) {
   Conversion plain = conversion;
-  take_plain(plain, twin);
+  take_plain(plain, twin, stages);
   if (conversion.allocation) plain.plan = with_codes(std::move(plain.plan), *conversion.allocation);
   ThresholdRecord& record = *conversion.calibration;
-  record.verified =
-      verify(*conversion.pipeline.dense.front().network, *network_of(plain), *network_of(conversion), twin.texts);
+  record.verified = verify(source_reader(conversion), snn::reader_of(parts_of(plain)),
+                           snn::reader_of(parts_of(conversion)), twin.texts);
   const Verification* const harm = worst_harm(record.verified);
   if (harm == nullptr) return true;
   conversion.fallbacks.push_back(
@@ -151,12 +163,11 @@ std::optional<PlainTwin> prepare_with_text(Conversion& conversion, const SourceM
   const bool calibrates = needs_calibration(conversion.options), swaps = is_swapped(conversion, source);
   if (!calibrates && !swaps && !is_compensated(conversion)) return std::nullopt;
   stages.begin("taking calibration text");
-  CalibrationText text = text_for(conversion, source, request);
+  CalibrationText text = text_for(conversion, source, request, stages);
   stages.begin("preparing layers");
-  const std::string layers = std::to_string(source.config.layers);
-  Preparation prepared = prepare(
-      source.config, conversion.config, *conversion.weights, conversion.options, conversion.plan, text,
-      [&](std::int64_t layer) { stages.tell("preparing layer " + std::to_string(layer + 1) + " of " + layers); });
+  Preparation prepared =
+      prepare(source.config, conversion.config, *conversion.weights, conversion.options, conversion.plan, text,
+              [&](std::int64_t layer) { tell_layer(stages, "preparing", layer, source.config.layers); });
   append(conversion.fallbacks, text.fallbacks);
   append(conversion.fallbacks, prepared.fallbacks);
   conversion.plan = std::move(prepared.plan);
@@ -172,16 +183,16 @@ void settle(Conversion& conversion, const SourceModel& source, const std::option
             const CalibrationRequest& request, Stages& stages) {
   const bool integers = conversion.options.quantize == QuantizeChoice::int8;
   if (integers) stages.begin("quantizing weights");
-  quantize_weights(conversion);
+  quantize_weights(conversion, stages);
   std::vector<std::string> fallbacks = allocate_codes(conversion, source, request, stages);
   if (twin) {
     stages.begin("comparing calibrated thresholds with plain ones");
-    if (!holds_against(*twin, conversion)) {
-      take_plain(conversion, *twin);
+    if (!holds_against(*twin, conversion, stages)) {
+      take_plain(conversion, *twin, stages);
       fallbacks = allocate_codes(conversion, source, request, stages);
     }
   }
-  if (integers) add_dense_step(conversion, "int8", conversion.config, *conversion.weights);
+  if (integers) add_dense_step(conversion, "int8", conversion.config, conversion.weights);
   append(conversion.fallbacks, fallbacks);
 }
 

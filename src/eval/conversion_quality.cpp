@@ -2,57 +2,74 @@
 
 #include <limits>
 #include <memory>
-#include <span>
+#include <string>
+#include <utility>
 
 #include "residual_errors.hpp"
 #include "stac/eval/condition.hpp"
 #include "stac/eval/fidelity.hpp"
+#include "stac/model/dense_pass.hpp"
+#include "stac/snn/spiking_pass.hpp"
 #include "unseen_text.hpp"
+#include "window_reading.hpp"
 
 namespace stac::eval {
 namespace {
 
 /// The networks of a pipeline, reading.
 struct Readers {
-  std::unique_ptr<model::Sequence> source;
-  std::vector<std::unique_ptr<model::Sequence>> steps;
-  std::vector<std::string> names;                 ///< of the steps
-  std::unique_ptr<snn::SpikingSequence> spiking;  ///< the last step, apart from the others for its ledger
+  std::unique_ptr<model::DensePass> source;
+  std::vector<std::unique_ptr<model::LayerwisePass>> steps;
+  std::vector<std::string> names;                   ///< of the steps, and of the last
+  const model::LayerwisePass* spikeless = nullptr;  ///< the network without spikes
+  std::unique_ptr<snn::SpikingPass> spiking;        ///< the last step, apart from the others for its ledger
 
-  [[nodiscard]] std::vector<model::Sequence*> in_order() const {
-    std::vector<model::Sequence*> all;
+  [[nodiscard]] std::vector<model::TextLogits*> in_order() const {
+    std::vector<model::TextLogits*> all;
     for (const auto& step : steps) all.push_back(step.get());
     all.push_back(spiking.get());
     return all;
   }
+
+  void run_layer() const {
+    source->run_layer();
+    for (const auto& step : steps) step->run_layer();
+    spiking->run_layer();
+  }
 };
 
-model::ResidualObserver both(model::ResidualObserver a, model::ResidualObserver b) {
-  return [a = std::move(a), b = std::move(b)](std::int64_t layer, std::span<const float> stream) {
-    a(layer, stream);
-    b(layer, stream);
+Readers start(const convert::Pipeline& pipeline, const model::Texts& texts) {
+  Readers readers;
+  const auto pass = [&](const convert::DenseStep& step) {
+    return std::make_unique<model::DensePass>(step.config, step.weights, texts);
   };
+  readers.source = pass(pipeline.dense.front());
+  readers.spikeless = readers.source.get();  // unless something was changed
+  for (std::size_t i = 1; i < pipeline.dense.size(); ++i) {
+    readers.spikeless = readers.steps.emplace_back(pass(pipeline.dense[i])).get();
+    readers.names.push_back(pipeline.dense[i].name);
+  }
+  for (std::size_t i = 0; i + 1 < pipeline.spiking.size(); ++i) {
+    readers.steps.push_back(std::make_unique<snn::SpikingPass>(pipeline.spiking[i].parts, texts));
+    readers.names.push_back(pipeline.spiking[i].name);
+  }
+  readers.spiking = std::make_unique<snn::SpikingPass>(pipeline.spiking.back().parts, texts);
+  readers.names.push_back(pipeline.spiking.back().name);
+  return readers;
 }
 
-Readers start(const convert::Pipeline& pipeline, ResidualErrors& errors) {
-  Readers readers;
-  const auto& dense = pipeline.dense;
-  const bool changed = dense.size() > 1;  // else the source is the network without spikes
-  readers.source = dense.front().network->start_observed(changed ? errors.of_source()
-                                                                 : both(errors.of_source(), errors.of_spikeless()));
-  for (std::size_t i = 1; i < dense.size(); ++i) {
-    const bool last = i + 1 == dense.size();
-    readers.steps.push_back(dense[i].network->start_observed(last ? errors.of_spikeless() : model::ResidualObserver()));
-    readers.names.push_back(dense[i].name);
+std::vector<convert::LayerError> run_layers(const Readers& readers, std::int64_t layers,
+                                            const convert::Progress& progress) {
+  std::vector<convert::LayerError> errors;
+  for (std::int64_t layer = 0; layer < layers; ++layer) {
+    if (progress) {
+      progress("measuring quality, layer " + std::to_string(layer + 1) + " of " + std::to_string(layers), layer,
+               layers);
+    }
+    readers.run_layer();
+    errors.push_back(residual_error(readers.source->stream(), readers.spikeless->stream(), readers.spiking->stream()));
   }
-  const auto& spiking = pipeline.spiking;
-  for (std::size_t i = 0; i + 1 < spiking.size(); ++i) {
-    readers.steps.push_back(spiking[i].network->start());
-    readers.names.push_back(spiking[i].name);
-  }
-  readers.spiking = spiking.back().network->start_spiking(errors.of_spiking());
-  readers.names.push_back(spiking.back().name);
-  return readers;
+  return errors;
 }
 
 /// A file of JSON holds no infinity.
@@ -86,12 +103,17 @@ convert::StepQuality described(const std::string& name, const Fidelity& fidelity
 }  // namespace
 
 convert::QualityRecord measure_conversion(const convert::Conversion& conversion,
-                                          const convert::CalibrationRequest& calibration, const Progress& progress) {
-  const UnseenText text = unseen_text(conversion, calibration);
-  ResidualErrors errors(conversion.config.layers);
-  const Readers readers = start(conversion.pipeline, errors);
+                                          const convert::CalibrationRequest& calibration,
+                                          const convert::Progress& progress) {
+  const auto at = [&progress](const char* stage) -> Progress {
+    if (!progress) return {};
+    return [&progress, stage](std::int64_t done, std::int64_t total) { progress(stage, done, total); };
+  };
+  const UnseenText text = unseen_text(conversion, calibration, at("sampling text to measure on"));
+  const Readers readers = start(conversion.pipeline, texts_to_read(text.windows));
+  std::vector<convert::LayerError> errors = run_layers(readers, conversion.config.layers, progress);
   const std::vector<Fidelity> fidelities =
-      measure_fidelities(*readers.source, readers.in_order(), text.windows, calibration.seed, progress);
+      measure_fidelities(*readers.source, readers.in_order(), text.windows, calibration.seed, at("measuring quality"));
   const Fidelity& whole = fidelities.back();
   const Diagnosis diagnosis = diagnose(whole);
   convert::QualityRecord record;
@@ -109,7 +131,7 @@ convert::QualityRecord measure_conversion(const convert::Conversion& conversion,
   }
   record.condition = diagnosis.condition;
   record.verdict = diagnosis.sentence;
-  record.layers = errors.result();
+  record.layers = std::move(errors);
   record.activity = activity(readers.spiking->ledger().total());
   record.sites = site_activities(readers.spiking->ledger());
   return record;

@@ -58,8 +58,8 @@ struct Reading {
   std::vector<model::RowPeak> peaks;
   std::vector<model::TokenScore> scores;
 
-  Reading(model::Sequence& sequence, std::span<const std::int64_t> window)
-      : logits(read_window(sequence, window)),
+  Reading(at::Tensor said, std::span<const std::int64_t> window)
+      : logits(std::move(said)),
         peaks(model::row_peaks(logits)),
         scores(model::score_targets(logits, peaks, window.subspan(1))) {}
 };
@@ -100,27 +100,27 @@ class Comparison {
 
 Fidelity measure_fidelity(model::Sequence& dense, model::Sequence& spiking, const TokenWindows& text,
                           std::uint64_t seed, const Progress& progress) {
-  model::Sequence* const other = &spiking;
-  return measure_fidelities(dense, {&other, 1}, text, seed, progress).front();
+  const auto source = model::reads(dense, texts_to_read(text)), network = model::reads(spiking, texts_to_read(text));
+  model::TextLogits* const other = network.get();
+  return measure_fidelities(*source, {&other, 1}, text, seed, progress).front();
 }
 
-std::vector<Fidelity> measure_fidelities(model::Sequence& dense, std::span<model::Sequence* const> others,
+std::vector<Fidelity> measure_fidelities(model::TextLogits& dense, std::span<model::TextLogits* const> others,
                                          const TokenWindows& text, std::uint64_t seed, const Progress& progress) {
   const at::NoGradGuard no_gradients;
   PerplexitySum dense_sum;
   std::vector<Comparison> comparisons(others.size());
-  std::int64_t done = 0;
-  for (const auto& window : text.windows) {
-    const Reading reference(dense, window);
+  for (std::size_t w = 0; w < text.windows.size(); ++w) {
+    const Reading reference(dense.of(w), text.windows[w]);
     dense_sum.add(reference.scores);
-    for (std::size_t i = 0; i < others.size(); ++i) comparisons[i].add(reference, Reading(*others[i], window));
-    tell(progress, ++done, static_cast<std::int64_t>(text.windows.size()));
+    for (std::size_t i = 0; i < others.size(); ++i) {
+      comparisons[i].add(reference, Reading(others[i]->of(w), text.windows[w]));
+    }
+    tell(progress, static_cast<std::int64_t>(w + 1), static_cast<std::int64_t>(text.windows.size()));
   }
-  dense.reset();
   std::vector<Fidelity> fidelities;
-  for (std::size_t i = 0; i < others.size(); ++i) {
-    others[i]->reset();
-    fidelities.push_back(comparisons[i].result(dense_sum.result(), text.context, seed));
+  for (const Comparison& comparison : comparisons) {
+    fidelities.push_back(comparison.result(dense_sum.result(), text.context, seed));
   }
   return fidelities;
 }

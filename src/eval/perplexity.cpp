@@ -3,14 +3,16 @@
 #include <ATen/core/grad_mode.h>
 
 #include <cmath>
+#include <span>
 
 #include "window_reading.hpp"
 
 namespace stac::eval {
 
-at::Tensor read_window(model::Sequence& sequence, std::span<const std::int64_t> window) {
-  sequence.reset();
-  return sequence.append(window.first(window.size() - 1), model::LogitRows::all);
+model::Texts texts_to_read(const TokenWindows& text) {
+  model::Texts texts = text.windows;
+  for (auto& ids : texts) ids.pop_back();
+  return texts;
 }
 
 void PerplexitySum::add(const std::vector<model::TokenScore>& scores) {
@@ -28,13 +30,11 @@ Perplexity PerplexitySum::result() const {
 Perplexity measure_perplexity(model::Sequence& sequence, const TokenWindows& text, const Progress& progress) {
   const at::NoGradGuard no_gradients;
   PerplexitySum sum;
-  std::int64_t done = 0;
-  for (const auto& window : text.windows) {
-    const at::Tensor logits = read_window(sequence, window);
-    sum.add(model::score_targets(logits, std::span(window).subspan(1)));
-    tell(progress, ++done, static_cast<std::int64_t>(text.windows.size()));
+  const auto logits = model::reads(sequence, texts_to_read(text));
+  for (std::size_t w = 0; w < text.windows.size(); ++w) {
+    sum.add(model::score_targets(logits->of(w), std::span(text.windows[w]).subspan(1)));
+    tell(progress, static_cast<std::int64_t>(w + 1), static_cast<std::int64_t>(text.windows.size()));
   }
-  sequence.reset();
   return sum.result();
 }
 

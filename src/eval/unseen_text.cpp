@@ -35,8 +35,9 @@ Size affordable(const model::TransformerConfig& config) {
 }
 
 UnseenText own_text(const convert::Conversion& conversion, const Size& size, std::uint64_t seed,
-                    const std::string& reason) {
-  auto samples = conversion.speaker->samples(convert::OwnText::quality, size.windows, size.context, seed);
+                    const std::string& reason, const convert::SamplingProgress& progress) {
+  auto samples = conversion.speaker->samples(convert::OwnText::quality, size.windows, size.context, seed, progress);
+  conversion.speaker->rest();
   return {{size.context, false, std::move(samples)}, "self-generated (" + reason + ")"};
 }
 
@@ -47,14 +48,16 @@ bool was_calibrated_on(const std::filesystem::path& text, const convert::Calibra
 
 }  // namespace
 
-UnseenText unseen_text(const convert::Conversion& conversion, const convert::CalibrationRequest& calibration) {
+UnseenText unseen_text(const convert::Conversion& conversion, const convert::CalibrationRequest& calibration,
+                       const convert::SamplingProgress& progress) {
   const Size size = affordable(conversion.config);
   const std::filesystem::path& folder = conversion.source.folder;
-  if (!text::has_tokenizer(folder)) return own_text(conversion, size, calibration.seed, "the model has no tokenizer");
+  if (!text::has_tokenizer(folder))
+    return own_text(conversion, size, calibration.seed, "the model has no tokenizer", progress);
   const std::filesystem::path stories = bundled_evaluation_text();
   if (was_calibrated_on(stories, calibration)) {
     return own_text(conversion, size, calibration.seed,
-                    stories.filename().string() + " shares a passage with the calibration text");
+                    stories.filename().string() + " shares a passage with the calibration text", progress);
   }
   const auto tokenizer = text::load_tokenizer(folder);
   const text::TokenizerConfig tokenizer_config = text::load_tokenizer_config(folder);

@@ -19,6 +19,7 @@ struct UnseenText {
 /// @param calibration  what the conversion was given
 /// @throws stac::Error  a broken tokenizer, a calibration file that can no longer be read
 [[nodiscard]] UnseenText unseen_text(const convert::Conversion& conversion,
-                                     const convert::CalibrationRequest& calibration);
+                                     const convert::CalibrationRequest& calibration,
+                                     const convert::SamplingProgress& progress = {});
 
 }  // namespace stac::eval

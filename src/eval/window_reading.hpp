@@ -1,17 +1,17 @@
 // Reading one window: the logits that predict each of its tokens but the first.
 #pragma once
-#include <span>
 #include <unordered_set>
 #include <vector>
 
 #include "stac/eval/perplexity.hpp"
-#include "stac/model/language_model.hpp"
+#include "stac/eval/token_windows.hpp"
 #include "stac/model/logit_scores.hpp"
+#include "stac/model/text_logits.hpp"
 
 namespace stac::eval {
 
-/// @return f32 [window - 1, vocab_size]: the last token is never read, since nothing that it predicts is scored
-[[nodiscard]] at::Tensor read_window(model::Sequence& sequence, std::span<const std::int64_t> window);
+/// The windows without their last tokens, which are never read, since nothing that they predict is scored.
+[[nodiscard]] model::Texts texts_to_read(const TokenWindows& text);
 
 /// Adds up token scores.
 class PerplexitySum {

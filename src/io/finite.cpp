@@ -1,11 +1,10 @@
 #include "stac/io/finite.hpp"
 
-#include <sys/mman.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <cstring>
 #include <span>
+
+#include "stac/io/mapped_file.hpp"
 
 namespace stac::io {
 namespace {
@@ -32,14 +31,6 @@ bool all_finite(std::span<const std::byte> bytes, Bits exponent) {
   const std::size_t count = bytes.size() / sizeof(Bits);
   for (std::size_t i = 0; i < count; ++i) found |= (element<Bits>(bytes, i) & exponent) == exponent;
   return !found;
-}
-
-/// Pages of a file that is mapped read-only are read again when they are needed again; of other memory they are lost.
-void give_back(std::span<const std::byte> bytes) {
-  const auto page = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
-  const auto first = (reinterpret_cast<std::uintptr_t>(bytes.data()) + page - 1) / page * page;
-  const auto last = reinterpret_cast<std::uintptr_t>(bytes.data() + bytes.size()) / page * page;
-  if (last > first) ::madvise(reinterpret_cast<void*>(first), last - first, MADV_DONTNEED);
 }
 
 template <typename Bits>

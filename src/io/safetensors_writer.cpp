@@ -7,6 +7,7 @@
 #include "io/safetensors_header.hpp"
 #include "stac/error.hpp"
 #include "stac/io/atomic_file.hpp"
+#include "stac/io/mapped_file.hpp"
 #include "stac/io/safetensors.hpp"
 
 namespace stac::io {
@@ -95,7 +96,10 @@ void write_safetensors(const std::filesystem::path& path, std::vector<NamedTenso
   AtomicFile file(path);
   file.write(little_endian(header.size()));
   file.write(header);
-  for (const NamedTensor& tensor : tensors) file.write(tensor.bytes);
+  for (const NamedTensor& tensor : tensors) {
+    file.write(tensor.bytes);
+    if (tensor.mapped) give_back(tensor.bytes);
+  }
   file.publish();
 }
 

@@ -10,8 +10,7 @@ namespace {
 
 class DenseSequence final : public Sequence {
  public:
-  DenseSequence(const Decoder& network, ResidualObserver observer)
-      : network_(network), cache_(network->config().layers), observer_(std::move(observer)) {}
+  explicit DenseSequence(const Decoder& network) : network_(network), cache_(network->config().layers) {}
 
   at::Tensor append(std::span<const std::int64_t> ids, LogitRows rows) override {
     if (ids.empty()) throw std::invalid_argument("a sequence is continued by at least one token");
@@ -19,9 +18,9 @@ class DenseSequence final : public Sequence {
     at::Tensor text = at::empty({1, length() + fresh}, at::kLong);
     std::copy(read_.begin(), read_.end(), text.data_ptr<std::int64_t>());
     std::copy(ids.begin(), ids.end(), text.data_ptr<std::int64_t>() + length());
-    const at::Tensor logits = must_reread(text.size(1)) ? reread(text, fresh, rows)
-                                                        : network_->forward({text.narrow(1, length(), fresh), {}, {}},
-                                                                            &cache_, rows, observer_);
+    const at::Tensor logits = must_reread(text.size(1))
+                                  ? reread(text, fresh, rows)
+                                  : network_->forward({text.narrow(1, length(), fresh), {}, {}}, &cache_, rows);
     read_.insert(read_.end(), ids.begin(), ids.end());
     return logits[0];
   }
@@ -40,14 +39,13 @@ class DenseSequence final : public Sequence {
 
   at::Tensor reread(const at::Tensor& text, std::int64_t fresh, LogitRows rows) {
     KvCache cache(network_->config().layers);
-    const at::Tensor logits = network_->forward({text, {}, {}}, &cache, rows, observer_);
+    const at::Tensor logits = network_->forward({text, {}, {}}, &cache, rows);
     cache_ = std::move(cache);
     return rows == LogitRows::all ? logits.narrow(1, text.size(1) - fresh, fresh) : logits;
   }
 
   Decoder network_;
   KvCache cache_;
-  ResidualObserver observer_;
   std::vector<std::int64_t> read_;
 };
 
@@ -56,8 +54,6 @@ class DenseSequence final : public Sequence {
 DenseModel::DenseModel(const TransformerConfig& config, const TransformerWeights& weights)
     : network_(config, weights) {}
 
-std::unique_ptr<Sequence> DenseModel::start_observed(ResidualObserver observer) const {
-  return std::make_unique<DenseSequence>(network_, std::move(observer));
-}
+std::unique_ptr<Sequence> DenseModel::start() const { return std::make_unique<DenseSequence>(network_); }
 
 }  // namespace stac::model

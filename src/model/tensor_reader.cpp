@@ -11,6 +11,8 @@
 
 namespace stac::model {
 
+at::Tensor in_f32(const StoredView& stored) { return to_tensor(stored.view, stored.name).to(at::kFloat).contiguous(); }
+
 TensorReader::TensorReader(const io::TensorStore& store, std::string prefix)
     : store_(store), prefix_(std::move(prefix)) {}
 
@@ -56,9 +58,7 @@ void TensorReader::require_finite() const {
   }
 }
 
-at::Tensor TensorReader::read(const std::string& name) const {
-  return to_tensor(store_.tensor(stored(name)), name).to(at::kFloat).contiguous();
-}
+StoredView TensorReader::view(const std::string& name) const { return {name, store_.tensor(stored(name))}; }
 
 bool TensorReader::same_content(const std::string& name, const std::string& other) const {
   const io::TensorView a = store_.tensor(stored(name));

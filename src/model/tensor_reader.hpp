@@ -10,6 +10,15 @@
 
 namespace stac::model {
 
+/// A tensor of a store by name: bytes stay where they lie, and the store itself need not live on.
+struct StoredView {
+  std::string name;
+  io::TensorView view;
+};
+
+/// As contiguous f32; shares the mapped bytes where they are f32 already.
+[[nodiscard]] at::Tensor in_f32(const StoredView& stored);
+
 class TensorReader {
  public:
   /// @param prefix  what checkpoints may put before a name ("transformer."); both forms are found
@@ -23,8 +32,8 @@ class TensorReader {
   /// @throws stac::Error naming file, tensor and the first element that is a NaN or an infinity
   void require_finite() const;
 
-  /// A required tensor as contiguous f32; shares the mapped bytes where they are f32 already.
-  [[nodiscard]] at::Tensor read(const std::string& name) const;
+  /// A required tensor.
+  [[nodiscard]] StoredView view(const std::string& name) const;
 
   [[nodiscard]] bool has(const std::string& name) const;
   /// The name under which the store holds it.

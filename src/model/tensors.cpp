@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "stac/error.hpp"
+#include "stac/io/mapped_file.hpp"
 
 namespace stac::model {
 namespace {
@@ -47,6 +48,10 @@ std::optional<io::DType> dtype_of(at::ScalarType type) {
   return std::nullopt;
 }
 
+void forget(const io::TensorView& view) {
+  if (view.mapped) io::give_back(view.bytes);
+}
+
 }  // namespace
 
 at::Tensor to_tensor(const io::TensorView& view, const std::string& name) {
@@ -61,10 +66,11 @@ at::Tensor to_tensor(const io::TensorView& view, const std::string& name) {
   const auto options = at::TensorOptions().dtype(*type);
   if (address % io::bytes_per_element(view.dtype) == 0) {
     return at::from_blob(
-        data, view.shape, [owner = view.owner](void*) {}, options);
+        data, view.shape, [view](void*) { forget(view); }, options);
   }
   at::Tensor copy = at::empty(view.shape, options);
   std::copy(view.bytes.begin(), view.bytes.end(), static_cast<std::byte*>(copy.data_ptr()));
+  forget(view);
   return copy;
 }
 

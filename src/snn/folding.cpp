@@ -87,11 +87,19 @@ SpikingLinear fold(const QuantizedLinear& linear, const Population& inputs, Site
   return {std::move(fixed), doubles(bias), inputs, site};
 }
 
-SpikingLinear fold(const QuantizedWeights& quantized, const model::Projection& projection, const model::Norm& norm,
-                   const Plan& plan, SiteId site) {
+SpikingLinear fold_head(const QuantizedWeights& quantized, const model::TransformerWeights& weights, const Plan& plan) {
+  const SiteId site{plan.layers(), Site::head};
   const Population& inputs = plan.at(site.layer, site.site);
   const auto integers = quantized.find(site);
-  return integers != quantized.end() ? fold(integers->second, inputs, site) : fold(projection, norm, inputs, site);
+  if (integers != quantized.end()) return fold(integers->second, inputs, site);
+  return fold(weights.head(), weights.final_norm, inputs, site);
+}
+
+model::Block block_behind(const QuantizedWeights& quantized, const model::Blocks& blocks, std::int64_t layer) {
+  const bool all = std::ranges::all_of(kBlockProjections, [&](Site site) {
+    return quantized.contains(SiteId{layer, site});
+  });
+  return all ? model::Block{} : blocks[layer];
 }
 
 model::Projection stack(const std::vector<model::Projection>& projections) {

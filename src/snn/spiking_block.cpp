@@ -127,4 +127,15 @@ void SpikingBlock::feed_forward(Rows& hidden, Ledger& ledger) const {
   add(hidden, project(Site::down, *down_, inner, config_.intermediate_size, config_.hidden_size, ledger));
 }
 
+void SpikingBlock::read(std::span<const std::int64_t> lengths, Rows& hidden, Ledger& ledger) const {
+  std::vector<std::unique_ptr<AttentionMemory>> memories;
+  std::vector<SequenceRows> sequences;
+  for (const std::int64_t length : lengths) {
+    memories.push_back(new_memory());
+    sequences.push_back({length, memories.back().get()});
+  }
+  attend(sequences, hidden, ledger);
+  feed_forward(hidden, ledger);
+}
+
 }  // namespace stac::snn

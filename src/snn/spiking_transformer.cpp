@@ -1,7 +1,5 @@
 #include "stac/snn/spiking_transformer.hpp"
 
-#include <ATen/ops/empty.h>
-
 #include <string>
 
 #include "stac/error.hpp"
@@ -15,39 +13,58 @@ void SequenceState::reset() {
   length = 0;
 }
 
+namespace {
+
+std::vector<SpikingBlock> spiking_blocks(const model::TransformerConfig& config,
+                                         const model::TransformerWeights& weights, const Plan& plan,
+                                         const Engine& engine, const QuantizedWeights& quantized) {
+  std::vector<SpikingBlock> blocks;
+  for (std::int64_t layer = 0; layer < config.layers; ++layer) {
+    blocks.emplace_back(config, block_behind(quantized, weights.blocks, layer), layer, plan, engine, quantized);
+  }
+  return blocks;
+}
+
+}  // namespace
+
+void require_readable(const model::TransformerConfig& config, std::span<const std::int64_t> ids, std::int64_t past) {
+  const auto n = static_cast<std::int64_t>(ids.size());
+  if (n == 0) throw Error("a forward needs at least one token", "pass the ids of the new tokens");
+  if (past + n > config.max_positions) {
+    throw Error(std::to_string(past) + " cached and " + std::to_string(n) + " new tokens exceed the model's " +
+                    std::to_string(config.max_positions) + " positions",
+                "reset the conversation or shorten the text");
+  }
+  for (const std::int64_t id : ids) {
+    if (id >= 0 && id < config.vocab_size) continue;
+    throw Error("token id " + std::to_string(id) + " is outside the vocabulary of " + std::to_string(config.vocab_size),
+                "the tokenizer and the model do not belong together");
+  }
+}
+
 SpikingTransformer::SpikingTransformer(const model::TransformerConfig& config, const model::TransformerWeights& weights,
                                        Plan plan, std::unique_ptr<Engine> engine, const QuantizedWeights& quantized)
     : config_(config),
       plan_(std::move(plan)),
       engine_(std::move(engine)),
       embedding_(weights.token_embedding, weights.position_embedding),
-      head_(
-          engine_->projection(fold(quantized, weights.head, weights.final_norm, plan_, {config.layers, Site::head}))) {
-  for (std::int64_t layer = 0; layer < config_.layers; ++layer) {
-    blocks_.emplace_back(config_, weights.blocks[layer], layer, plan_, *engine_, quantized);
-  }
-}
+      blocks_(spiking_blocks(config_, weights, plan_, *engine_, quantized)),
+      head_(config_, weights, plan_, *engine_, quantized) {}
+
+SpikingTransformer::SpikingTransformer(const model::TransformerConfig& config, Plan plan,
+                                       std::unique_ptr<Engine> engine, Embedding embedding,
+                                       std::vector<SpikingBlock> blocks, SpikingHead head)
+    : config_(config),
+      plan_(std::move(plan)),
+      engine_(std::move(engine)),
+      embedding_(std::move(embedding)),
+      blocks_(std::move(blocks)),
+      head_(std::move(head)) {}
 
 SequenceState SpikingTransformer::new_state() const {
   SequenceState state;
   for (const SpikingBlock& block : blocks_) state.layers.push_back(block.new_memory());
   return state;
-}
-
-void SpikingTransformer::require_readable(const SequenceInput& input) const {
-  const auto n = static_cast<std::int64_t>(input.ids.size());
-  if (n == 0) throw Error("a forward needs at least one token", "pass the ids of the new tokens");
-  if (input.state->length + n > config_.max_positions) {
-    throw Error(std::to_string(input.state->length) + " cached and " + std::to_string(n) +
-                    " new tokens exceed the model's " + std::to_string(config_.max_positions) + " positions",
-                "reset the conversation or shorten the text");
-  }
-  for (const std::int64_t id : input.ids) {
-    if (id >= 0 && id < config_.vocab_size) continue;
-    throw Error(
-        "token id " + std::to_string(id) + " is outside the vocabulary of " + std::to_string(config_.vocab_size),
-        "the tokenizer and the model do not belong together");
-  }
 }
 
 struct SpikingTransformer::Reading {
@@ -95,16 +112,12 @@ at::Tensor SpikingTransformer::logits(const std::vector<Reading>& readings, cons
     end += reading.tokens() * config_.hidden_size;
     read.insert(read.end(), end - reading.logit_rows(rows) * config_.hidden_size, end);
   }
-  const std::int64_t count = static_cast<std::int64_t>(read.size()) / config_.hidden_size;
-  at::Tensor result = at::empty({count, config_.vocab_size}, at::kFloat);
-  ledger.add(config_.layers, Site::head, head_->run(normalised(config_, read).data(), count, result.data_ptr<float>()));
-  if (config_.logit_scale != 1.0) result.mul_(config_.logit_scale);
-  return result;
+  return head_.logits(read, ledger);
 }
 
-at::Tensor SpikingTransformer::forward(std::span<const SequenceInput> inputs, model::LogitRows rows, Ledger& ledger,
-                                       const model::ResidualObserver& observer) const {
-  for (const SequenceInput& input : inputs) require_readable(input);
+at::Tensor SpikingTransformer::forward(std::span<const SequenceInput> inputs, model::LogitRows rows,
+                                       Ledger& ledger) const {
+  for (const SequenceInput& input : inputs) require_readable(config_, input.ids, input.state->length);
   std::vector<Reading> readings;
   Rows hidden;
   for (const SequenceInput& input : inputs) {
@@ -116,7 +129,6 @@ at::Tensor SpikingTransformer::forward(std::span<const SequenceInput> inputs, mo
     for (const Reading& reading : readings) sequences.push_back({reading.tokens(), reading.memory(layer)});
     blocks_[layer].attend(sequences, hidden, ledger);
     blocks_[layer].feed_forward(hidden, ledger);
-    if (observer) observer(layer, hidden);
   }
   at::Tensor result = logits(readings, hidden, rows, ledger);
   // Last: a membrane that is not finite leaves the lengths as they were.

@@ -61,8 +61,7 @@ constexpr std::int64_t kLength = 40;
 struct Case {
   RandomTransformer m = random_transformer({});
   snn::Plan finest = plain_plan(resolved({}), m.config);
-  snn::QuantizedWeights none;
-  Network network{m.config, m.weights, none};
+  snn::NetworkParts network{m.config, std::make_shared<const model::TransformerWeights>(m.weights), finest, {}};
   model::DenseModel source{m.config, m.weights};
 
   /// Sampled by the network itself, so that KL is what perplexity loses on average.
@@ -71,14 +70,14 @@ struct Case {
                         count, kLength, 9);
   }
   [[nodiscard]] Allocation choose(const AllocationGoal& goal) const {
-    return allocate(source, network, finest, goal, text_of(samples(24)), {});
+    return allocate(model::reader_of(source), network, goal, text_of(samples(24)), {});
   }
 };
 
 TEST(SensitivityMeter, MeasuresWhatAWholeNetworkWithThatSiteChangedShows) {
   const Case c;
   const Samples samples = c.samples(2);
-  const SensitivityMeter meter(c.network, c.finest, samples);
+  const SensitivityMeter meter(c.network, samples);
   const auto fine = each(samples, [&](const auto& ids) { return logits_of_plan(c.m, c.finest, ids); });
   for (const snn::SiteId where :
        {snn::SiteId{0, Site::query_key_value}, {0, Site::mix}, {1, Site::scores}, {1, Site::down}, {2, Site::head}}) {
@@ -100,7 +99,7 @@ TEST(SensitivityMeter, MeasuresWhatAWholeNetworkWithThatSiteChangedShows) {
 
 TEST(SensitivityMeter, FindsNothingLostWhereNothingChanges) {
   const Case c;
-  const SensitivityMeter meter(c.network, c.finest, c.samples(2));
+  const SensitivityMeter meter(c.network, c.samples(2));
   EXPECT_EQ(meter.measure({1, Site::up}, {{8, 2}, 0}).kl, 0.0);
 }
 
@@ -119,7 +118,7 @@ TEST(Allocation, KeepsItsLimitOnTokensByWhichNoSiteWasMeasuredAndSavesSpikes) {
   EXPECT_NEAR(chosen.record.distance.kl, mean_divergence(dense, spiking, kLength - 1), 1e-12);
   EXPECT_LE(std::exp(chosen.record.distance.kl), 1.01);
   double fine = 0.0, cheap = 0.0;
-  const SensitivityMeter meter(c.network, c.finest, {all.begin(), all.begin() + 8});
+  const SensitivityMeter meter(c.network, {all.begin(), all.begin() + 8});
   for (const AllocatedSite& site : chosen.record.sites) {
     fine += meter.measure(site.where, {{8, 2}, 0}).additions;
     cheap += site.chosen.additions;
@@ -161,7 +160,7 @@ TEST(Allocation, PaysWhatAttentionsAddersCost) {
 
 TEST(Allocation, ThatCannotKeepItsLimitSaysSo) {
   Case c;
-  c.finest = plain_plan(resolved({.code = {3, 2}, .group = 0}), c.m.config);
+  c.network.plan = c.finest = plain_plan(resolved({.code = {3, 2}, .group = 0}), c.m.config);
   const Allocation chosen = c.choose({.max_ratio = 1.0});
   EXPECT_EQ(chosen.plan, c.finest);
   EXPECT_THAT(chosen.fallbacks, ElementsAre(HasSubstr("beyond the limit")));
@@ -174,7 +173,7 @@ TEST(Allocation, KeepsItsLimitOnEveryText) {
   Samples other(12, std::vector<std::int64_t>(kLength));  // nothing that the network would say
   for (std::int64_t i = 0; i < 12 * kLength; ++i) other[i / kLength][i % kLength] = (i * i + 3 * i) % 61;
   const auto spent = [&](const std::vector<TextSamples>& texts) {
-    const Allocation chosen = allocate(c.source, c.network, c.finest, {.max_ratio = 1.05}, texts, {});
+    const Allocation chosen = allocate(model::reader_of(c.source), c.network, {.max_ratio = 1.05}, texts, {});
     for (const TextSamples& text : texts) {
       const Samples unseen(text.samples.begin() + static_cast<std::ptrdiff_t>(text.samples.size() / 3),
                            text.samples.end());
@@ -192,7 +191,7 @@ TEST(Allocation, KeepsItsLimitOnEveryText) {
 
 TEST(Allocation, NeedsThreeSamples) {
   const Case c;
-  EXPECT_THAT(error_of([&] { (void)allocate(c.source, c.network, c.finest, {}, text_of(c.samples(2)), {}); }),
+  EXPECT_THAT(error_of([&] { (void)allocate(model::reader_of(c.source), c.network, {}, text_of(c.samples(2)), {}); }),
               HasSubstr("three samples"));
 }
 
@@ -210,7 +209,7 @@ TEST(Allocation, IsRememberedByAnArtifactBitForBit) {
     const fs::path folder = save_artifact(conversion, temporary.path() / "a", Overwrite::replace);
     const OpenedModel opened = open_model({.model = folder.string()});
     EXPECT_EQ(opened.spiking(snn::EngineKind::fused).network().plan(), conversion.plan);
-    EXPECT_TRUE(at::equal(logits_of(opened.spiking(snn::EngineKind::temporal)), logits_of(*conversion.network)));
+    EXPECT_TRUE(at::equal(logits_of(opened.spiking(snn::EngineKind::temporal)), logits_of(*network_of(conversion))));
     EXPECT_EQ(opened.manifest()["allocation"]["sites"].size(), conversion.allocation->sites.size());
   }
 }

@@ -33,7 +33,7 @@ TEST(Artifact, SpikesLikeTheConversionItWasSavedFromBitForBit) {
     const model::LoadedWeights loaded = model::load_weights(config, *artifact.checkpoint.tensors);
     const snn::Plan plan = make_plan(artifact.manifest.options, config, loaded.weights);
     const auto network = spiking_model(config, loaded.weights, plan, snn::EngineKind::fused);
-    EXPECT_TRUE(at::equal(logits_of(*network), logits_of(*conversion.network))) << io::dtype_name(dtype);
+    EXPECT_TRUE(at::equal(logits_of(*network), logits_of(*network_of(conversion)))) << io::dtype_name(dtype);
   }
 }
 
@@ -46,8 +46,8 @@ TEST(Artifact, OfCalibratedThresholdsGivesTheLogitsOfTheConversionBitForBit) {
     ASSERT_TRUE(conversion.calibration.has_value());
     const OpenedModel opened =
         open_model({.model = save_artifact(conversion, temporary.path() / "a", Overwrite::replace).string()});
-    EXPECT_TRUE(at::equal(logits_of(opened.spiking(snn::EngineKind::fused)), logits_of(*conversion.network)));
-    EXPECT_TRUE(at::equal(logits_of(opened.spiking(snn::EngineKind::temporal)), logits_of(*conversion.network)));
+    EXPECT_TRUE(at::equal(logits_of(opened.spiking(snn::EngineKind::fused)), logits_of(*network_of(conversion))));
+    EXPECT_TRUE(at::equal(logits_of(opened.spiking(snn::EngineKind::temporal)), logits_of(*network_of(conversion))));
   }
 }
 

@@ -49,7 +49,7 @@ class CalibrationCheck : public ::testing::Test {
                         model::load_weights(config, *checkpoint.tensors).weights)};
   }
   [[nodiscard]] std::vector<TextSamples> texts() const {
-    const auto network = convert_folder(source_).network;
+    const auto network = network_of(convert_folder(source_));
     return {{"book.txt", sample_texts(*network, 2, 24, 1)}, {"self-generated", sample_texts(*network, 2, 24, 2)}};
   }
   /// Thresholds that shout where the network whispers.
@@ -68,9 +68,10 @@ class CalibrationCheck : public ::testing::Test {
 TEST_F(CalibrationCheck, MeasuresTheDivergenceFromTheSourceOnEveryText) {
   const SourceModel source = source_model();
   const model::DenseModel dense(source.config, *source.weights);
-  const auto fine = convert_folder(source_).network, rough = convert_folder(source_, {.code = {2, 2}}).network;
+  const auto fine = network_of(convert_folder(source_)), rough = network_of(convert_folder(source_, {.code = {2, 2}}));
   const std::vector<TextSamples> read = texts();
-  const std::vector<Verification> verified = verify(dense, *rough, *fine, read);
+  const std::vector<Verification> verified =
+      verify(model::reader_of(dense), model::reader_of(*rough), model::reader_of(*fine), read);
   ASSERT_THAT(verified, SizeIs(2));
   for (std::size_t t = 0; t < 2; ++t) {
     double expected = 0.0;
@@ -112,7 +113,7 @@ TEST_F(CalibrationCheck, GivesThresholdsUpThatLeaveTheWholeNetworkFurtherFromIts
         convert_folder(source_, {.code = kCoarse, .group = 0, .profile = ProfileChoice::none, .quantize = quantize});
     const auto network = spiking_model(conversion.config, *conversion.weights, conversion.plan, snn::EngineKind::fused,
                                        conversion.quantized);
-    EXPECT_TRUE(at::equal(logits_of(*network), logits_of(*plain.network)));
+    EXPECT_TRUE(at::equal(logits_of(*network), logits_of(*network_of(plain))));
   }
 }
 

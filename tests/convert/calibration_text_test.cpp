@@ -25,7 +25,7 @@ class CalibrationTextTest : public ::testing::Test {
     testing::write_tiny_checkpoint(temporary_.path() / "m", {.vocab = 264});
     testing::write_tiny_tokenizer(temporary_.path() / "m");
     checkpoint_ = io::open_checkpoint(temporary_.path() / "m");
-    network_ = convert(checkpoint_, {}).network;
+    network_ = network_of(convert(checkpoint_, {}));
   }
 
   /// A file of so many samples; token i is that of the byte 'a' + i / kLength.

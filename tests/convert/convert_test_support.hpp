@@ -24,6 +24,11 @@ inline Conversion convert_folder(const std::filesystem::path& folder, const Conv
   return convert(io::open_checkpoint(folder), options);
 }
 
+/// Its network in memory, on the fused engine.
+inline std::shared_ptr<const snn::SpikingModel> network_of(const Conversion& conversion) {
+  return spiking_model(parts_of(conversion), snn::EngineKind::fused);
+}
+
 /// Logits of a fixed run of ids.
 inline at::Tensor logits_of(const model::LanguageModel& model) {
   std::vector<std::int64_t> ids(12);

@@ -35,7 +35,7 @@ TEST(Converter, KeepsTheModelsFunction) {
   const TemporaryFolder temporary;
   const Conversion conversion = convert_folder(write_tiny_checkpoint(temporary.path() / "m"), {.code = {16, 2}});
   const model::DenseModel dense(conversion.config, *conversion.weights);
-  EXPECT_LT((logits_of(dense) - logits_of(*conversion.network)).abs().max().item<float>(), 1e-2);
+  EXPECT_LT((logits_of(dense) - logits_of(*network_of(conversion))).abs().max().item<float>(), 1e-2);
 }
 
 TEST(Converter, RefusesNanAndInfinityByFileAndTensor) {
@@ -72,8 +72,9 @@ TEST(Converter, ReplacesGeluByReluOnlyWhenAskedAndRepairsIt) {
   for (const LayerRepair& layer : conversion.swap->layers) EXPECT_LT(layer.refit, layer.raw);
   EXPECT_EQ(conversion.changed.size(), 2 * conversion.swap->layers.size());
   EXPECT_FALSE(convert_folder(folder).swap.has_value());
-  EXPECT_GT((logits_of(*conversion.network) - logits_of(*convert_folder(folder).network)).abs().max().item<float>(),
-            1e-2);
+  EXPECT_GT(
+      (logits_of(*network_of(conversion)) - logits_of(*network_of(convert_folder(folder)))).abs().max().item<float>(),
+      1e-2);
 }
 
 TEST(Converter, SaysWhichTimestepsCannotSpike) {
@@ -92,10 +93,15 @@ TEST(Converter, WarnsOfTimestepsThatLeaveMostNeuronsSilent) {
 TEST(Converter, TellsItsStagesInOrder) {
   const TemporaryFolder temporary;
   std::vector<std::string> stages;
+  std::vector<std::int64_t> layers;
   (void)convert(io::open_checkpoint(write_tiny_checkpoint(temporary.path() / "m")), {},
-                [&](std::string_view stage) { stages.emplace_back(stage); });
+                [&](std::string_view stage, std::int64_t done, std::int64_t total) {
+                  if (stages.empty() || stages.back() != stage) stages.emplace_back(stage);
+                  if (stage == "measuring spikes" && total == 2) layers.push_back(done);
+                });
   EXPECT_EQ(stages, (std::vector<std::string>{"checking the tokenizer", "reading weights", "hashing the source",
-                                              "building the spiking network", "measuring spikes"}));
+                                              "measuring spikes"}));
+  EXPECT_EQ(layers, (std::vector<std::int64_t>{0, 1}));
 }
 
 TEST(ConversionOptions, AreRefusedOutsideTheirRange) {

@@ -46,11 +46,16 @@ double kl(const model::LanguageModel& source, const model::LanguageModel& networ
   return sum / rows;
 }
 
+LogitScaleRecord fitted(const model::LanguageModel& source, const model::LanguageModel& network,
+                        const Samples& samples) {
+  return fit_logit_scale(model::reader_of(source), model::reader_of(network), samples);
+}
+
 TEST(LogitScale, GivesBackWhatAHeadLost) {
   RandomTransformer m = random_transformer({});
   const model::DenseModel source(m.config, m.weights);
-  m.weights.head.weight = 0.8 * m.weights.head.weight;
-  const LogitScaleRecord record = fit_logit_scale(source, *spiking(m, {12, 2}), random_samples(m));
+  m.weights.head = model::held({0.8 * m.weights.head().weight, {}});
+  const LogitScaleRecord record = fitted(source, *spiking(m, {12, 2}), random_samples(m));
   EXPECT_NEAR(record.scale, 1.25, 0.005);
   EXPECT_EQ(record.scale, record.fitted);
   EXPECT_LT(record.scaled, 0.01 * record.plain);
@@ -61,11 +66,11 @@ TEST(LogitScale, IsOneForANetworkThatNeedsNone) {
   const RandomTransformer m = random_transformer({});
   const model::DenseModel source(m.config, m.weights);
   for (const snn::Code code : {snn::Code{8, 2}, snn::Code{5, 3}}) {
-    const LogitScaleRecord record = fit_logit_scale(source, *spiking(m, code), random_samples(m));
+    const LogitScaleRecord record = fitted(source, *spiking(m, code), random_samples(m));
     EXPECT_EQ(record.scale, 1.0);
     EXPECT_NEAR(record.fitted, 1.0, 0.01);
   }
-  EXPECT_EQ(fit_logit_scale(source, source, random_samples(m)).scale, 1.0);
+  EXPECT_EQ(fitted(source, source, random_samples(m)).scale, 1.0);
 }
 
 TEST(LogitScale, IsTheOneThatASearchOverScalesFinds) {
@@ -73,7 +78,7 @@ TEST(LogitScale, IsTheOneThatASearchOverScalesFinds) {
   const model::DenseModel source(m.config, m.weights);
   const auto coarse = spiking(m, {3, 2});
   const Samples samples = random_samples(m);
-  const LogitScaleRecord record = fit_logit_scale(source, *coarse, samples);
+  const LogitScaleRecord record = fitted(source, *coarse, samples);
   const auto fitting = std::span(samples).first(3), judging = std::span(samples).subspan(3);
   double best = 0.3;
   for (double scale = 0.3; scale < 1.5; scale += 0.002) {
@@ -87,8 +92,8 @@ TEST(LogitScale, IsTheOneThatASearchOverScalesFinds) {
 TEST(LogitScale, StaysWithinAFactorOfFour) {
   RandomTransformer m = random_transformer({});
   const model::DenseModel source(m.config, m.weights);
-  m.weights.head.weight = 0.01 * m.weights.head.weight;
-  EXPECT_NEAR(fit_logit_scale(source, *spiking(m, {12, 2}), random_samples(m)).scale, 4.0, 1e-3);
+  m.weights.head = model::held({0.01 * m.weights.head().weight, {}});
+  EXPECT_NEAR(fitted(source, *spiking(m, {12, 2}), random_samples(m)).scale, 4.0, 1e-3);
 }
 
 TEST(LogitScale, IsTheSameInMemoryAndInAnArtifactForEveryEngineAndWithoutSpikes) {
@@ -103,15 +108,17 @@ TEST(LogitScale, IsTheSameInMemoryAndInAnArtifactForEveryEngineAndWithoutSpikes)
   const double scale = conversion.logit_scale->scale;
   ASSERT_NE(scale, 1.0);
   EXPECT_EQ(conversion.pipeline.spiking.back().name, "logits scaled");
-  const at::Tensor unscaled = logits_of(*conversion.pipeline.spiking.front().network);
-  EXPECT_TRUE(at::equal(logits_of(*conversion.network), unscaled * scale));
+  const at::Tensor unscaled =
+      logits_of(*spiking_model(conversion.pipeline.spiking.front().parts, snn::EngineKind::fused));
+  EXPECT_TRUE(at::equal(logits_of(*network_of(conversion)), unscaled * scale));
 
   const OpenedModel saved =
       open_model({.model = save_artifact(conversion, temporary.path() / "a", Overwrite::refuse).string()});
   for (const snn::EngineKind engine : {snn::EngineKind::fused, snn::EngineKind::temporal}) {
-    EXPECT_TRUE(at::equal(logits_of(saved.spiking(engine)), logits_of(*conversion.network)));
+    EXPECT_TRUE(at::equal(logits_of(saved.spiking(engine)), logits_of(*network_of(conversion))));
   }
-  const model::DenseModel& int8 = *conversion.pipeline.dense.back().network;
+  const DenseStep& last = conversion.pipeline.dense.back();
+  const model::DenseModel int8(last.config, *last.weights);
   EXPECT_TRUE(at::equal(logits_of(saved.ann()), logits_of(int8) * scale));
   EXPECT_EQ(saved.source()->config().logit_scale, 1.0);
 }

@@ -132,7 +132,7 @@ TEST(BundledModel, RoundTripsThroughAnArtifactBitForBit) {
   const OpenedModel opened =
       open_model({.model = save_artifact(conversion, temporary.path() / "a", Overwrite::refuse).string()});
   EXPECT_EQ(opened.manifest()["coverage"], 1.0);
-  EXPECT_TRUE(at::equal(logits_of(opened.spiking(snn::EngineKind::fused)), logits_of(*conversion.network)));
+  EXPECT_TRUE(at::equal(logits_of(opened.spiking(snn::EngineKind::fused)), logits_of(*network_of(conversion))));
   EXPECT_LT((logits_of(opened.ann()) - logits_of(*opened.source())).abs().max().item<float>(), 1e-6);
   EXPECT_GT(opened.tokenizer().encode("Hello there.").size(), 0U);
   EXPECT_TRUE(opened.chat_template().has_value());

@@ -83,8 +83,8 @@ TEST(ActivationRepair, BringsTheLogitsBackOnTextThatItDidNotSee) {
 TEST(ActivationRepair, ChangesTheDownProjectionsAlone) {
   const RandomTransformer m = random_transformer({.seed = 5});
   const Preparation swap = repaired(m, own_text(m, 40));
-  EXPECT_EQ(swap.weights.head.weight.data_ptr(), m.weights.head.weight.data_ptr());
-  for (std::size_t layer = 0; layer < m.weights.blocks.size(); ++layer) {
+  EXPECT_EQ(swap.weights.head().weight.data_ptr(), m.weights.head().weight.data_ptr());
+  for (std::int64_t layer = 0; layer < m.weights.blocks.size(); ++layer) {
     EXPECT_EQ(swap.weights.blocks[layer].up.weight.data_ptr(), m.weights.blocks[layer].up.weight.data_ptr());
     EXPECT_FALSE(at::equal(swap.weights.blocks[layer].down.weight, m.weights.blocks[layer].down.weight));
   }

@@ -119,7 +119,7 @@ TEST(Quantization, AnArtifactHoldsIntegersAndEmbeddingsAndOpensBitForBit) {
     EXPECT_EQ(tensors->tensor("stac.0.down.weight").dtype, io::DType::i8);
     EXPECT_FALSE(tensors->contains("h.0.mlp.c_proj.weight"));
     const OpenedModel opened = open_model({.model = folder.string()});
-    EXPECT_TRUE(at::equal(logits_of(opened.spiking(snn::EngineKind::fused)), logits_of(*conversion.network)));
+    EXPECT_TRUE(at::equal(logits_of(opened.spiking(snn::EngineKind::fused)), logits_of(*network_of(conversion))));
     EXPECT_TRUE(
         at::equal(logits_of(opened.ann()), logits_of(model::DenseModel(conversion.config, *conversion.weights))));
     ASSERT_NE(opened.source(), nullptr);

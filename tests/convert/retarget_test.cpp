@@ -53,7 +53,7 @@ TEST_F(Retarget, ToItsOwnCodeGivesTheSameLogitsBitForBit) {
     const Artifact artifact = load_artifact(save_artifact(conversion, temporary_.path() / "a", Overwrite::replace));
     const Conversion same = calibrate_timesteps(artifact, {.timesteps = options.code.timesteps});
     EXPECT_EQ(same.plan, conversion.plan);
-    EXPECT_TRUE(at::equal(logits_of(*same.network), logits_of(*conversion.network)));
+    EXPECT_TRUE(at::equal(logits_of(*network_of(same)), logits_of(*network_of(conversion))));
     EXPECT_EQ(same.measured, conversion.measured);
     EXPECT_EQ(same.retargeted->dropped_rests, 0);
   }
@@ -80,7 +80,7 @@ TEST_F(Retarget, WithoutDataIsTheConversionAtTheNewCodeBitForBit) {
       const Conversion retargeted = calibrate_timesteps(artifact, change);
       EXPECT_EQ(retargeted.options, direct.options);
       EXPECT_EQ(retargeted.plan, direct.plan) << code_text(from) << " to " << code_text(to);
-      EXPECT_TRUE(at::equal(logits_of(*retargeted.network), logits_of(*direct.network)));
+      EXPECT_TRUE(at::equal(logits_of(*network_of(retargeted)), logits_of(*network_of(direct))));
     }
   }
 }
@@ -90,8 +90,8 @@ TEST_F(Retarget, NeedsNeitherTheSourceNorData) {
   const Artifact artifact = saved({.simplified = true});
   fs::remove_all(source_);
   const OpenedModel opened = written(artifact, {.timesteps = 5, .base = 3});
-  EXPECT_TRUE(at::equal(logits_of(opened.spiking(snn::EngineKind::fused)), logits_of(*direct.network)));
-  EXPECT_TRUE(at::equal(logits_of(opened.spiking(snn::EngineKind::temporal)), logits_of(*direct.network)));
+  EXPECT_TRUE(at::equal(logits_of(opened.spiking(snn::EngineKind::fused)), logits_of(*network_of(direct))));
+  EXPECT_TRUE(at::equal(logits_of(opened.spiking(snn::EngineKind::temporal)), logits_of(*network_of(direct))));
 }
 
 TEST_F(Retarget, IsRecordedInTheManifest) {
@@ -127,7 +127,7 @@ TEST_F(Retarget, LeavesTheProfileThatIsFoldedIntoIntegerWeights) {
   EXPECT_THAT(conversion.warnings, Contains(HasSubstr("without the channel profile")));
   const Conversion direct = convert_folder(
       source_, {.code = {4, 3}, .profile = ProfileChoice::none, .quantize = QuantizeChoice::int8, .simplified = true});
-  EXPECT_TRUE(at::equal(logits_of(*conversion.network), logits_of(*direct.network)));
+  EXPECT_TRUE(at::equal(logits_of(*network_of(conversion)), logits_of(*network_of(direct))));
   EXPECT_THAT(error_of([&] { (void)calibrate_timesteps(artifact, {.profile = ProfileChoice::weights}); }),
               HasSubstr("profile weights: another one is folded into the int8 weights"));
 }
@@ -159,7 +159,7 @@ TEST_F(Retarget, OfAnAllocatedArtifactGivesEverySiteOneCode) {
   EXPECT_TRUE(opened.manifest()["allocation"].is_null());
   EXPECT_TRUE(opened.manifest()["goal"].is_null());
   const Conversion direct = convert_folder(source_, {.code = {7, 2}, .profile = ProfileChoice::weights});
-  EXPECT_TRUE(at::equal(logits_of(opened.spiking(snn::EngineKind::fused)), logits_of(*direct.network)));
+  EXPECT_TRUE(at::equal(logits_of(opened.spiking(snn::EngineKind::fused)), logits_of(*network_of(direct))));
 }
 
 TEST_F(Retarget, TellsWhatTheConversionBeforeFellBackOn) {

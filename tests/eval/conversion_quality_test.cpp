@@ -119,18 +119,12 @@ TEST_F(ConversionQuality, IsMeasuredOnSamplesWhereThereIsNoTokenizer) {
   EXPECT_EQ(record, measure({.code = {8, 2}}));
 }
 
-TEST(ResidualErrors, AreSquaredDifferencesOverSquares) {
-  ResidualErrors errors(2);
-  const std::vector<float> source{3.0F, 4.0F}, spikeless{0.0F, 2.0F}, spiking{1.0F, 2.0F};
-  for (int window = 0; window < 2; ++window) {
-    for (const std::int64_t layer : {0, 1}) {
-      errors.of_source()(layer, source);
-      errors.of_spikeless()(layer, layer == 0 ? spikeless : source);
-      errors.of_spiking()(layer, spiking);
-    }
-  }
-  EXPECT_THAT(errors.result(), ElementsAre(convert::LayerError{1.0 / 4.0, (4.0 + 4.0) / 25.0},
-                                           convert::LayerError{8.0 / 25.0, 8.0 / 25.0}));
+TEST(ResidualError, IsSquaredDifferencesOverSquares) {
+  const at::Tensor source = at::tensor({3.0F, 4.0F}), spikeless = at::tensor({0.0F, 2.0F}),
+                   spiking = at::tensor({1.0F, 2.0F});
+  EXPECT_EQ(residual_error(source, spikeless, spiking), (convert::LayerError{1.0 / 4.0, (4.0 + 4.0) / 25.0}));
+  EXPECT_EQ(residual_error(source, source, spiking), (convert::LayerError{8.0 / 25.0, 8.0 / 25.0}));
+  EXPECT_THROW((void)residual_error(source, at::zeros({3}), spiking), std::logic_error);
 }
 
 }  // namespace

@@ -55,11 +55,13 @@ TEST(Fidelity, GivesNoIntervalForASingleWindow) {
 TEST(Fidelity, OfSeveralNetworksIsThatOfEachAlone) {
   FakeSequence dense = with_odds(3.0F), near = with_odds(2.5F), far = with_odds(0.5F);
   const TokenWindows text{3, false, {{0, 1, 0}, {1, 1, 0}, {1, 0, 1}}};
-  const std::vector<model::Sequence*> others{&near, &far};
-  const std::vector<Fidelity> together = measure_fidelities(dense, others, text, 1);
+  const model::Texts texts{{0, 1}, {1, 1}, {1, 0}};  // the windows without their last tokens
+  const auto source = model::reads(dense, texts), first = model::reads(near, texts), second = model::reads(far, texts);
+  const std::vector<model::TextLogits*> others{first.get(), second.get()};
+  const std::vector<Fidelity> together = measure_fidelities(*source, others, text, 1);
   ASSERT_EQ(together.size(), 2U);
   for (std::size_t i = 0; i < others.size(); ++i) {
-    const Fidelity alone = measure_fidelity(dense, *others[i], text, 1);
+    const Fidelity alone = measure_fidelity(dense, i == 0 ? near : far, text, 1);
     EXPECT_EQ(together[i].ratio, alone.ratio);
     EXPECT_EQ(together[i].kl, alone.kl);
     EXPECT_EQ(together[i].top1_agreement, alone.top1_agreement);

@@ -51,25 +51,6 @@ TEST(DenseModel, AnErrorLeavesTheSequenceUnchanged) {
   EXPECT_EQ(sequence->length(), 48);
 }
 
-TEST(DenseModel, ShowsTheResidualStreamBehindEveryLayer) {
-  const Golden golden("plain");
-  std::vector<std::int64_t> layers;
-  at::Tensor last;
-  const auto sequence = golden.model.start_observed([&](std::int64_t layer, std::span<const float> stream) {
-    layers.push_back(layer);
-    last = at::empty({3, golden.config.hidden_size});
-    std::copy(stream.begin(), stream.end(), last.data_ptr<float>());
-  });
-  const at::Tensor logits = sequence->append(Ids{5, 6, 7}, LogitRows::all);
-  Ids expected;
-  for (std::int64_t layer = 0; layer < golden.config.layers; ++layer) expected.push_back(layer);
-  EXPECT_EQ(layers, expected);
-  const TransformerWeights& weights = golden.weights.weights;
-  const at::Tensor normed = at::layer_norm(last, {golden.config.hidden_size}, weights.final_norm.weight,
-                                           weights.final_norm.bias, golden.config.norm_eps);
-  EXPECT_LT((at::matmul(normed, weights.head.weight.t()) - logits).abs().max().item<double>(), 1e-4);
-}
-
 TEST(DenseModel, ScalesItsLogits) {
   const Golden golden("plain");
   TransformerConfig config = golden.config;

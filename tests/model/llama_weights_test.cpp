@@ -28,7 +28,7 @@ void expect_refusal(const std::function<void(MemoryStore&)>& damage, const std::
 TEST(LlamaWeights, EveryProjectionIsTheTensorOfItsName) {
   const MemoryStore store = tiny_llama_store();
   const TransformerWeights weights = load_weights(tiny_llama_config(), store).weights;
-  const Block& block = weights.blocks.at(1);
+  const Block block = weights.blocks[1];
   const auto stored = [&](const std::string& name) { return store.tensors.at("model.layers.1." + name); };
   EXPECT_TRUE(at::equal(block.query.weight, stored("self_attn.q_proj.weight")));
   EXPECT_TRUE(at::equal(block.query.bias, stored("self_attn.q_proj.bias")));
@@ -41,7 +41,7 @@ TEST(LlamaWeights, EveryProjectionIsTheTensorOfItsName) {
   EXPECT_TRUE(at::equal(block.attention_norm.weight, stored("input_layernorm.weight")));
   EXPECT_TRUE(at::equal(block.mlp_norm.weight, stored("post_attention_layernorm.weight")));
   EXPECT_FALSE(block.gate.bias.defined() || block.down.bias.defined() || block.mlp_norm.bias.defined());
-  EXPECT_EQ(weights.head.weight.data_ptr(), weights.token_embedding.data_ptr());
+  EXPECT_EQ(weights.head().weight.data_ptr(), weights.token_embedding.data_ptr());
   EXPECT_FALSE(weights.position_embedding.defined());
 }
 
@@ -96,7 +96,7 @@ TEST(LlamaWeights, AConfigFarTooLargeForTheFileIsRefusedWithoutAllocating) {
 TEST(LlamaWeights, EmbeddingsAloneLeaveNothingElse) {
   const LoadedWeights loaded = load_embeddings(tiny_llama_config(), tiny_llama_store());
   EXPECT_THAT(loaded.used, ElementsAre("model.embed_tokens.weight"));
-  EXPECT_TRUE(loaded.weights.blocks.empty());
+  EXPECT_EQ(loaded.weights.blocks.size(), 0);
 }
 
 }  // namespace

@@ -30,7 +30,7 @@ TEST(Weights, SplitsAndTransposesTheFusedProjection) {
   const MemoryStore store = tiny_store();
   const TransformerWeights weights = load_weights(tiny_config(), store).weights;
   const at::Tensor fused = store.tensors.at("transformer.h.1.attn.c_attn.weight");
-  const Block& block = weights.blocks.at(1);
+  const Block block = weights.blocks[1];
   for (std::int64_t out = 0; out < 6; ++out) {
     for (std::int64_t in = 0; in < 6; ++in) {
       EXPECT_EQ(block.query.weight[out][in].item<float>(), fused[in][out].item<float>());
@@ -52,7 +52,7 @@ TEST(Weights, ThePrefixDoesNotMatter) {
 
 TEST(Weights, ATiedHeadSharesTheEmbeddingsStorage) {
   const TransformerWeights weights = load_weights(tiny_config(), tiny_store()).weights;
-  EXPECT_EQ(weights.head.weight.data_ptr(), weights.token_embedding.data_ptr());
+  EXPECT_EQ(weights.head().weight.data_ptr(), weights.token_embedding.data_ptr());
 }
 
 TEST(Weights, AnUntiedHeadIsItsOwnTensor) {
@@ -60,7 +60,7 @@ TEST(Weights, AnUntiedHeadIsItsOwnTensor) {
   config.tied_head = false;
   MemoryStore store = tiny_store();
   store.tensors["lm_head.weight"] = at::full({11, 6}, 2.0F);
-  EXPECT_TRUE(at::equal(load_weights(config, store).weights.head.weight, at::full({11, 6}, 2.0F)));
+  EXPECT_TRUE(at::equal(load_weights(config, store).weights.head().weight, at::full({11, 6}, 2.0F)));
 }
 
 TEST(Weights, ReadsEveryFloatType) {

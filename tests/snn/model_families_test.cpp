@@ -133,7 +133,7 @@ TEST(DenseMacs, CountGateAndWindowAsALoopOverTokensDoes) {
     for (const std::int64_t past : {0, 3, 9}) {
       std::int64_t macs = 2 * config.hidden_size * config.vocab_size;
       for (std::int64_t layer = 0; layer < config.layers; ++layer) {
-        const model::Block& block = golden.weights.weights.blocks[static_cast<std::size_t>(layer)];
+        const model::Block block = golden.weights.weights.blocks[layer];
         for (std::int64_t position = past; position < past + 7; ++position) {
           std::int64_t seen = 0;
           for (std::int64_t key = 0; key <= position; ++key) {

@@ -250,27 +250,6 @@ TEST(SpikingTransformer, RefusesWhatItCannotReadAndChangesNothing) {
   EXPECT_NO_THROW(sequence.append(std::span(ids).first(m.config.max_positions), LogitRows::last));
 }
 
-TEST(SpikingTransformer, ShowsTheStreamThatTheDenseModelShows) {
-  const RandomTransformer m = random_transformer({});
-  const auto ids = random_ids(10, m.config.vocab_size, 29);
-  using Streams = std::vector<std::vector<float>>;
-  const auto record = [](Streams& streams) {
-    return [&streams](std::int64_t layer, std::span<const float> stream) {
-      ASSERT_EQ(layer, static_cast<std::int64_t>(streams.size()));
-      streams.emplace_back(stream.begin(), stream.end());
-    };
-  };
-  Streams dense, spiking;
-  static_cast<void>(model::DenseModel(m.config, m.weights).start_observed(record(dense))->append(ids, LogitRows::all));
-  SpikingSequence(network(m, EngineKind::fused, {20, 2}), record(spiking)).append(ids, LogitRows::last);
-  ASSERT_EQ(dense.size(), static_cast<std::size_t>(m.config.layers));
-  ASSERT_EQ(spiking.size(), dense.size());
-  for (std::size_t layer = 0; layer < dense.size(); ++layer) {
-    ASSERT_EQ(spiking[layer].size(), dense[layer].size());
-    for (std::size_t i = 0; i < dense[layer].size(); ++i) EXPECT_NEAR(spiking[layer][i], dense[layer][i], 1e-3);
-  }
-}
-
 TEST(SpikingTransformer, ScalesItsLogitsInBothEngines) {
   RandomTransformer m = random_transformer({});
   const auto ids = random_ids(6, m.config.vocab_size, 30);

@@ -56,6 +56,7 @@ RandomTransformer random_transformer(const RandomTransformerOptions& options) {
   m.config.activation = options.activation;
   m.weights.token_embedding = torch::randn({options.vocab_size, hidden});
   m.weights.position_embedding = 0.3 * torch::randn({options.max_positions, hidden});
+  std::vector<model::Block> blocks;
   for (std::int64_t layer = 0; layer < options.layers; ++layer) {
     model::Block block;
     block.attention_norm = random_norm(hidden);
@@ -66,20 +67,27 @@ RandomTransformer random_transformer(const RandomTransformerOptions& options) {
     block.mlp_norm = random_norm(hidden);
     block.up = random_projection(3 * hidden, hidden);
     block.down = random_projection(hidden, 3 * hidden);
-    m.weights.blocks.push_back(block);
+    blocks.push_back(block);
   }
+  m.weights.blocks = model::Blocks(std::move(blocks));
   m.weights.final_norm = random_norm(hidden);
-  m.weights.head = {m.weights.token_embedding, {}};
+  m.weights.head = model::held({m.weights.token_embedding, {}});
   return m;
 }
 
 RandomTransformer with_outlier_channels(const RandomTransformer& plain, float factor) {
   RandomTransformer m = plain;
-  for (model::Block& block : m.weights.blocks) {
+  std::vector<model::Block> blocks;
+  for (std::int64_t layer = 0; layer < m.config.layers; ++layer) {
+    model::Block block = m.weights.blocks[layer];
     plant(block.attention_norm, {&block.query, &block.key, &block.value}, factor);
     plant(block.mlp_norm, {&block.up}, factor);
+    blocks.push_back(std::move(block));
   }
-  plant(m.weights.final_norm, {&m.weights.head}, factor);
+  m.weights.blocks = model::Blocks(std::move(blocks));
+  model::Projection head = m.weights.head();
+  plant(m.weights.final_norm, {&head}, factor);
+  m.weights.head = model::held(std::move(head));
   return m;
 }
 
@@ -92,7 +100,7 @@ at::Tensor dense_logits(const RandomTransformer& m, const std::vector<std::int64
     return rows.view({n, m.config.heads, m.config.head_dim}).transpose(0, 1);
   };
   for (std::int64_t layer = 0; layer < m.config.layers; ++layer) {
-    const model::Block& block = m.weights.blocks[layer];
+    const model::Block block = m.weights.blocks[layer];
     const at::Tensor read = norm(x, block.attention_norm, m.config.norm_eps);
     at::Tensor scores = heads(project(read, block.query)).matmul(heads(project(read, block.key)).transpose(1, 2)) /
                         std::sqrt(static_cast<double>(m.config.head_dim));
@@ -103,7 +111,7 @@ at::Tensor dense_logits(const RandomTransformer& m, const std::vector<std::int64
         activate(project(norm(x, block.mlp_norm, m.config.norm_eps), block.up), m.config.activation);
     x = x + project(inner, block.down);
   }
-  return project(norm(x, m.weights.final_norm, m.config.norm_eps), m.weights.head).to(torch::kFloat);
+  return project(norm(x, m.weights.final_norm, m.config.norm_eps), m.weights.head()).to(torch::kFloat);
 }
 
 }  // namespace stac::testing

@@ -2,7 +2,6 @@
 #pragma once
 #include <chrono>
 #include <cstdint>
-#include <optional>
 #include <string>
 
 namespace stac::cli {
@@ -18,6 +17,8 @@ class ProgressBar {
   ProgressBar(const ProgressBar&) = delete;
   ProgressBar& operator=(const ProgressBar&) = delete;
 
+  /// Where `total` changes or `done` falls another piece of work has begun, whose speed is its own.
+  /// @param total  0: not known
   /// @throws Interrupted  if Ctrl-C was pressed
   void update(std::int64_t done, std::int64_t total);
   /// Another piece of work under the same bar. @throws Interrupted
@@ -35,8 +36,9 @@ class ProgressBar {
   bool visible_;
   ProgressUnit unit_;
   bool drawn_ = false;
-  std::optional<std::int64_t> done_before_;  ///< by an earlier run, which says nothing about the speed of this one
-  Clock::time_point start_;
+  std::int64_t done_before_ = 0;  ///< when this piece of work began; says nothing about its speed
+  std::int64_t done_ = 0, total_ = 0;
+  Clock::time_point start_, work_start_;
   Clock::time_point last_draw_;
 };
 

@@ -8,10 +8,9 @@
 
 #include "stac/convert/allocation_goal.hpp"
 #include "stac/convert/calibration_text.hpp"
-#include "stac/model/language_model.hpp"
-#include "stac/model/weights.hpp"
+#include "stac/model/text_logits.hpp"
 #include "stac/snn/plan.hpp"
-#include "stac/snn/quantized_linear.hpp"
+#include "stac/snn/spiking_pass.hpp"
 
 namespace stac::convert {
 
@@ -51,11 +50,7 @@ struct AllocationRecord {
   friend bool operator==(const AllocationRecord&, const AllocationRecord&) = default;
 };
 
-struct Network {
-  const model::TransformerConfig& config;
-  const model::TransformerWeights& weights;
-  const snn::QuantizedWeights& quantized;
-};
+using AllocationProgress = std::function<void(std::string_view what, std::int64_t done, std::int64_t total)>;
 
 struct Allocation {
   snn::Plan plan;
@@ -67,15 +62,15 @@ struct Allocation {
 /// allowance (Everett's Lagrange multipliers); the whole is then measured against the source on other tokens, and the
 /// allowance moved until the limit is just kept there.
 /// @param source    what the distance is from
-/// @param finest    phase codes; profiles and rests stay as they are
+/// @param network   its plan has the finest codes, phase ones; profiles and rests stay as they are
 /// @param texts     the limit is kept on each; at least three samples of each: the first third measures sites, the
 /// others
 ///                  the whole
-/// @param progress  called with what is done
+/// @param progress  called with what is done, and how far it is
 /// @throws stac::Error  a text of fewer than three samples
-[[nodiscard]] Allocation allocate(const model::LanguageModel& source, const Network& network, const snn::Plan& finest,
+[[nodiscard]] Allocation allocate(const model::TextReader& source, const snn::NetworkParts& network,
                                   const AllocationGoal& goal, const std::vector<TextSamples>& texts,
-                                  const std::function<void(std::string_view)>& progress);
+                                  const AllocationProgress& progress);
 
 /// The plan in which every site has the timesteps, base, budget, headroom and group recorded; the rest of its code
 /// stays as the plan has it.

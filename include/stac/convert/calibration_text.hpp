@@ -2,6 +2,7 @@
 #pragma once
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -42,10 +43,14 @@ struct CalibrationNeed {
   bool set_aside = false;        ///< four samples of each kind of text
 };
 
+/// Told how far sampling is. May be empty.
+using SamplingProgress = std::function<void(std::int64_t done, std::int64_t total)>;
+
 /// Samples at temperature 1, each after the model's BOS (EOS, or a random id, where it has none). The network computes
 /// the same whatever the threads and batches, so the text is a function of weights, seed and sizes.
 [[nodiscard]] std::vector<std::vector<std::int64_t>> sample_texts(const snn::SpikingModel& network, std::int64_t count,
-                                                                  std::int64_t length, std::uint64_t seed);
+                                                                  std::int64_t length, std::uint64_t seed,
+                                                                  const SamplingProgress& progress = {});
 
 /// The last stretches of a file: a quarter of them, twelve at most.
 /// @throws stac::Error  the file cannot be read, or has less than four stretches; no tokenizer
@@ -64,6 +69,7 @@ struct CalibrationNeed {
 /// @throws stac::UsageError  a length or count out of range
 /// @throws stac::Error       the file cannot be read, or holds less than one sample; no tokenizer
 [[nodiscard]] CalibrationText calibration_text(const CalibrationRequest& request, const io::Checkpoint& checkpoint,
-                                               const snn::SpikingModel& network, const CalibrationNeed& need);
+                                               const snn::SpikingModel& network, const CalibrationNeed& need,
+                                               const SamplingProgress& progress = {});
 
 }  // namespace stac::convert

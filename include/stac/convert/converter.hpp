@@ -26,8 +26,9 @@
 
 namespace stac::convert {
 
-/// Called before each stage of the work with what it does ("reading weights"). May be empty.
-using Progress = std::function<void(std::string_view stage)>;
+/// Told what is being done ("quantizing weights") and how far it is; a total of 0 where that is not known. May be
+/// empty.
+using Progress = std::function<void(std::string_view stage, std::int64_t done, std::int64_t total)>;
 
 /// The checkpoint that a network was made from.
 struct SourceRecord {
@@ -77,7 +78,8 @@ struct ThresholdRecord {
   friend bool operator==(const ThresholdRecord&, const ThresholdRecord&) = default;
 };
 
-/// A converted model. Its parts are shared and immutable.
+/// A converted model. Its parts are shared and immutable; a layer's f32 weights are made when they are asked for, so
+/// that a large model is never in memory as a whole but for its int8 weights.
 struct Conversion {
   io::Checkpoint source;      ///< that was read
   std::string source_sha256;  ///< io::checkpoint_sha256 of it
@@ -100,10 +102,12 @@ struct Conversion {
   Measurement measured;
   std::optional<QualityRecord> quality;  ///< none until somebody measures it (eval/conversion_quality.hpp)
   Pipeline pipeline;
-  std::shared_ptr<const Speaker> speaker;            ///< of the source
-  std::shared_ptr<const snn::SpikingModel> network;  ///< on the fused engine, as it was measured
-  std::vector<StageTime> times;                      ///< of convert()
+  std::shared_ptr<const Speaker> speaker;  ///< of the source
+  std::vector<StageTime> times;            ///< of convert()
 };
+
+/// What its network is made of.
+[[nodiscard]] snn::NetworkParts parts_of(const Conversion& conversion);
 
 /// @param calibration  the text for thresholds and the repair of an activation swap; where neither needs data none is
 ///                     read or sampled
@@ -119,11 +123,13 @@ void record_quality(Conversion& conversion, QualityRecord quality);
 /// @throws stac::Error  there are fallbacks; it lists them
 void require_no_fallbacks(const std::vector<std::string>& fallbacks);
 
-/// The network of `weights`, spiking as planned.
+/// The network of `weights` in memory as a whole, spiking as planned.
 /// @param quantized  takes their place where it holds a site
 [[nodiscard]] std::shared_ptr<const snn::SpikingModel> spiking_model(const model::TransformerConfig& config,
                                                                      const model::TransformerWeights& weights,
                                                                      const snn::Plan& plan, snn::EngineKind engine,
                                                                      const snn::QuantizedWeights& quantized = {});
+[[nodiscard]] std::shared_ptr<const snn::SpikingModel> spiking_model(const snn::NetworkParts& parts,
+                                                                     snn::EngineKind engine);
 
 }  // namespace stac::convert

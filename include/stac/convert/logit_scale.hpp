@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "stac/model/language_model.hpp"
+#include "stac/model/text_logits.hpp"
 
 namespace stac::convert {
 
@@ -30,7 +30,7 @@ inline constexpr double kLeastSaving = 0.05;
 /// Var_q[z], so that Newton's steps find it, and of the source one number a token is kept.
 /// @param samples  token ids, at least two samples
 /// @throws std::invalid_argument  fewer
-[[nodiscard]] LogitScaleRecord fit_logit_scale(const model::LanguageModel& source, const model::LanguageModel& network,
-                                               const std::vector<std::vector<std::int64_t>>& samples);
+[[nodiscard]] LogitScaleRecord fit_logit_scale(const model::TextReader& source, const model::TextReader& network,
+                                               const model::Texts& samples);
 
 }  // namespace stac::convert

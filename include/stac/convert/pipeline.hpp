@@ -5,22 +5,27 @@
 #include <string>
 #include <vector>
 
-#include "stac/model/dense_model.hpp"
-#include "stac/snn/spiking_model.hpp"
+#include "stac/model/weights.hpp"
+#include "stac/snn/spiking_pass.hpp"
 
 namespace stac::convert {
 
-template <typename Network>
-struct PipelineStep {
-  std::string name;  ///< what was done last: "source", "swap alone", "mean folded", "refitted", "int8", "spikes", ...
-  std::shared_ptr<const Network> network;
+struct DenseStep {
+  std::string name;  ///< what was done last: "source", "swap alone", "mean folded", "refitted", "int8"
+  model::TransformerConfig config;
+  std::shared_ptr<const model::TransformerWeights> weights;
+};
+
+struct SpikingStep {
+  std::string name;  ///< "spikes, finest codes", "spikes", "logits scaled", ...
+  snn::NetworkParts parts;
 };
 
 struct Pipeline {
   /// First the source; last what the spiking network computes, but for its spikes.
-  std::vector<PipelineStep<model::DenseModel>> dense;
+  std::vector<DenseStep> dense;
   /// Last the converted network.
-  std::vector<PipelineStep<snn::SpikingModel>> spiking;
+  std::vector<SpikingStep> spiking;
 };
 
 }  // namespace stac::convert

@@ -1,5 +1,8 @@
 // Weights in int8, one scale per output, folded as the spikes meet them: spikes then add eight-bit integers.
 #pragma once
+#include <cstdint>
+#include <functional>
+
 #include "stac/model/weights.hpp"
 #include "stac/snn/engine.hpp"
 #include "stac/snn/plan.hpp"
@@ -19,9 +22,12 @@ namespace stac::convert {
 /// The sites of one layer that hold weights; all of a network's.
 [[nodiscard]] snn::QuantizedWeights quantize_block(const model::Block& block, std::int64_t layer,
                                                    const snn::Plan& plan);
-[[nodiscard]] snn::QuantizedWeights quantize(const model::TransformerWeights& weights, const snn::Plan& plan);
+/// @param progress  called before each layer
+[[nodiscard]] snn::QuantizedWeights quantize(const model::TransformerWeights& weights, const snn::Plan& plan,
+                                             const std::function<void(std::int64_t layer)>& progress = {});
 
-/// The same function without spikes: f32 weights scale * weight / theta behind norms without gain and bias.
+/// The same function without spikes: f32 weights scale * weight / theta behind norms without gain and bias, made when
+/// they are asked for.
 /// @param embeddings  where token and position embeddings are taken from
 [[nodiscard]] model::TransformerWeights dequantized(const snn::QuantizedWeights& quantized, const snn::Plan& plan,
                                                     const model::TransformerConfig& config,

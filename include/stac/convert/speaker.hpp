@@ -4,6 +4,7 @@
 #include <memory>
 #include <vector>
 
+#include "stac/convert/calibration_text.hpp"
 #include "stac/model/config.hpp"
 #include "stac/model/weights.hpp"
 #include "stac/snn/spiking_model.hpp"
@@ -21,10 +22,13 @@ class Speaker {
 
   /// Built when first asked for.
   [[nodiscard]] const snn::SpikingModel& network() const;
+  /// Gives the network's memory back; it is built again when it is asked for again.
+  void rest() const { network_.reset(); }
 
   /// @param length  tokens of a sample, at most the model's positions
   [[nodiscard]] std::vector<std::vector<std::int64_t>> samples(OwnText use, std::int64_t count, std::int64_t length,
-                                                               std::uint64_t seed) const;
+                                                               std::uint64_t seed,
+                                                               const SamplingProgress& progress = {}) const;
 
  private:
   model::TransformerConfig source_;

@@ -7,6 +7,7 @@
 
 #include "stac/eval/bootstrap.hpp"
 #include "stac/eval/perplexity.hpp"
+#include "stac/model/text_logits.hpp"
 
 namespace stac::eval {
 
@@ -27,7 +28,9 @@ struct Fidelity {
                                         std::uint64_t seed, const Progress& progress = {});
 
 /// The same for several networks, in their order, the dense one read once. Every window is read by all before the next.
-[[nodiscard]] std::vector<Fidelity> measure_fidelities(model::Sequence& dense, std::span<model::Sequence* const> others,
+/// @param dense, others  of texts_to_read(text)
+[[nodiscard]] std::vector<Fidelity> measure_fidelities(model::TextLogits& dense,
+                                                       std::span<model::TextLogits* const> others,
                                                        const TokenWindows& text, std::uint64_t seed,
                                                        const Progress& progress = {});
 

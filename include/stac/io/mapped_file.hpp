@@ -29,4 +29,8 @@ class MappedFile {
   std::size_t size_;
 };
 
+/// Takes whole pages of a MappedFile out of this process's memory; they are read again when they are needed again. Of
+/// other memory their content would be lost.
+void give_back(std::span<const std::byte> bytes);
+
 }  // namespace stac::io

@@ -43,6 +43,7 @@ struct NamedTensor {
   DType dtype = DType::f32;
   std::vector<std::int64_t> shape;
   std::span<const std::byte> bytes;  ///< row-major, exactly shape x dtype
+  bool mapped = false;               ///< of a MappedFile, whose pages leave memory once they are written
 };
 
 /// Writes a file beside its place, syncs it, and renames it in: readers see the old file or the whole new one.

@@ -8,7 +8,6 @@
 
 #include "stac/model/language_model.hpp"
 #include "stac/model/layers.hpp"
-#include "stac/model/residual_observer.hpp"
 
 namespace stac::model {
 
@@ -26,12 +25,37 @@ class DecoderBlockImpl : public torch::nn::Module {
 };
 TORCH_MODULE(DecoderBlock);
 
+/// Behind the last block: logits of its rows.
+class DecoderHeadImpl : public torch::nn::Module {
+ public:
+  DecoderHeadImpl(const TransformerConfig& config, const TransformerWeights& weights);
+  /// @param x  [batch, queries, hidden]
+  [[nodiscard]] at::Tensor forward(const at::Tensor& x) const;
+
+ private:
+  double logit_scale_;
+  NormLayer final_norm_;
+  ProjectionLayer projection_;
+};
+TORCH_MODULE(DecoderHead);
+
 /// What a forward pass reads. A batch of several lengths is padded on the left.
 struct DenseInput {
   at::Tensor input_ids;       ///< int64 [batch, new]
   at::Tensor attention_mask;  ///< [batch, past + new], 0 at pads; undefined: no pads
   at::Tensor position_ids;    ///< int64 [batch, new]; undefined: cumsum(attention_mask) - 1, and 1 at pads
 };
+
+/// @param input  complete
+/// @return f32 [batch, new, hidden_size]
+[[nodiscard]] at::Tensor embedded(const TransformerConfig& config, const at::Tensor& tokens,
+                                  const at::Tensor& positions, const DenseInput& input);
+
+/// @param input  complete
+/// @param cache  behind whose positions the input stands; null: there is no past
+/// @throws std::invalid_argument  a cache of other angles
+[[nodiscard]] AttentionContext attention_context(const TransformerConfig& config, const DenseInput& input,
+                                                 KvCache* cache);
 
 class DecoderImpl : public torch::nn::Module {
  public:
@@ -41,23 +65,18 @@ class DecoderImpl : public torch::nn::Module {
   /// Reads new tokens behind those in the cache. The angles of dynamic rotary positions follow the largest position,
   /// and beyond the original context what is cached is void with every new one: such texts are read from their start.
   /// @param cache  extended by the new tokens; null: there is no past. Unchanged if this throws
-  /// @param observer  shown all rows of the batch as one run of tokens
   /// @return logits, f32 [batch, new or 1, vocab_size]
   /// @throws stac::Error  a token id outside the vocabulary, or a position outside [0, max_positions)
   /// @throws std::invalid_argument  shapes that do not fit; a cache of other angles
-  [[nodiscard]] at::Tensor forward(const DenseInput& input, KvCache* cache, LogitRows rows,
-                                   const ResidualObserver& observer = {}) const;
+  [[nodiscard]] at::Tensor forward(const DenseInput& input, KvCache* cache, LogitRows rows) const;
 
   [[nodiscard]] const TransformerConfig& config() const { return config_; }
 
  private:
-  [[nodiscard]] at::Tensor embed(const DenseInput& input) const;
-
   TransformerConfig config_;
   at::Tensor token_embedding_, position_embedding_;
   std::vector<DecoderBlock> blocks_;
-  NormLayer final_norm_;
-  ProjectionLayer head_;
+  DecoderHead head_;
 };
 TORCH_MODULE(Decoder);
 

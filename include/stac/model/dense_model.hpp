@@ -12,9 +12,7 @@ class DenseModel final : public LanguageModel {
   DenseModel(const TransformerConfig& config, const TransformerWeights& weights);
 
   [[nodiscard]] const TransformerConfig& config() const override { return network_->config(); }
-  [[nodiscard]] std::unique_ptr<Sequence> start() const override { return start_observed({}); }
-  /// The same, watched.
-  [[nodiscard]] std::unique_ptr<Sequence> start_observed(ResidualObserver observer) const;
+  [[nodiscard]] std::unique_ptr<Sequence> start() const override;
 
   /// For batches; a Sequence is one row.
   [[nodiscard]] const Decoder& network() const { return network_; }

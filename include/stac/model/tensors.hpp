@@ -9,7 +9,8 @@
 namespace stac::model {
 
 /// The view's bytes as a tensor of its own dtype and shape, without copying: the tensor keeps the mapping alive and
-/// must not be written to (a mapped file is read-only). Bytes that are not aligned for their dtype are copied.
+/// must not be written to (a mapped file is read-only). Bytes that are not aligned for their dtype are copied. When the
+/// tensor goes, a mapped file's pages leave memory.
 /// @throws stac::Error  LibTorch has no such dtype (u16, u32, u64); `name` is for the message
 [[nodiscard]] at::Tensor to_tensor(const io::TensorView& view, const std::string& name);
 

@@ -2,7 +2,11 @@
 #pragma once
 #include <ATen/core/Tensor.h>
 
+#include <cstdint>
+#include <functional>
+#include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "stac/io/tensor_store.hpp"
@@ -30,12 +34,43 @@ struct Block {
   Projection up, down;
 };
 
+/// A network's blocks, each made when it is asked for: read from a mapped file, or computed from eight bits, so that a
+/// large network is never held in f32 as a whole. One that is held costs nothing to ask for.
+class Blocks {
+ public:
+  using Maker = std::function<Block(std::int64_t layer)>;
+
+  Blocks() = default;
+  Blocks(std::int64_t count, Maker maker) : count_(count), maker_(std::move(maker)) {}
+  /// Held.
+  explicit Blocks(std::vector<Block> blocks);
+
+  [[nodiscard]] std::int64_t size() const { return count_; }
+
+  /// const, since a change would be to what is thrown away.
+  /// @throws std::out_of_range
+  [[nodiscard]] const Block operator[](std::int64_t layer) const;  // NOLINT(readability-const-return-type)
+
+  /// From here on the layer's block has this down projection, which is held.
+  void replace_down(std::int64_t layer, Projection projection);
+
+ private:
+  std::int64_t count_ = 0;
+  Maker maker_;
+  std::map<std::int64_t, Projection> down_;
+};
+
+/// A projection that is made when it is asked for, as Blocks are.
+using ProjectionMaker = std::function<Projection()>;
+
+[[nodiscard]] ProjectionMaker held(Projection projection);
+
 struct TransformerWeights {
   at::Tensor token_embedding;     ///< [vocab, hidden]
   at::Tensor position_embedding;  ///< [max_positions, hidden]; undefined for rotary positions
-  std::vector<Block> blocks;
+  Blocks blocks;
   Norm final_norm;
-  Projection head;  ///< [vocab, hidden]; shares token_embedding's storage where the config ties them
+  ProjectionMaker head;  ///< [vocab, hidden]; shares token_embedding's storage where the config ties them
 };
 
 struct LoadedWeights {
@@ -44,7 +79,8 @@ struct LoadedWeights {
   std::vector<std::string> surplus;  ///< names of tensors that the architecture does not use (a warning), sorted
 };
 
-/// Reads a checkpoint's tensors (any float dtype, with or without the family's prefix: `transformer.`, `model.`).
+/// Checks a checkpoint's tensors (any float dtype, with or without the family's prefix: `transformer.`, `model.`) and
+/// reads its embeddings; blocks and an untied head are read from the mapped file when they are asked for.
 /// @throws stac::Error naming the tensor: missing, misshapen, of integer type, holding a NaN or an infinity
 [[nodiscard]] LoadedWeights load_weights(const TransformerConfig& config, const io::TensorStore& store);
 

@@ -18,13 +18,15 @@ namespace stac::snn {
 /// The same of int8 weights, in which gain, theta and beta are already.
 [[nodiscard]] SpikingLinear fold(const QuantizedLinear& linear, const Population& inputs, SiteId site);
 
-/// The site's int8 weights where it has some, else `projection` behind `norm`.
-[[nodiscard]] SpikingLinear fold(const QuantizedWeights& quantized, const model::Projection& projection,
-                                 const model::Norm& norm, const Plan& plan, SiteId site);
-
-/// The same of a block's site and its readers.
+/// The site's int8 weights where it has some, else the block's.
 [[nodiscard]] SpikingLinear fold(const QuantizedWeights& quantized, const model::Block& block, const Plan& plan,
                                  SiteId site);
+[[nodiscard]] SpikingLinear fold_head(const QuantizedWeights& quantized, const model::TransformerWeights& weights,
+                                      const Plan& plan);
+
+/// A layer's block; an empty one where all of its sites have int8 weights, so that none is made for nothing.
+[[nodiscard]] model::Block block_behind(const QuantizedWeights& quantized, const model::Blocks& blocks,
+                                        std::int64_t layer);
 
 /// Projections that read the same membranes, as one: their neurons spike once for all of them.
 [[nodiscard]] model::Projection stack(const std::vector<model::Projection>& projections);

@@ -45,6 +45,10 @@ class SpikingBlock {
   /// hidden += down(activation(up(hidden))), or down(activation(gate(hidden)) * up(hidden))
   void feed_forward(Rows& hidden, Ledger& ledger) const;
 
+  /// Both, of sequences that begin and end here.
+  /// @param lengths  of the sequences, whose rows cover `hidden` in order
+  void read(std::span<const std::int64_t> lengths, Rows& hidden, Ledger& ledger) const;
+
  private:
   [[nodiscard]] AttentionShape attention_shape(const Plan& plan, const SpikingLinear& qkv) const;
   [[nodiscard]] std::vector<int> key_exponents(const SpikingLinear& qkv, int bits) const;

@@ -11,8 +11,7 @@ namespace stac::snn {
 /// A sequence whose products are counted.
 class SpikingSequence : public model::Sequence {
  public:
-  /// @param observer  shown the residual stream behind every layer; may be empty
-  explicit SpikingSequence(std::shared_ptr<const SpikingTransformer> network, model::ResidualObserver observer = {});
+  explicit SpikingSequence(std::shared_ptr<const SpikingTransformer> network);
 
   at::Tensor append(std::span<const std::int64_t> ids, model::LogitRows rows) override;
   [[nodiscard]] std::int64_t length() const override { return state_.length; }
@@ -25,7 +24,6 @@ class SpikingSequence : public model::Sequence {
   std::shared_ptr<const SpikingTransformer> network_;
   SequenceState state_;
   Ledger ledger_;
-  model::ResidualObserver observer_;
 };
 
 class SpikingModel : public model::LanguageModel {
@@ -34,9 +32,9 @@ class SpikingModel : public model::LanguageModel {
 
   [[nodiscard]] const model::TransformerConfig& config() const override { return network_->config(); }
   [[nodiscard]] std::unique_ptr<model::Sequence> start() const override { return start_spiking(); }
-  /// The same, with access to its counts, and watched where an observer is given.
-  [[nodiscard]] std::unique_ptr<SpikingSequence> start_spiking(model::ResidualObserver observer = {}) const {
-    return std::make_unique<SpikingSequence>(network_, std::move(observer));
+  /// The same, with access to its counts.
+  [[nodiscard]] std::unique_ptr<SpikingSequence> start_spiking() const {
+    return std::make_unique<SpikingSequence>(network_);
   }
   [[nodiscard]] const SpikingTransformer& network() const { return *network_; }
 

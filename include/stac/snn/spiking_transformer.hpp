@@ -8,13 +8,13 @@
 
 #include "stac/model/config.hpp"
 #include "stac/model/language_model.hpp"
-#include "stac/model/residual_observer.hpp"
 #include "stac/model/weights.hpp"
 #include "stac/snn/engine.hpp"
 #include "stac/snn/ledger.hpp"
 #include "stac/snn/plan.hpp"
 #include "stac/snn/residual_stream.hpp"
 #include "stac/snn/spiking_block.hpp"
+#include "stac/snn/spiking_head.hpp"
 
 namespace stac::snn {
 
@@ -33,6 +33,10 @@ struct SequenceInput {
   SequenceState* state = nullptr;  ///< not owned; continued by the forward
 };
 
+/// @param past  tokens that the sequence holds already
+/// @throws stac::Error  no id, one outside the vocabulary, more than max_positions in all
+void require_readable(const model::TransformerConfig& config, std::span<const std::int64_t> ids, std::int64_t past);
+
 class SpikingTransformer {
  public:
   /// Folds norm gains and biases into the projections that read them and rounds weights to the integer grid.
@@ -40,6 +44,11 @@ class SpikingTransformer {
   /// @throws stac::UsageError  the plan does not fit the model
   SpikingTransformer(const model::TransformerConfig& config, const model::TransformerWeights& weights, Plan plan,
                      std::unique_ptr<Engine> engine, const QuantizedWeights& quantized = {});
+
+  /// Of parts that are made already, one per layer.
+  /// @param engine  that they were made by
+  SpikingTransformer(const model::TransformerConfig& config, Plan plan, std::unique_ptr<Engine> engine,
+                     Embedding embedding, std::vector<SpikingBlock> blocks, SpikingHead head);
 
   [[nodiscard]] const model::TransformerConfig& config() const { return config_; }
   [[nodiscard]] const Plan& plan() const { return plan_; }
@@ -49,18 +58,15 @@ class SpikingTransformer {
   /// original context of dynamic rotary positions every new token turns all of them by other angles: such a sequence is
   /// read again from its start, and counted so.
   /// @param ledger  receives the counts of every product
-  /// @param observer  shown the new tokens of all sequences, in the order of `inputs`
   /// @return f32 [all new tokens, or one row per sequence, vocab_size], in the order of `inputs`
   /// @throws stac::Error  an id outside the vocabulary, a sequence past max_positions, no tokens (nothing is changed
   ///                      then); a membrane that is not finite
-  at::Tensor forward(std::span<const SequenceInput> inputs, model::LogitRows rows, Ledger& ledger,
-                     const model::ResidualObserver& observer = {}) const;
+  at::Tensor forward(std::span<const SequenceInput> inputs, model::LogitRows rows, Ledger& ledger) const;
 
  private:
   /// What one sequence's forward runs: its new tokens behind its memories, or all of them behind fresh ones.
   struct Reading;
 
-  void require_readable(const SequenceInput& input) const;
   [[nodiscard]] Reading reading_of(const SequenceInput& input) const;
   [[nodiscard]] at::Tensor logits(const std::vector<Reading>& readings, const Rows& hidden, model::LogitRows rows,
                                   Ledger& ledger) const;
@@ -70,7 +76,7 @@ class SpikingTransformer {
   std::unique_ptr<Engine> engine_;
   Embedding embedding_;
   std::vector<SpikingBlock> blocks_;
-  std::unique_ptr<SpikingProjection> head_;
+  SpikingHead head_;
 };
 
 }  // namespace stac::snn
