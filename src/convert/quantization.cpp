@@ -1,6 +1,7 @@
 #include "stac/convert/quantization.hpp"
 
 #include <ATen/ATen.h>
+#include <ATen/Parallel.h>
 
 #include <algorithm>
 #include <cmath>
@@ -40,9 +41,18 @@ std::vector<model::Projection> unstack(const model::Projection& stacked, const s
 }
 
 model::Projection dequantized(const snn::QuantizedLinear& linear, const snn::Population& inputs) {
-  const at::Tensor weight = linear.weight.to(at::kDouble) * linear.scale.to(at::kDouble).unsqueeze(1) /
-                            thresholds(inputs, linear.weight.size(1));
-  return {weight.to(at::kFloat).contiguous(), linear.bias};
+  const std::int64_t outputs = linear.weight.size(0), channels = linear.weight.size(1);
+  const at::Tensor theta = thresholds(inputs, channels);
+  at::Tensor weight = at::empty({outputs, channels});
+  at::parallel_for(0, outputs, 64, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t i = begin; i < end; ++i) {
+      const auto scale = static_cast<double>(linear.scale.data_ptr<float>()[i]);
+      const std::int8_t* const row = linear.weight.data_ptr<std::int8_t>() + i * channels;
+      std::transform(row, row + channels, theta.data_ptr<double>(), weight.data_ptr<float>() + i * channels,
+                     [scale](std::int8_t m, double t) { return static_cast<float>(m * scale / t); });
+    }
+  });
+  return {weight, linear.bias};
 }
 
 /// A network in eight bits.

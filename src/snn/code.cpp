@@ -25,17 +25,6 @@ double leak(const Code& code) { return code.kind == CodeKind::lif ? 1.0 - 1.0 / 
 // Neurons without inhibition round by half a level of initial charge; what a hard reset forgets must be worth a spike.
 bool fires_at_threshold(const Code& code) { return code.polarity == Polarity::excitatory || code.reset == Reset::hard; }
 
-template <typename OnSpike>
-void run_window(const Code& code, float drive, OnSpike on_spike) {
-  const NeuronParameters neuron = neuron_of(code);
-  NeuronState state = initial_state(neuron);
-  for (int t = 0; t < speaking_timesteps(code); ++t) {
-    const NeuronStep now = step(neuron, state, drive_at(code, t, drive), firing_fraction(code, t));
-    if (now.spike != 0) on_spike(t, now.spike);
-    state = now.state;
-  }
-}
-
 void require(bool holds, const std::string& field, const std::string& value, const std::string& rule) {
   if (!holds) throw UsageError(field + ": " + value + " is not " + rule, "choose " + rule);
 }
@@ -115,18 +104,26 @@ bool says_nearest_integer(const Code& code) { return code.kind != CodeKind::lif 
 
 SpikeTrain simulate_window(const Code& code, float drive) {
   SpikeTrain train(code.timesteps, 0);
-  run_window(code, drive, [&](int t, int spike) { train[t] = static_cast<std::int8_t>(spike); });
+  PreparedCode(code).run(drive, [&](int t, int spike) { train[t] = static_cast<std::int8_t>(spike); });
   return train;
 }
 
-Spoken speak(const Code& code, float drive) {
+PreparedCode::PreparedCode(const Code& code) : code_(code), neuron_(neuron_of(code)) {
+  for (int t = 0; t < speaking_timesteps(code); ++t) {
+    steps_.push_back({firing_fraction(code, t), stac::snn::spike_weight(code, t)});
+  }
+}
+
+Spoken PreparedCode::speak(float drive) const {
   Spoken spoken;
-  run_window(code, drive, [&](int t, int spike) {
-    spoken.value += spike * spike_weight(code, t);
+  run(drive, [&](int t, int spike) {
+    spoken.value += spike * steps_[t].spike_weight;
     ++spoken.spikes;
   });
   return spoken;
 }
+
+Spoken speak(const Code& code, float drive) { return PreparedCode(code).speak(drive); }
 
 std::int64_t largest_said(const Code& code) { return speak(code, static_cast<float>(full_scale(code))).value; }
 

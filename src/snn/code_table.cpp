@@ -24,6 +24,7 @@ Code without_budget(Code code) {
 
 CodeTable::CodeTable(const Code& code)
     : code_(without_dead_zone(code)),
+      neuron_(code_),
       full_scale_(static_cast<std::int32_t>(stac::snn::full_scale(code))),
       largest_said_(static_cast<std::int32_t>(stac::snn::largest_said(code))) {
   if (!says_nearest_integer(code)) return;
@@ -31,7 +32,7 @@ CodeTable::CodeTable(const Code& code)
   counts_.resize(levels);
   if (code.spike_budget > 0) values_.resize(levels);
   for (std::int32_t n = 0; n < levels; ++n) {
-    const Spoken spoken = speak(code_, static_cast<float>(n));
+    const Spoken spoken = neuron_.speak(static_cast<float>(n));
     counts_[n] = static_cast<std::uint8_t>(spoken.spikes);
     if (!values_.empty()) values_[n] = static_cast<std::int32_t>(spoken.value);
   }

@@ -19,7 +19,7 @@ class CodeTable {
 
   /// The window of the neuron whose membrane is nearest to `magnitude`, 0 <= magnitude <= full_scale().
   [[nodiscard]] Spoken spoken(std::int32_t magnitude) const {
-    if (magnitude >= tabulated()) return speak(code_, static_cast<float>(magnitude));
+    if (magnitude >= tabulated()) return neuron_.speak(static_cast<float>(magnitude));
     return {value(magnitude), counts_[magnitude]};
   }
 
@@ -38,6 +38,7 @@ class CodeTable {
   }
 
   Code code_;
+  PreparedCode neuron_;
   std::int32_t full_scale_;
   std::int32_t largest_said_;
   std::vector<std::uint8_t> counts_;

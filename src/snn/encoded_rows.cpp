@@ -56,9 +56,10 @@ void run_out(const CodeTable& table, std::int64_t n, std::int32_t* codes) {
 }
 
 RowSpikes run_neurons(const Code& code, const float* membranes, std::int64_t n, float scale, std::int32_t* codes) {
+  const PreparedCode neuron(code);
   RowSpikes counted;
   for (std::int64_t j = 0; j < n; ++j) {
-    const Spoken spoken = speak(code, membranes[j] / scale);
+    const Spoken spoken = neuron.speak(membranes[j] / scale);
     codes[j] = static_cast<std::int32_t>(spoken.value);
     counted.spikes += static_cast<std::uint64_t>(spoken.spikes);
     counted.silent += spoken.spikes == 0;

@@ -60,8 +60,7 @@ constexpr std::int64_t kLength = 40;
 
 struct Case {
   RandomTransformer m = random_transformer({});
-  snn::Plan finest = plain_plan(resolved({}), m.config);
-  snn::NetworkParts network{m.config, std::make_shared<const model::TransformerWeights>(m.weights), finest, {}};
+  snn::NetworkParts network{m.config, std::make_shared<const model::TransformerWeights>(m.weights), plain_plan(resolved({}), m.config), {}};
   model::DenseModel source{m.config, m.weights};
 
   /// Sampled by the network itself, so that KL is what perplexity loses on average.
@@ -78,10 +77,10 @@ TEST(SensitivityMeter, MeasuresWhatAWholeNetworkWithThatSiteChangedShows) {
   const Case c;
   const Samples samples = c.samples(2);
   const SensitivityMeter meter(c.network, samples);
-  const auto fine = each(samples, [&](const auto& ids) { return logits_of_plan(c.m, c.finest, ids); });
+  const auto fine = each(samples, [&](const auto& ids) { return logits_of_plan(c.m, c.network.plan, ids); });
   for (const snn::SiteId where :
        {snn::SiteId{0, Site::query_key_value}, {0, Site::mix}, {1, Site::scores}, {1, Site::down}, {2, Site::head}}) {
-    snn::Plan plan = c.finest;
+    snn::Plan plan = c.network.plan;
     plan.at(where.layer, where.site).code = {3, 2};
     const auto coarse = each(samples, [&](const auto& ids) { return logits_of_plan(c.m, plan, ids); });
     const Alternative measured = meter.measure(where, {{3, 2}, 0});
@@ -139,9 +138,9 @@ TEST(Allocation, SpendsLessWhereMoreIsAllowed) {
 
 TEST(Allocation, OfTimestepsShortensTheWayThroughTheNetwork) {
   Case c;
-  c.finest = plain_plan(resolved({.code = {6, 3}}), c.m.config);
+  c.network.plan = plain_plan(resolved({.code = {6, 3}}), c.m.config);
   const Allocation chosen = c.choose({.max_ratio = 1.01, .minimise = Minimise::timesteps});
-  EXPECT_LT(chosen.plan.latency(), c.finest.latency());
+  EXPECT_LT(chosen.plan.latency(), c.network.plan.latency());
   EXPECT_LE(chosen.record.distance.ratio, 1.01);
 }
 
@@ -160,9 +159,9 @@ TEST(Allocation, PaysWhatAttentionsAddersCost) {
 
 TEST(Allocation, ThatCannotKeepItsLimitSaysSo) {
   Case c;
-  c.network.plan = c.finest = plain_plan(resolved({.code = {3, 2}, .group = 0}), c.m.config);
+  c.network.plan = plain_plan(resolved({.code = {3, 2}, .group = 0}), c.m.config);
   const Allocation chosen = c.choose({.max_ratio = 1.0});
-  EXPECT_EQ(chosen.plan, c.finest);
+  EXPECT_EQ(chosen.plan, c.network.plan);
   EXPECT_THAT(chosen.fallbacks, ElementsAre(HasSubstr("beyond the limit")));
   EXPECT_GT(chosen.record.distance.kl, 0.0);
 }

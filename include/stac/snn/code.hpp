@@ -93,6 +93,36 @@ void require_valid(const Code& code);
 /// The same, decoded and counted.
 [[nodiscard]] Spoken speak(const Code& code, float drive);
 
+/// A code whose neuron and weights are worked out once, for those who run many windows.
+class PreparedCode {
+ public:
+  explicit PreparedCode(const Code& code);
+
+  /// speak() of the code.
+  [[nodiscard]] Spoken speak(float drive) const;
+
+  /// Runs one window. @param on_spike  called with step and sign of every spike
+  template <typename OnSpike>
+  void run(float drive, OnSpike on_spike) const {
+    NeuronState state = initial_state(neuron_);
+    for (int t = 0; t < static_cast<int>(steps_.size()); ++t) {
+      const NeuronStep now = step(neuron_, state, drive_at(code_, t, drive), steps_[t].firing_fraction);
+      if (now.spike != 0) on_spike(t, now.spike);
+      state = now.state;
+    }
+  }
+
+ private:
+  struct Step {
+    double firing_fraction;
+    std::int64_t spike_weight;
+  };
+
+  Code code_;
+  NeuronParameters neuron_;
+  std::vector<Step> steps_;  ///< those that can speak
+};
+
 /// What a window says of a membrane at full scale: N, or less where a spike budget or the code's last bits end it.
 [[nodiscard]] std::int64_t largest_said(const Code& code);
 
