@@ -60,6 +60,14 @@ const snn::SpikingModel& OpenedModel::spiking(snn::EngineKind engine) const {
   return *spiking;
 }
 
+const snn::Plan& OpenedModel::plan() const { return parts_->own_network().plan; }
+
+snn::SpikingModel OpenedModel::network(const snn::Plan& plan, std::unique_ptr<snn::Engine> engine) const {
+  const StoredNetwork& own = parts_->own_network();
+  return snn::SpikingModel(std::make_shared<const snn::SpikingTransformer>(parts_->config, *own.weights, plan,
+                                                                           std::move(engine), own.quantized));
+}
+
 const model::LanguageModel& OpenedModel::ann() const {
   if (!parts_->ann) parts_->ann = std::make_unique<model::DenseModel>(parts_->config, *parts_->own_network().weights);
   return *parts_->ann;

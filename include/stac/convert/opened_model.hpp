@@ -56,6 +56,11 @@ class OpenedModel {
   /// With the activation choice applied.
   [[nodiscard]] const model::TransformerConfig& config() const;
   [[nodiscard]] const snn::SpikingModel& spiking(snn::EngineKind engine) const;
+  /// What each of its populations speaks.
+  [[nodiscard]] const snn::Plan& plan() const;
+  /// A network of these weights that speaks otherwise or runs elsewhere; it is built anew and not kept.
+  /// @throws stac::UsageError  the plan does not fit the model
+  [[nodiscard]] snn::SpikingModel network(const snn::Plan& plan, std::unique_ptr<snn::Engine> engine) const;
   /// The same weights and activation without spikes.
   [[nodiscard]] const model::LanguageModel& ann() const;
   /// The source checkpoint, untouched; null where it is not to be had.

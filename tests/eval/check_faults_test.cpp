@@ -1,0 +1,92 @@
+// A check that cannot fail is none: each is shown a part that is broken on purpose, and has to say so.
+#include <gmock/gmock.h>
+
+#include <algorithm>
+#include <iostream>
+
+#include "check_test_support.hpp"
+#include "faults.hpp"
+
+namespace stac::eval {
+namespace {
+
+using ::testing::IsSupersetOf;
+
+using Names = std::vector<std::string>;
+
+struct Fault {
+  const char* name;
+  const char* model;  ///< a random checkpoint
+  CheckParts parts;
+  Names caught_by;
+};
+
+std::ostream& operator<<(std::ostream& stream, const Fault& fault) { return stream << fault.name; }
+
+CheckParts with_shape(const testing::ChangeShape& change) {
+  return testing::with_engine(
+      [change](testing::FaultyEngine& engine, snn::EngineKind) { engine.change_shape = change; });
+}
+
+CheckParts with_plan(const std::function<void(snn::Population&)>& change) {
+  CheckParts parts;
+  parts.change_plan = [change](snn::Plan& plan) {
+    snn::for_each_site(plan.layers(), [&](std::int64_t layer, snn::Site site) { change(plan.at(layer, site)); });
+  };
+  return parts;
+}
+
+std::vector<Fault> faults() {
+  using namespace testing;
+  return {
+      {"PositionOffsetDropped", "llama_plain", with_memory<PositionOffsetDropped>(), {"position-boundaries"}},
+      {"PositionsStartOver", "plain", with_processor<PositionsStartOver>(), {"position-boundaries"}},
+      {"OverflowForgetsSilently", "plain", with_processor<OverflowForgetsSilently>(), {"position-boundaries"}},
+      {"MaskOneTooFar", "plain", with_memory<MaskOneTooFar>(), {"attention-mask"}},
+      {"MaskLosesTheOldest", "plain", with_shape([](auto& shape) { shape.window = 6; }), {"attention-mask"}},
+      {"WindowOneTooWide", "mistral_window", with_shape([](auto& shape) { ++shape.window; }), {"attention-mask"}},
+      {"PaddingIsRead", "plain", with_processor<PaddingIsRead>(), {"attention-mask"}},
+      {"ResetForgotten", "plain", with_memory<ResetForgotten>(), {"kv-cache"}},
+      {"ResetDoesNothing", "plain", with_processor<ResetDoesNothing>(), {"kv-cache"}},
+      {"HistoryDropped", "plain", with_processor<HistoryDropped>(), {"kv-cache"}},
+      {"RowsLeak", "plain", with_processor<RowsLeak>(), {"kv-cache"}},
+      {"ChargeLeftBehind", "plain", with_projection<ChargeLeftBehind>(snn::Site::down), {"kv-cache"}},
+      {"OneEngineOff", "plain", one_engine_off(), {"engine-equality"}},
+      {"MindsItsThreads", "plain", with_projection<MindsItsThreads>(snn::Site::head), {"determinism"}},
+      {"Silenced", "plain", with_projection<Silenced>(snn::Site::up), {"spikes"}},
+      {"ThresholdsAQuarter", "plain", with_plan([](auto& p) { p.code.headroom *= 0.25; }), {"spikes"}},
+      {"Miscounted", "plain", with_projection<Miscounted>(snn::Site::down), {"energy"}},
+      {"AttentionScaleHalved", "plain", with_shape([](auto& shape) { shape.scale *= 0.5; }), {"dense-parity"}},
+      {"OneTimestep", "plain", with_plan([](auto& p) { p.code.timesteps = 1; }), {"dead-network"}},
+  };
+}
+
+Names failed(CheckRun& run) {
+  Names names;
+  for (const CheckResult& result : testing::run_all(run)) {
+    if (result.verdict == Verdict::failed) names.push_back(result.name);
+  }
+  return names;
+}
+
+class EveryFault : public ::testing::TestWithParam<Fault> {};
+
+TEST_P(EveryFault, IsCaught) {
+  const Fault& fault = GetParam();
+  const convert::OpenedModel model = testing::random_checkpoint(fault.model);
+  const CheckPlan plan;
+  CheckRun sound(model, plan);
+  EXPECT_EQ(failed(sound), Names{});
+  CheckRun broken(model, plan, fault.parts);
+  const Names caught = failed(broken);
+  EXPECT_THAT(caught, IsSupersetOf(fault.caught_by));
+  std::string listed;
+  for (const std::string& name : caught) listed += " " + name;
+  std::cout << fault.name << ":" << listed << "\n";
+}
+
+INSTANTIATE_TEST_SUITE_P(Faults, EveryFault, ::testing::ValuesIn(faults()),
+                         [](const auto& fault) { return std::string(fault.param.name); });
+
+}  // namespace
+}  // namespace stac::eval
