@@ -2,6 +2,8 @@
 
 #include <ATen/ops/empty.h>
 
+#include <algorithm>
+#include <numeric>
 #include <string>
 
 #include "stac/error.hpp"
@@ -13,6 +15,19 @@ void SequenceState::reset() {
   for (const auto& memory : layers) memory->reset();
   ids.clear();
   length = 0;
+}
+
+std::uint64_t SequenceState::bytes_after(std::int64_t tokens) const {
+  return std::accumulate(layers.begin(), layers.end(), std::uint64_t{0},
+                         [&](std::uint64_t sum, const auto& memory) { return sum + memory->bytes_after(tokens); });
+}
+
+void require_shiftable(const model::TransformerConfig& config) {
+  constexpr const char* kOthers = "let the kept text be read again: the policies turns and window do";
+  if (!config.rotary) throw UsageError("keys cannot be shifted: the model's positions are learned", kOthers);
+  if (config.rotary->scaling == model::RopeScaling::dynamic) {
+    throw UsageError("keys cannot be shifted: the model's rotary angles change with the length of the text", kOthers);
+  }
 }
 
 SpikingTransformer::SpikingTransformer(const model::TransformerConfig& config, const model::TransformerWeights& weights,
@@ -37,7 +52,7 @@ SequenceState SpikingTransformer::new_state() const {
 void SpikingTransformer::require_readable(const SequenceInput& input) const {
   const auto n = static_cast<std::int64_t>(input.ids.size());
   if (n == 0) throw Error("a forward needs at least one token", "pass the ids of the new tokens");
-  if (input.state->length + n > config_.max_positions) {
+  if (input.overflow == PositionOverflow::refuse && input.state->length + n > config_.max_positions) {
     throw Error(std::to_string(input.state->length) + " cached and " + std::to_string(n) +
                     " new tokens exceed the model's " + std::to_string(config_.max_positions) + " positions",
                 "reset the conversation or shorten the text");
@@ -48,6 +63,38 @@ void SpikingTransformer::require_readable(const SequenceInput& input) const {
         "token id " + std::to_string(id) + " is outside the vocabulary of " + std::to_string(config_.vocab_size),
         "the tokenizer and the model do not belong together");
   }
+}
+
+namespace {
+
+void drop_beyond(const SequenceState& state) {
+  for (const auto& memory : state.layers) memory->drop(state.length, memory->length() - state.length, {});
+}
+
+}  // namespace
+
+void SpikingTransformer::truncate(SequenceState& state, std::int64_t length) const {
+  if (length >= state.length) return;
+  if (length <= 0 || (config_.rotary && model::changes_angles(*config_.rotary, state.length))) return state.reset();
+  state.length = length;
+  state.ids.resize(static_cast<std::size_t>(length));
+  drop_beyond(state);
+}
+
+void SpikingTransformer::shift(SequenceState& state, std::int64_t first, std::int64_t count) const {
+  require_shiftable(config_);
+  const std::int64_t pairs = config_.head_dim / 2;
+  const model::Rotation rotation(*config_.rotary, config_.head_dim, state.length);
+  std::vector<float> cosines(state.length * pairs), sines(state.length * pairs);
+  for (std::int64_t token = first + count; token < state.length; ++token) {
+    rotation.between(token, token - count, cosines.data() + token * pairs, sines.data() + token * pairs);
+  }
+  const KeyTurn turn = [&](std::int64_t token, float* key) {
+    model::rotate(key, pairs, cosines.data() + token * pairs, sines.data() + token * pairs);
+  };
+  for (const auto& memory : state.layers) memory->drop(first, count, turn);
+  state.ids.erase(state.ids.begin() + first, state.ids.begin() + first + count);
+  state.length -= count;
 }
 
 struct SpikingTransformer::Reading {
@@ -102,6 +149,18 @@ at::Tensor SpikingTransformer::logits(const std::vector<Reading>& readings, cons
   return result;
 }
 
+Rows SpikingTransformer::read_layers(const std::vector<Reading>& readings, Rows hidden, Ledger& ledger,
+                                     const model::ResidualObserver& observer) const {
+  for (std::int64_t layer = 0; layer < config_.layers; ++layer) {
+    std::vector<SequenceRows> sequences;
+    for (const Reading& reading : readings) sequences.push_back({reading.tokens(), reading.memory(layer)});
+    blocks_[layer].attend(sequences, hidden, ledger);
+    blocks_[layer].feed_forward(hidden, ledger);
+    if (observer) observer(layer, hidden);
+  }
+  return hidden;
+}
+
 at::Tensor SpikingTransformer::forward(std::span<const SequenceInput> inputs, model::LogitRows rows, Ledger& ledger,
                                        const model::ResidualObserver& observer) const {
   for (const SequenceInput& input : inputs) require_readable(input);
@@ -111,15 +170,14 @@ at::Tensor SpikingTransformer::forward(std::span<const SequenceInput> inputs, mo
     readings.push_back(reading_of(input));
     embedding_.append(readings.back().ids, readings.back().past(), hidden);
   }
-  for (std::int64_t layer = 0; layer < config_.layers; ++layer) {
-    std::vector<SequenceRows> sequences;
-    for (const Reading& reading : readings) sequences.push_back({reading.tokens(), reading.memory(layer)});
-    blocks_[layer].attend(sequences, hidden, ledger);
-    blocks_[layer].feed_forward(hidden, ledger);
-    if (observer) observer(layer, hidden);
+  at::Tensor result;
+  try {
+    hidden = read_layers(readings, std::move(hidden), ledger, observer);
+    result = logits(readings, hidden, rows, ledger);
+  } catch (...) {
+    for (const SequenceInput& input : inputs) drop_beyond(*input.state);  // what some layers have read already
+    throw;
   }
-  at::Tensor result = logits(readings, hidden, rows, ledger);
-  // Last: a membrane that is not finite leaves the lengths as they were.
   for (std::size_t i = 0; i < inputs.size(); ++i) {
     Reading& reading = readings[i];
     ledger.add_demand(dense_macs(config_, reading.past(), reading.tokens(), reading.logit_rows(rows)));
