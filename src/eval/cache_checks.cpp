@@ -27,12 +27,15 @@ class CacheCheck {
   [[nodiscard]] CheckResult result() {
     for (int split = 0; split < kSplits; ++split) read_in_parts(split);
     keep_conversations_apart();
+    join_and_leave();
     start_afresh();
     cut_back();
-    return findings_.result(formatted("%zu tokens in %d splits, beside another conversation, again after a reset and "
-                                      "behind a cut",
-                                      text_.size(), kSplits),
-                            "bit for bit the logits of one forward; the cache grows by the tokens read");
+    go_within_a_budget();
+    return findings_.result(
+        formatted("%zu tokens in %d splits, beside others that join and leave, after a reset, a cut, "
+                  "and within a budget",
+                  text_.size(), kSplits),
+        "bit for bit the logits of one forward; the cache grows by the tokens read");
   }
 
  private:
@@ -50,7 +53,7 @@ class CacheCheck {
   [[nodiscard]] at::Tensor forward(Processor& processor, const Ids& text, std::int64_t first,
                                    std::int64_t count) const {
     const Ids part(text.begin() + first, text.begin() + first + count);
-    return processor.forward(one_row(part), std::nullopt, UseCache::yes)[0];
+    return processor.forward(one_row(part), std::nullopt, {}, UseCache::yes)[0];
   }
 
   /// Split 0 is token by token; the others are random.
@@ -67,9 +70,9 @@ class CacheCheck {
                        name + ": tokens " + std::to_string(first) + " to " + std::to_string(first + count - 1) +
                            " have other logits than in one forward");
       first += count;
-      findings_.expect(processor->cached_length(0) == first, name + ": the cache holds " +
-                                                                 std::to_string(processor->cached_length(0)) +
-                                                                 " tokens behind " + std::to_string(first));
+      findings_.expect(processor->cached_length("0") == first, name + ": the cache holds " +
+                                                                   std::to_string(processor->cached_length("0")) +
+                                                                   " tokens behind " + std::to_string(first));
     }
   }
 
@@ -87,36 +90,88 @@ class CacheCheck {
       const Ids mine_part(text_.begin() + first, text_.begin() + first + count);
       const Ids other_part(other_.begin() + first, other_.begin() + first + count);
       const PaddedBatch batch = padded_batch({other_part, mine_part}, count, 0);
-      findings_.expect(same_bits(both->forward(batch.ids, std::nullopt, UseCache::yes)[1], alone),
+      findings_.expect(same_bits(both->forward(batch.ids, std::nullopt, {}, UseCache::yes)[1], alone),
                        where + ": another row of the batch changes the logits");
     }
+  }
+
+  /// Rows are conversations by their names: they come in another order, and one is away for a turn.
+  void join_and_leave() {
+    const auto processor = run_.processor();
+    const std::int64_t part = length() / 3;
+    if (part == 0) return;
+    const auto piece = [&](const Ids& text, std::int64_t turn) {
+      return Ids(text.begin() + turn * part, text.begin() + (turn + 1) * part);
+    };
+    const auto read = [&](const std::vector<Ids>& rows, const std::vector<runtime::ConversationId>& names) {
+      return processor->forward(padded_batch(rows, part, 0).ids, std::nullopt, names, UseCache::yes);
+    };
+    static_cast<void>(read({piece(text_, 0), piece(other_, 0)}, {"mine", "theirs"}));
+    static_cast<void>(read({piece(other_, 1)}, {"theirs"}));
+    const at::Tensor logits = read({piece(other_, 2), piece(text_, 1)}, {"theirs", "mine"});
+    findings_.expect(same_bits(logits[1], expected(part, 2 * part)),
+                     "a conversation that was away for a turn has other logits than alone");
+    findings_.expect(processor->cached_length("mine") == 2 * part && processor->cached_length("theirs") == 3 * part,
+                     "conversations that join and leave are mixed up");
   }
 
   void start_afresh() {
     const auto processor = run_.processor();
     static_cast<void>(forward(*processor, other_, 0, length()));
-    static_cast<void>(processor->forward(one_row(text_), std::nullopt, UseCache::no));
-    findings_.expect(processor->cached_length(0) == length(), "a forward without the cache changed it");
+    static_cast<void>(processor->forward(one_row(text_), std::nullopt, {}, UseCache::no));
+    findings_.expect(processor->cached_length("0") == length(), "a forward without the cache changed it");
     processor->reset_cache();
-    findings_.expect(processor->cached_length(0) == 0, "the cache is not empty after a reset");
+    findings_.expect(processor->cached_length("0") == 0, "the cache is not empty after a reset");
     findings_.expect(same_bits(forward(*processor, text_, 0, length()), whole_),
                      "after a reset the logits remember what was read before");
+    const auto sequence = run_.spiking().start();
+    static_cast<void>(sequence->append(other_, model::LogitRows::last));
+    sequence->reset();
+    findings_.expect(same_bits(sequence->append(text_, model::LogitRows::all), whole_),
+                     "a sequence that was reset remembers what it had read before");
   }
 
   /// A conversation that is cut back to a beginning and goes on otherwise.
   void cut_back() {
-    if (length() < 3) return;
-    const Ids kept(text_.begin(), text_.begin() + length() / 2);
+    const std::int64_t kept = length() / 2;
+    if (kept == 0) return;
+    Ids cut(text_.begin(), text_.begin() + kept);
+    cut.push_back(other_.front());
+    const at::Tensor fresh = run_.spiking().start()->append(cut, model::LogitRows::last);
+
+    const auto processor = run_.processor();
+    static_cast<void>(forward(*processor, text_, 0, length()));
+    processor->truncate("0", kept);
+    const std::int64_t cached = processor->cached_length("0");  // 0 where angles follow the length of the text
+    findings_.expect(cached == kept || cached == 0, "a cut left another length");
+    const at::Tensor logits = forward(*processor, cut, cached, kept + 1 - cached);
+    findings_.expect(same_bits(logits.narrow(0, logits.size(0) - 1, 1), fresh),
+                     "behind a cut the logits remember what was cut off");
+
     runtime::CachedSequence sequence(run_.spiking());
     static_cast<void>(sequence.append(text_, model::LogitRows::last));
-    Ids cut = kept;
-    cut.push_back(other_.front());
-    const std::int64_t cached = sequence.align(cut);
-    const at::Tensor logits =
-        sequence.append(std::span(cut).subspan(static_cast<std::size_t>(cached)), model::LogitRows::last);
-    const at::Tensor fresh = run_.spiking().start()->append(cut, model::LogitRows::last);
-    findings_.expect(same_bits(logits, fresh), "behind a cut the logits remember what was cut off");
-    findings_.expect(sequence.length() == static_cast<std::int64_t>(cut.size()), "a cut left another length");
+    const auto aligned = static_cast<std::size_t>(sequence.align(cut));
+    findings_.expect(same_bits(sequence.append(std::span(cut).subspan(aligned), model::LogitRows::last), fresh),
+                     "a sequence that is aligned to another text remembers the old one");
+    findings_.expect(sequence.ids() == cut, "a sequence that is aligned to another text holds other ids");
+  }
+
+  /// A budget of one conversation costs the other, tells which, and leaves the first its logits.
+  void go_within_a_budget() {
+    runtime::TemporalSpikeProcessor measured(run_.spiking());
+    static_cast<void>(measured.forward(one_row(text_)));
+    std::vector<runtime::ConversationId> dropped;
+    runtime::ProcessorOptions options;
+    options.kv_budget_bytes = measured.cached_bytes();
+    options.on_drop = [&](const runtime::DroppedConversation& lost) { dropped.push_back(lost.id); };
+    const auto processor = run_.processor(options);
+    static_cast<void>(processor->forward(one_row(other_), std::nullopt, {"old"}, UseCache::yes));
+    const at::Tensor logits = processor->forward(one_row(text_), std::nullopt, {"new"}, UseCache::yes);
+    findings_.expect(same_bits(logits[0], whole_), "under a budget the logits are others");
+    findings_.expect(dropped == std::vector<runtime::ConversationId>{"old"},
+                     "the budget of one conversation did not cost the least recently used one");
+    findings_.expect(processor->cached_length("old") == 0 && processor->cached_length("new") == length(),
+                     "the budget left another conversation than the one used last");
   }
 
   CheckRun& run_;

@@ -63,8 +63,8 @@ snn::SpikingModel CheckRun::finely_coded() const {
   return model_.network(plan, engine(plan_.engine));
 }
 
-std::unique_ptr<Processor> CheckRun::processor() {
-  return parts_.processor ? parts_.processor(spiking()) : make_processor(spiking());
+std::unique_ptr<Processor> CheckRun::processor(const runtime::ProcessorOptions& options) {
+  return parts_.processor ? parts_.processor(spiking(), options) : make_processor(spiking(), options);
 }
 
 const model::LanguageModel& CheckRun::reference() const {

@@ -22,8 +22,9 @@ ChatStarter greedy_chats(const convert::OpenedModel& model, const model::Languag
       runtime::chat_form(model.chat_template(), model.tokenizer_config(), model.tokenizer(), model.name());
   const std::vector<std::int64_t> stops = runtime::stop_ids(model.config(), model.tokenizer(), model.folder());
   return [&model, &language_model, &unfit, form, stops](const std::optional<std::string>& system) -> Chat {
-    auto conversation = std::make_shared<runtime::Conversation>(runtime::CachedSequence(language_model),
-                                                                model.tokenizer(), form, system);
+    const runtime::ConversationOptions chat{.system = system, .overflow = runtime::OverflowPolicy::error};
+    auto conversation =
+        std::make_shared<runtime::Conversation>(runtime::CachedSequence(language_model), model.tokenizer(), form, chat);
     return [&model, &unfit, stops, conversation](const std::string& user, std::int64_t max_tokens) {
       runtime::GenerationOptions options;
       options.max_new_tokens = max_tokens;

@@ -58,7 +58,10 @@ CheckResult check_determinism(CheckRun& run) {
   const at::Tensor alone = logits_on_threads(run.spiking(), ids, 1);
   Findings findings;
   findings.expect(same_bits(logits_on_threads(run.spiking(), ids, 2), alone), "two threads have other logits than one");
-  findings.expect(same_bits(logits_on_threads(run.spiking(), ids, 1), alone), "a repetition has other logits");
+  const std::vector<std::int64_t> other(ids.rbegin(), ids.rend());
+  static_cast<void>(run.spiking().start()->append(other, model::LogitRows::last));
+  findings.expect(same_bits(logits_on_threads(run.spiking(), ids, 1), alone),
+                  "a repetition behind another text has other logits");
   const auto prompt = std::span(ids).first(std::max<std::size_t>(1, ids.size() / 2));
   findings.expect(sampled_answer(run, prompt) == sampled_answer(run, prompt), "a seed gives two answers");
   return findings.result("1 and 2 threads, twice, and a sampled answer", "the same bits and the same answer");

@@ -1,6 +1,9 @@
 // The attention mask: what it costs to look, and what looking changes.
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/cat.h>
+#include <ATen/ops/equal.h>
+#include <ATen/ops/ones.h>
+#include <ATen/ops/tensor.h>
 
 #include <algorithm>
 #include <optional>
@@ -37,6 +40,7 @@ class MaskCheck {
 
   [[nodiscard]] CheckResult result() {
     grow_over_turns();
+    mask_of_a_batch();
     perturb_every_token();
     pad();
     return findings_.result(
@@ -58,7 +62,7 @@ class MaskCheck {
       const std::int64_t end = std::min(past + count, length());
       const snn::SiteCounts scores = processor->ledger().total(snn::Site::scores);
       const snn::SiteCounts mix = processor->ledger().total(snn::Site::mix);
-      static_cast<void>(processor->forward(one_row(part(past, end)), std::nullopt, runtime::UseCache::yes));
+      static_cast<void>(processor->forward(one_row(part(past, end)), std::nullopt, {}, runtime::UseCache::yes));
       std::uint64_t keys = 0;
       for (std::int64_t layer = 0; layer < config_.layers; ++layer) {
         keys += keys_visible(config_, layer, first_read(config_, past, end), end);
@@ -69,7 +73,27 @@ class MaskCheck {
                        where + ": queries meet another number of keys");
       findings_.expect(processor->ledger().total(snn::Site::mix).macs - mix.macs == width * keys,
                        where + ": the softmax weighs another number of values");
+      findings_.expect(at::equal(processor->attention_mask(), at::ones({1, end}, at::kLong)),
+                       where + ": the mask does not cover what was read and nothing else");
       past = end;
+    }
+  }
+
+  /// Two conversations of different lengths: places without a token are 0, over the turns too.
+  void mask_of_a_batch() {
+    const auto processor = run_.processor();
+    const Ids whole = part(0, std::max<std::int64_t>(half_, 1));
+    const Ids few{whole.front()};
+    const auto width = static_cast<std::int64_t>(whole.size());
+    for (std::int64_t turn = 1; turn <= 2; ++turn) {
+      if (turn * width > config_.max_positions) return;
+      const PaddedBatch batch = padded_batch({few, whole}, width, 0);
+      static_cast<void>(processor->forward(batch.ids, batch.mask, {}, runtime::UseCache::yes));
+      const at::Tensor mask = processor->attention_mask();
+      const std::string where = "turn " + std::to_string(turn) + " of a batch: ";
+      findings_.expect(mask.size(1) == turn * width, where + "the mask is not as long as the longest row");
+      findings_.expect(at::equal(mask.sum(1), at::tensor({turn, turn * width}, at::kLong)),
+                       where + "the mask shows other tokens than were read");
     }
   }
 
@@ -80,7 +104,7 @@ class MaskCheck {
     for (const auto& [first, end] : {std::pair{std::int64_t{0}, half_}, {half_, length()}}) {
       if (first == end) continue;
       const Ids turn(text.begin() + first, text.begin() + end);
-      turns.push_back(processor->forward(one_row(turn), std::nullopt, runtime::UseCache::yes)[0]);
+      turns.push_back(processor->forward(one_row(turn), std::nullopt, {}, runtime::UseCache::yes)[0]);
     }
     return at::cat(turns);
   }
@@ -109,11 +133,11 @@ class MaskCheck {
     const Ids few = part(0, (static_cast<std::int64_t>(whole.size()) + 1) / 2);
     const auto width = static_cast<std::int64_t>(whole.size());
     const auto count = static_cast<std::int64_t>(few.size());
-    const at::Tensor alone = run_.processor()->forward(one_row(few), std::nullopt, runtime::UseCache::yes)[0];
+    const at::Tensor alone = run_.processor()->forward(one_row(few), std::nullopt, {}, runtime::UseCache::yes)[0];
     for (const std::int64_t filler : {std::int64_t{0}, config_.vocab_size - 1}) {
       for (const std::int64_t extra : {0, 3}) {
         const PaddedBatch batch = padded_batch({few, whole}, width + extra, filler);
-        const at::Tensor logits = run_.processor()->forward(batch.ids, batch.mask, runtime::UseCache::yes);
+        const at::Tensor logits = run_.processor()->forward(batch.ids, batch.mask, {}, runtime::UseCache::yes);
         findings_.expect(same_bits(logits[0].narrow(0, width + extra - count, count), alone),
                          "a row with " + std::to_string(width + extra - count) + " places of padding (id " +
                              std::to_string(filler) + ") has other logits than alone");

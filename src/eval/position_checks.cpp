@@ -2,6 +2,7 @@
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/arange.h>
 #include <ATen/ops/equal.h>
+#include <ATen/ops/full.h>
 #include <ATen/ops/ones.h>
 
 #include <algorithm>
@@ -10,6 +11,7 @@
 #include "check_list.hpp"
 #include "findings.hpp"
 #include "formatted.hpp"
+#include "overflow_checks.hpp"
 #include "stac/error.hpp"
 
 namespace stac::eval {
@@ -30,7 +32,7 @@ std::vector<std::int64_t> boundary_turns(std::int64_t tokens) {
 
 bool refuses(Processor& processor, const Ids& ids) {
   try {
-    static_cast<void>(processor.forward(one_row(ids), std::nullopt, runtime::UseCache::yes));
+    static_cast<void>(processor.forward(one_row(ids), std::nullopt, {}, runtime::UseCache::yes));
     return false;
   } catch (const Error&) {
     return true;
@@ -49,11 +51,16 @@ class PositionCheck {
     fill_over_turns();
     if (filled() == max_) refuse_one_more();
     refuse_beyond();
+    if (filled() == max_) clamp_where_asked();
     count_beside_padding();
-    return findings_.result(formatted("positions 0 to %lld of %lld over %zu turns, %lld and behind refused, padding",
-                                      static_cast<long long>(filled() - 1), static_cast<long long>(max_),
-                                      boundary_turns(filled()).size(), static_cast<long long>(max_)),
-                            "ids count on and stay below the limit; logits at the edges are those of one forward");
+    const std::string policies = overflow_under_every_policy(run_, findings_);
+    return findings_.result(
+        formatted("positions 0 to %lld of %lld over %zu turns, %lld and behind refused%s, padding, overflow ",
+                  static_cast<long long>(filled() - 1), static_cast<long long>(max_), boundary_turns(filled()).size(),
+                  static_cast<long long>(max_), filled() == max_ ? " or clamped" : "") +
+            policies,
+        "ids count on and stay below the limit; logits at the edges and behind what is forgotten are a fresh "
+        "reading's");
   }
 
  private:
@@ -64,12 +71,12 @@ class PositionCheck {
     std::int64_t first = 0;
     for (const std::int64_t count : boundary_turns(filled())) {
       const Ids turn(text_.begin() + first, text_.begin() + first + count);
-      const at::Tensor logits = processor_->forward(one_row(turn), std::nullopt, runtime::UseCache::yes);
+      const at::Tensor logits = processor_->forward(one_row(turn), std::nullopt, {}, runtime::UseCache::yes);
       const std::string where = "positions " + std::to_string(first) + " to " + std::to_string(first + count - 1);
       expect_positions(processor_->position_ids(), first, count, where);
       first += count;
-      findings_.expect(processor_->cached_length(0) == first,
-                       where + ": the cache holds " + std::to_string(processor_->cached_length(0)) + " tokens");
+      findings_.expect(processor_->cached_length("0") == first,
+                       where + ": the cache holds " + std::to_string(processor_->cached_length("0")) + " tokens");
       if (is_edge(first - 1)) expect_logits_of_one_forward(first - 1, logits[0].narrow(0, count - 1, 1));
     }
   }
@@ -92,7 +99,7 @@ class PositionCheck {
   void refuse_one_more() {
     const at::Tensor before = processor_->position_ids().clone();
     findings_.expect(refuses(*processor_, {0}), "a token at position " + std::to_string(max_) + " was taken");
-    findings_.expect(processor_->cached_length(0) == max_, "a refused token changed the cache");
+    findings_.expect(processor_->cached_length("0") == max_, "a refused token changed the cache");
     findings_.expect(at::equal(processor_->position_ids(), before), "a refused token changed the position ids");
   }
 
@@ -102,8 +109,17 @@ class PositionCheck {
       const Ids long_text(static_cast<std::size_t>(max_ + excess), 0);
       findings_.expect(refuses(*processor_, long_text),
                        "a text of " + std::to_string(max_ + excess) + " tokens was taken whole");
-      findings_.expect(processor_->cached_length(0) == 0, "a text that was refused is in the cache");
+      findings_.expect(processor_->cached_length("0") == 0, "a text that was refused is in the cache");
     }
+  }
+
+  void clamp_where_asked() {
+    const auto clamped = run_.processor({.position_overflow = runtime::PositionOverflow::clamp});
+    static_cast<void>(clamped->forward(one_row(text_), std::nullopt, {}, runtime::UseCache::yes));
+    static_cast<void>(clamped->forward(one_row(Ids{0, 0, 0}), std::nullopt, {}, runtime::UseCache::yes));
+    findings_.expect(at::equal(clamped->position_ids(), at::full({1, 3}, max_ - 1, at::kLong)),
+                     "clamped positions are not the last one");
+    findings_.expect(clamped->cached_length("0") == max_ + 3, "clamped tokens are not in the cache");
   }
 
   /// As generate() of transformers counts: cumsum(mask) - 1, and 1 at padding.
@@ -115,7 +131,7 @@ class PositionCheck {
     for (int turn = 0; turn < 2; ++turn) {
       const Ids part(whole.begin() + static_cast<std::int64_t>(whole.size()) / 2, whole.end());
       const PaddedBatch batch = padded_batch({part, whole}, static_cast<std::int64_t>(whole.size()), 0);
-      static_cast<void>(processor_->forward(batch.ids, batch.mask, runtime::UseCache::yes));
+      static_cast<void>(processor_->forward(batch.ids, batch.mask, {}, runtime::UseCache::yes));
       for (std::int64_t row = 0; row < 2; ++row) {
         const auto tokens = static_cast<std::int64_t>(row == 0 ? part.size() : whole.size());
         at::Tensor expected = at::ones({batch.ids.size(1)}, at::kLong);

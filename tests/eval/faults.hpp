@@ -25,6 +25,10 @@ class WrappedMemory : public snn::AttentionMemory {
   snn::AttentionCounts attend(const float* queries, std::int64_t rows, float* mixed) const override {
     return inner_->attend(queries, rows, mixed);
   }
+  void drop(std::int64_t first, std::int64_t count, const snn::KeyTurn& turn) override {
+    inner_->drop(first, count, turn);
+  }
+  [[nodiscard]] std::uint64_t bytes_after(std::int64_t rows) const override { return inner_->bytes_after(rows); }
   [[nodiscard]] std::int64_t length() const override { return inner_->length(); }
   void reset() override { inner_->reset(); }
 
@@ -114,6 +118,21 @@ class ResetForgotten final : public WrappedMemory {
   using WrappedMemory::WrappedMemory;
   [[nodiscard]] std::int64_t length() const override { return inner_->length() - hidden_; }
   void reset() override { hidden_ = inner_->length(); }
+
+ private:
+  std::int64_t hidden_ = 0;
+};
+
+/// What is cut off is still attended to.
+class DropForgotten final : public WrappedMemory {
+ public:
+  using WrappedMemory::WrappedMemory;
+  void drop(std::int64_t, std::int64_t count, const snn::KeyTurn&) override { hidden_ += count; }
+  [[nodiscard]] std::int64_t length() const override { return inner_->length() - hidden_; }
+  void reset() override {
+    inner_->reset();
+    hidden_ = 0;
+  }
 
  private:
   std::int64_t hidden_ = 0;
@@ -221,15 +240,20 @@ inline eval::CheckParts one_engine_off() {
 /// Does what STAC's own does; a fault overrides what it breaks.
 class WrappedProcessor : public eval::Processor {
  public:
-  explicit WrappedProcessor(const snn::SpikingModel& model) : inner_(eval::make_processor(model)) {}
+  WrappedProcessor(const snn::SpikingModel& model, const runtime::ProcessorOptions& options)
+      : inner_(eval::make_processor(model, options)) {}
 
   at::Tensor forward(const at::Tensor& input_ids, const std::optional<at::Tensor>& attention_mask,
-                     runtime::UseCache use_cache) override {
-    return inner_->forward(input_ids, attention_mask, use_cache);
+                     const std::vector<runtime::ConversationId>& conversations, runtime::UseCache use_cache) override {
+    return inner_->forward(input_ids, attention_mask, conversations, use_cache);
   }
   void reset_cache() override { inner_->reset_cache(); }
+  void truncate(const runtime::ConversationId& id, std::int64_t length) override { inner_->truncate(id, length); }
   [[nodiscard]] at::Tensor position_ids() const override { return inner_->position_ids(); }
-  [[nodiscard]] std::int64_t cached_length(std::int64_t row) const override { return inner_->cached_length(row); }
+  [[nodiscard]] at::Tensor attention_mask() const override { return inner_->attention_mask(); }
+  [[nodiscard]] std::int64_t cached_length(const runtime::ConversationId& id) const override {
+    return inner_->cached_length(id);
+  }
   [[nodiscard]] const snn::Ledger& ledger() const override { return inner_->ledger(); }
 
  protected:
@@ -239,7 +263,9 @@ class WrappedProcessor : public eval::Processor {
 template <typename Faulty>
 eval::CheckParts with_processor() {
   eval::CheckParts parts;
-  parts.processor = [](const snn::SpikingModel& model) { return std::make_unique<Faulty>(model); };
+  parts.processor = [](const snn::SpikingModel& model, const runtime::ProcessorOptions& options) {
+    return std::make_unique<Faulty>(model, options);
+  };
   return parts;
 }
 
@@ -253,17 +279,29 @@ class PositionsStartOver final : public WrappedProcessor {
   }
 };
 
+/// Tells positions that go on counting where they should be clamped.
+class ClampForgotten final : public WrappedProcessor {
+ public:
+  using WrappedProcessor::WrappedProcessor;
+  [[nodiscard]] at::Tensor position_ids() const override {
+    const at::Tensor mask = inner_->attention_mask();
+    const std::int64_t now = inner_->position_ids().size(1);
+    const at::Tensor counted = mask.cumsum(1) - 1;
+    return counted.masked_fill(mask == 0, 1).narrow(1, mask.size(1) - now, now);
+  }
+};
+
 /// Forgets silently where it should refuse.
 class OverflowForgetsSilently final : public WrappedProcessor {
  public:
   using WrappedProcessor::WrappedProcessor;
   at::Tensor forward(const at::Tensor& input_ids, const std::optional<at::Tensor>& attention_mask,
-                     runtime::UseCache use_cache) override {
+                     const std::vector<runtime::ConversationId>& conversations, runtime::UseCache use_cache) override {
     try {
-      return inner_->forward(input_ids, attention_mask, use_cache);
+      return inner_->forward(input_ids, attention_mask, conversations, use_cache);
     } catch (const Error&) {
       inner_->reset_cache();
-      return inner_->forward(input_ids.slice(1, input_ids.size(1) - 1), std::nullopt, use_cache);
+      return inner_->forward(input_ids.slice(1, input_ids.size(1) - 1), std::nullopt, conversations, use_cache);
     }
   }
 };
@@ -274,14 +312,30 @@ class ResetDoesNothing final : public WrappedProcessor {
   void reset_cache() override {}
 };
 
-/// Reads what it has read before anew with every forward: as if nothing had been.
+class TruncateDoesNothing final : public WrappedProcessor {
+ public:
+  using WrappedProcessor::WrappedProcessor;
+  void truncate(const runtime::ConversationId&, std::int64_t) override {}
+};
+
+/// Every forward begins anew: as if nothing had been read.
 class HistoryDropped final : public WrappedProcessor {
  public:
   using WrappedProcessor::WrappedProcessor;
   at::Tensor forward(const at::Tensor& input_ids, const std::optional<at::Tensor>& attention_mask,
-                     runtime::UseCache use_cache) override {
+                     const std::vector<runtime::ConversationId>& conversations, runtime::UseCache use_cache) override {
     inner_->reset_cache();
-    return inner_->forward(input_ids, attention_mask, use_cache);
+    return inner_->forward(input_ids, attention_mask, conversations, use_cache);
+  }
+};
+
+/// Rows go on with the conversations of their places, whatever they are called.
+class NamesIgnored final : public WrappedProcessor {
+ public:
+  using WrappedProcessor::WrappedProcessor;
+  at::Tensor forward(const at::Tensor& input_ids, const std::optional<at::Tensor>& attention_mask,
+                     const std::vector<runtime::ConversationId>&, runtime::UseCache use_cache) override {
+    return inner_->forward(input_ids, attention_mask, {}, use_cache);
   }
 };
 
@@ -290,8 +344,19 @@ class PaddingIsRead final : public WrappedProcessor {
  public:
   using WrappedProcessor::WrappedProcessor;
   at::Tensor forward(const at::Tensor& input_ids, const std::optional<at::Tensor>&,
-                     runtime::UseCache use_cache) override {
-    return inner_->forward(input_ids, std::nullopt, use_cache);
+                     const std::vector<runtime::ConversationId>& conversations, runtime::UseCache use_cache) override {
+    return inner_->forward(input_ids, std::nullopt, conversations, use_cache);
+  }
+};
+
+/// The mask covers the new tokens alone.
+class MaskDoesNotGrow final : public WrappedProcessor {
+ public:
+  using WrappedProcessor::WrappedProcessor;
+  [[nodiscard]] at::Tensor attention_mask() const override {
+    const at::Tensor mask = inner_->attention_mask();
+    const std::int64_t now = inner_->position_ids().size(1);
+    return mask.narrow(1, mask.size(1) - now, now);
   }
 };
 
@@ -300,8 +365,8 @@ class RowsLeak final : public WrappedProcessor {
  public:
   using WrappedProcessor::WrappedProcessor;
   at::Tensor forward(const at::Tensor& input_ids, const std::optional<at::Tensor>& attention_mask,
-                     runtime::UseCache use_cache) override {
-    const at::Tensor logits = inner_->forward(input_ids, attention_mask, use_cache);
+                     const std::vector<runtime::ConversationId>& conversations, runtime::UseCache use_cache) override {
+    const at::Tensor logits = inner_->forward(input_ids, attention_mask, conversations, use_cache);
     return logits + 1e-3 * logits.roll(1, 0) * static_cast<double>(logits.size(0) > 1);
   }
 };

@@ -68,7 +68,7 @@ class CheckRun {
   [[nodiscard]] snn::SpikingModel finely_coded() const;
   /// What every population of the network under test speaks.
   [[nodiscard]] snn::Plan network_plan() const;
-  [[nodiscard]] std::unique_ptr<Processor> processor();
+  [[nodiscard]] std::unique_ptr<Processor> processor(const runtime::ProcessorOptions& options = {});
 
   /// What the network is held against: its source, or its own weights without spikes where that is not to be had.
   [[nodiscard]] const model::LanguageModel& reference() const;
