@@ -25,12 +25,13 @@ double saturating_fraction(const snn::Code& code) {
   return static_cast<double>(step) / kGrid;
 }
 
-/// Windows that may say all they can: those of membranes spread evenly up to the row's largest, that largest one of
-/// every group, and a few.
+/// Windows that may say all they can: those of membranes spread evenly up to full scale, a few, and the largest of
+/// every group where thresholds follow it.
 double allowed_saturation(const snn::Population& population, std::uint64_t channels) {
   const double even = std::max(0.0, 1.0 - population.code.headroom * saturating_fraction(population.code));
   const double group = population.group > 0 ? static_cast<double>(population.group) : static_cast<double>(channels);
-  return std::min(1.0, even + 1.0 / std::max(group, 1.0) + kSpareSaturation);
+  const double largest = population.full_scale.empty() ? 1.0 / std::max(group, 1.0) : 0.0;
+  return std::min(1.0, even + largest + kSpareSaturation);
 }
 
 double share(std::uint64_t part, std::uint64_t whole) {

@@ -28,7 +28,8 @@ class TestTool : public ::testing::Test {
   }
   [[nodiscard]] std::filesystem::path model() const { return runner_.folder() / "tiny"; }
   [[nodiscard]] ToolResult test(std::vector<std::string> more) const {
-    std::vector<std::string> arguments{"--model", model().string(), "--activation", "keep", "--simplified"};
+    std::vector<std::string> arguments{"--model",    model().string(), "--activation", "keep",
+                                       "--quantize", "none",           "--simplified"};
     arguments.insert(arguments.end(), more.begin(), more.end());
     return runner_.run("stac-test", arguments);
   }
@@ -40,7 +41,8 @@ class TestTool : public ::testing::Test {
   [[nodiscard]] std::string python(const std::string& program) const {
     std::ofstream(runner_.folder() / "program.py") << program;
     const std::string command = "cd '" + runner_.folder().string() + "' && python3 program.py > .python 2>&1";
-    return (std::system(command.c_str()) == 0 ? "0: " : "failed: ") + read_file(runner_.folder() / ".python");
+    const bool done = std::system(command.c_str()) == 0;
+    return (done ? "0: " : "failed: ") + read_file(runner_.folder() / ".python");
   }
   ToolRunner runner_;
 };
