@@ -4,6 +4,7 @@
 
 #include "convert/opened_parts.hpp"
 #include "convert/source_text.hpp"
+#include "stac/io/sha256.hpp"
 
 namespace stac::convert {
 
@@ -49,6 +50,24 @@ OpenedModel OpenedModel::calibrate_timesteps(const CodeChange& change, const Pro
   parts->has_source_weights = parts_->has_source_weights;
   parts->dense = parts_->dense;
   return OpenedModel(std::move(parts));
+}
+
+std::function<snn::SpikingModel(int timesteps)> OpenedModel::retargeting(snn::EngineKind engine) const {
+  return [this, engine](int timesteps) { return calibrate_timesteps({.timesteps = timesteps}).spiking(engine); };
+}
+
+std::string OpenedModel::fingerprint() const {
+  nlohmann::json function = manifest();
+  for (const char* const field :
+       {"format_version", "stac_version", "files", "quality", "measured", "coverage", "fallbacks", "warnings"}) {
+    function.erase(field);
+  }
+  function.at("source").erase("path");
+  if (function.at("retargeted").is_object()) {
+    function["retargeted"].erase("from");
+    function["retargeted"].erase("sha256");
+  }
+  return io::sha256_of(function.dump());
 }
 
 const snn::SpikingModel& OpenedModel::spiking(snn::EngineKind engine) const {

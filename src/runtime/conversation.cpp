@@ -201,6 +201,10 @@ void Conversation::restore(KnownText known) {
   known_ = std::move(known);
 }
 
+std::vector<std::int64_t> Conversation::ids() const {
+  return known_ids(known_, [this](std::span<const Message> messages) { return encode(messages); });
+}
+
 std::vector<std::int64_t> Conversation::encode(std::span<const Message> messages) const {
   return tokenizer_.encode_chat(form_.render(messages));
 }

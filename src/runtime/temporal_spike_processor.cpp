@@ -178,6 +178,8 @@ std::optional<std::int64_t> TemporalSpikeProcessor::tokens_within_budget() const
   return surely;
 }
 
+snn::Ledger TemporalSpikeProcessor::take_ledger() { return std::exchange(ledger_, snn::Ledger(config().layers)); }
+
 int TemporalSpikeProcessor::timesteps() const { return model_.network().plan().longest_window(); }
 
 void TemporalSpikeProcessor::calibrate_timesteps(int timesteps) {

@@ -1,6 +1,7 @@
 // The model that a tool works on: what `--model` and its neighbours ask for, opened.
 #pragma once
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -52,6 +53,13 @@ class OpenedModel {
   /// The same model under another code, in memory and with parts of its own (retarget.hpp).
   /// @throws stac::UsageError  as retargeted()
   [[nodiscard]] OpenedModel calibrate_timesteps(const CodeChange& change, const Progress& progress = {}) const;
+
+  /// Makes this model's network at another T, in memory: runtime::ProcessorOptions::retarget. Borrows the model.
+  [[nodiscard]] std::function<snn::SpikingModel(int timesteps)> retargeting(snn::EngineKind engine) const;
+
+  /// SHA-256 of what decides the model's function (the source's files, the options, what calibration found), wherever
+  /// it lies and whichever version of STAC wrote it: the same for an artifact and for the same conversion in memory.
+  [[nodiscard]] std::string fingerprint() const;
 
   /// With the activation choice applied.
   [[nodiscard]] const model::TransformerConfig& config() const;

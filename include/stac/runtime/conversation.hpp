@@ -77,6 +77,10 @@ class Conversation {
   /// What the model knows now; messages that were forgotten are gone from it.
   [[nodiscard]] const KnownText& known() const { return known_; }
   [[nodiscard]] const std::vector<Message>& messages() const { return known_.messages; }
+  /// The known text as ids, up to where the next answer would begin.
+  [[nodiscard]] std::vector<std::int64_t> ids() const;
+  /// Whether the cache holds what a shift left there.
+  [[nodiscard]] bool approximate() const { return sequence_.approximate(); }
   /// Goes on from what another conversation knew, as if this had been it: the next turn reads it.
   /// @param known  a system message at most, at its front
   void restore(KnownText known);

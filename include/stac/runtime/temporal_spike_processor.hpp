@@ -104,8 +104,10 @@ class TemporalSpikeProcessor {
 
   [[nodiscard]] const model::TransformerConfig& config() const { return model_.config(); }
 
-  /// Everything counted since construction or calibrate_timesteps().
+  /// Everything counted since construction, calibrate_timesteps() or take_ledger().
   [[nodiscard]] const snn::Ledger& ledger() const { return ledger_; }
+  /// The same, and counts from nothing again: what one turn cost.
+  snn::Ledger take_ledger();
 
  private:
   struct Row;
