@@ -5,7 +5,7 @@ set -euo pipefail
 
 packages=(g++ cmake ninja-build ccache pkg-config libtorch-dev libopenblas0-pthread libdnnl-dev libhwy-dev libcli11-dev
   nlohmann-json3-dev libspdlog-dev libsentencepiece-dev libpcre2-dev libutf8proc-dev libssl-dev
-  libcurl4-openssl-dev ca-certificates)
+  libcurl4-openssl-dev libedit-dev ca-certificates)
 case ${1:-} in
   --tests) packages+=(git libgtest-dev libgmock-dev clang-format python3-numpy) ;;
   "") ;;

@@ -6,10 +6,9 @@
 #include "stac/cli/bench_report.hpp"
 #include "stac/cli/model_options.hpp"
 #include "stac/cli/tool.hpp"
-#include "stac/energy/energy_estimate.hpp"
 #include "stac/error.hpp"
 #include "stac/eval/evaluation_text.hpp"
-#include "stac/io/data_paths.hpp"
+#include "stac/eval/model_energy.hpp"
 #include "stac/model/matmul_benchmark.hpp"
 
 namespace {
@@ -62,12 +61,6 @@ eval::TextPlan text_plan(const Options& options, const convert::OpenedModel& mod
   return plan;
 }
 
-energy::EnergyModel load_energy_model(const std::string& name) {
-  const bool is_file = name.find('/') != std::string::npos || name.ends_with(".json");
-  return energy::load_energy_model(is_file ? std::filesystem::path(name)
-                                           : io::find_data("configs/energy/" + name + ".json"));
-}
-
 void bench_text(const Options& options, const convert::OpenedModel& model, cli::Console& console,
                 nlohmann::json& report) {
   const bool wants_quality = options.perplexity || options.nothing_chosen();
@@ -84,9 +77,7 @@ void bench_text(const Options& options, const convert::OpenedModel& model, cli::
   report["spikes"] = cli::spikes_json(quality.ledger);
   console.print(cli::quality_text(quality, text, plan.file) + "\n" + cli::spikes_text(quality.ledger));
   if (!options.energy && !options.nothing_chosen()) return;
-  const bool integers = model.options().quantize == convert::QuantizeChoice::int8;
-  const auto estimate = energy::estimate_energy(load_energy_model(options.energy_model), quality.ledger,
-                                                integers ? energy::Adder::int32 : energy::Adder::f32);
+  const auto estimate = eval::model_energy(model, energy::find_energy_model(options.energy_model), quality.ledger);
   report["energy"] = cli::energy_json(estimate);
   if (options.energy) console.print("\n" + cli::sites_text(quality.ledger));
   console.print("\n" + cli::energy_text(estimate));
@@ -111,7 +102,7 @@ void bench_speed(Options options, const convert::OpenedModel& model, cli::Consol
 
 cli::ExitStatus bench(const Options& options, cli::Console& console) {
   nlohmann::json report;
-  static_cast<void>(load_energy_model(options.energy_model));  // a wrong name is told before the work
+  static_cast<void>(energy::find_energy_model(options.energy_model));  // a wrong name is told before the work
   const bool needs_text = options.perplexity || options.energy || options.nothing_chosen();
   if (needs_text || options.speed) {
     const convert::OpenedModel model = cli::open_model(options.model, console);

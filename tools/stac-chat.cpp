@@ -1,14 +1,13 @@
 // stac-chat: talk with a spiking model, at the prompt, through a pipe, or with turns written beforehand.
-#include <cstdio>
-#include <cstdlib>
-#include <iostream>
-#include <memory>
+#include <clocale>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "chat/chat_options.hpp"
 #include "chat/chat_session.hpp"
+#include "chat/commands.hpp"
+#include "chat/message_reader.hpp"
 #include "stac/cli/console.hpp"
 #include "stac/cli/interruption.hpp"
 #include "stac/cli/model_options.hpp"
@@ -22,15 +21,9 @@ namespace {
 using namespace stac;
 using chat::ChatOptions;
 using chat::ChatSession;
+using chat::LineSource;
+using chat::NextStep;
 using chat::TurnReport;
-
-constexpr const char* kCommands =
-    "/reset  forget the conversation\n"
-    "/stats  what was said and measured so far\n"
-    "/help   this list\n"
-    "/quit   end (as Ctrl-D does); Ctrl-C stops an answer\n";
-
-enum class NextStep { go_on, quit };
 
 std::vector<runtime::DialogueScript> bundled_dialogues() {
   auto dialogues = runtime::read_dialogues(io::find_data("configs/dialogues/demo.jsonl"));
@@ -44,143 +37,105 @@ std::vector<runtime::DialogueScript> scripted_dialogues(const ChatOptions& optio
   if (!options.scripted()) return {};
   if (!options.prompts.empty()) return {{std::nullopt, options.prompts}};
   auto dialogues = options.script ? runtime::read_script(*options.script) : bundled_dialogues();
-  if (!options.turns) return dialogues;
-  return runtime::first_turns(std::move(dialogues), *options.turns);
-}
-
-// What a reader of the answer must not miss.
-void tell_ending(const TurnReport& turn, const cli::Console& console) {
-  if (turn.answer.reread) console.note("the conversation was read again: its text no longer matches what was cached");
-  switch (turn.answer.generated.reason) {
-    case runtime::StopReason::length:
-      console.note("the answer was cut at " + chat::tokens_text(turn.tokens()) + " (--max-new-tokens)");
-      return;
-    case runtime::StopReason::context_full:
-      console.warn("the context is full and the answer was cut: start a new conversation (/reset)");
-      return;
-    case runtime::StopReason::cancelled:
-      console.note("the answer was stopped");
-      return;
-    case runtime::StopReason::eos:
-    case runtime::StopReason::stop_text:
-      return;
+  if (options.turns) dialogues = runtime::first_turns(std::move(dialogues), *options.turns);
+  if (options.session && dialogues.size() > 1) {
+    throw UsageError("--session holds one conversation, and the script has " + std::to_string(dialogues.size()),
+                     "leave --session out, or say fewer --turns");
   }
+  return dialogues;
 }
 
-void tell_status(const TurnReport& turn, const cli::Console& console) {
-  if (console.options().quiet || !cli::stderr_is_terminal()) return;
-  std::cerr << cli::coloured(chat::status_line(turn), cli::Colour::dim, cli::stderr_has_colour()) << '\n';
-}
-
-void answer(ChatSession& session, const std::string& user, const cli::Console& console) {
-  const TurnReport& turn = session.say(user);
-  console.print("\n");
-  tell_ending(turn, console);
-  tell_status(turn, console);
+// What must stand in a transcript, beside the notes on stderr.
+void print_remarks(const TurnReport& turn, const cli::Console& console) {
+  for (const runtime::Forgotten& forgotten : turn.answer.forgotten) {
+    console.print("(" + chat::forgotten_text(forgotten) + ")\n");
+  }
+  if (turn.without_spikes) console.print("(" + chat::parting_text(turn.answer, *turn.without_spikes) + ")\n");
+  if (turn.comparison && turn.comparison->difference) console.print(chat::status_line(turn) + "\n");
 }
 
 void run_dialogue(ChatSession& session, const runtime::DialogueScript& dialogue, const cli::Console& console) {
   for (const std::string& user : dialogue.user_turns) {
     console.print("user: " + user + "\nassistant: ");
-    answer(session, user, console);
+    const TurnReport& turn = session.say(user);
+    console.print("\n");
+    chat::tell_about(turn, console);
     cli::throw_if_interrupted();
-    const TurnReport& turn = session.turns().back();
-    if (turn.comparison && turn.comparison->difference) console.print(chat::status_line(turn) + "\n");
+    print_remarks(turn, console);
     console.print("\n");
   }
 }
 
 void run_script(ChatSession& session, const std::vector<runtime::DialogueScript>& dialogues,
-                const cli::Console& console) {
+                const cli::Console& console, bool resumed) {
   bool first = true;
   for (const runtime::DialogueScript& dialogue : dialogues) {
     if (!first) console.print("(a new conversation)\n\n");
     first = false;
-    session.start(dialogue.system);
+    if (!resumed) session.start(dialogue.system);
     run_dialogue(session, dialogue, console);
   }
   console.print(chat::Totals(session.turns()).text() + "\n");
 }
 
-// The next line of stdin without its end; nothing at its end. Ctrl-C while waiting gives an empty line.
-std::optional<std::string> read_line(const cli::Console& console) {
-  char* text = nullptr;
-  std::size_t capacity = 0;
-  const ssize_t length = ::getline(&text, &capacity, stdin);
-  const std::unique_ptr<char, decltype(&std::free)> owner(text, &std::free);
-  if (length < 0 && cli::interrupt_requested()) {
-    std::clearerr(stdin);
-    cli::clear_interrupt();
-    console.print("\n");
-    console.note("Ctrl-D or /quit ends the chat");
-    return std::string();
-  }
-  if (length < 0) return std::nullopt;
-  std::string line(text, static_cast<std::size_t>(length));
-  while (!line.empty() && (line.back() == '\n' || line.back() == '\r')) line.pop_back();
-  return line;
-}
-
-void print_stats(const ChatSession& session, const cli::Console& console) {
-  const runtime::Conversation& conversation = session.conversation();
-  console.print(chat::Totals(session.turns()).text() + "\n" + std::to_string(conversation.cached_length()) + " of " +
-                std::to_string(conversation.max_positions()) + " positions taken\n");
-}
-
-NextStep obey(const std::string& command, ChatSession& session, const cli::Console& console) {
-  if (command == "/quit") return NextStep::quit;
-  if (command == "/reset") {
-    session.start(std::nullopt);
-    console.note("a new conversation");
-  } else if (command == "/stats") {
-    print_stats(session, console);
-  } else if (command == "/help") {
-    console.print(kCommands);
-  } else {
-    console.warn("there is no command " + command + "; /help lists them");
-  }
+NextStep answer_or_obey(ChatSession& session, const std::string& message, cli::Console& console) {
+  if (message.find_first_not_of(" \t\n") == std::string::npos) return NextStep::go_on;
+  if (message.front() == '/') return chat::obey(message, session, console);
+  const TurnReport& turn = session.say(message);
+  console.print("\n");
+  chat::tell_about(turn, console);
+  if (turn.without_spikes) console.print("(" + chat::parting_text(turn.answer, *turn.without_spikes) + ")\n");
   return NextStep::go_on;
 }
 
-// A turn that fails does not end a chat at a terminal; through a pipe, where nobody can react, it does.
-void answer_or_explain(ChatSession& session, const std::string& line, const cli::Console& console) {
-  try {
-    answer(session, line, console);
-  } catch (const Error& error) {
-    if (!cli::stdin_is_terminal()) throw;
-    cli::print_error(error.what(), error.hint());
-  }
-  cli::clear_interrupt();
+std::optional<std::filesystem::path> history_file() {
+  const auto state = io::state_folder();
+  return state ? std::optional(*state / "chat_history") : std::nullopt;
 }
 
-void run_repl(ChatSession& session, const cli::Console& console) {
+// A turn or command that fails does not end a chat at a terminal; through a pipe, where nobody can react, it does.
+void run_repl(ChatSession& session, cli::Console& console) {
   const bool terminal = cli::stdin_is_terminal();
+  const auto lines = terminal ? chat::edited_lines(history_file()) : chat::piped_lines();
   if (terminal) console.note("/help lists the commands; Ctrl-D ends");
   while (true) {
-    if (terminal) console.print("> ");
-    const std::optional<std::string> line = read_line(console);
-    if (!line) break;
-    if (line->find_first_not_of(" \t") == std::string::npos) continue;
-    if (line->front() != '/') {
-      answer_or_explain(session, *line, console);
-    } else if (obey(*line, session, console) == NextStep::quit) {
-      return;
+    try {
+      const std::optional<std::string> message = chat::read_message(*lines);
+      if (!message) break;
+      const NextStep next = answer_or_obey(session, *message, console);
+      cli::clear_interrupt();
+      if (next == NextStep::quit) return;
+    } catch (const LineSource::Abandoned&) {
+      console.print("\n");
+      console.note("Ctrl-D or /quit ends the chat");
+    } catch (const Error& error) {
+      if (!terminal) throw;
+      cli::print_error(error.what(), error.hint());
     }
   }
   if (terminal) console.print("\n");
 }
 
+/// @return whether the session was there
+bool resume(ChatSession& session, const ChatOptions& options, const cli::Console& console) {
+  if (!options.session || !std::filesystem::exists(*options.session)) return false;
+  session.load(*options.session);
+  console.note("going on with " + options.session->string() + ": " +
+               std::to_string(session.conversation().messages().size()) + " messages");
+  return true;
+}
+
 cli::ExitStatus chat_with(const ChatOptions& options, cli::Console& console) {
   options.require_consistent();
-  runtime::require_valid(options.sampling);
   const std::vector<runtime::DialogueScript> dialogues = scripted_dialogues(options);
   const auto chat_template = text::load_chat_template(options.chat_template);
   convert::OpenedModel model = cli::open_model(options.model, console);
   if (chat_template) model.use_chat_template(*chat_template);
   ChatSession session(model, options, console, options.scripted() || options.compare_source);
+  const bool resumed = resume(session, options, console);
   try {
     if (options.scripted()) {
-      run_script(session, dialogues, console);
+      run_script(session, dialogues, console, resumed);
     } else {
       run_repl(session, console);
     }
@@ -198,11 +153,12 @@ cli::ExitStatus chat_with(const ChatOptions& options, cli::Console& console) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  std::setlocale(LC_CTYPE, "");  // the line editor counts characters, not bytes
   const cli::ToolInfo tool{"stac-chat",
                            "Talks with a converted model; greedy (temperature 0) unless told otherwise.",
-                           {"stac-chat", "stac-chat --model stac-tiny --turns 3",
+                           {"stac-chat", "stac-chat --model stac-tiny --turns 3", "stac-chat --session talk.json",
                             "stac-chat --prompt 'My name is Alice.' --prompt 'What is my name?' --json",
-                            "stac-chat --mode source --temperature 0.8 --top-p 0.9 --seed 7"}};
+                            "stac-chat --mode source --temperature 0.8 --min-p 0.05 --seed 7"}};
   return cli::run<ChatOptions>(
       argc, argv, tool, [](const ChatOptions& options, cli::Console& console) { return chat_with(options, console); });
 }

@@ -1,71 +1,21 @@
 // stac-test: is this spiking model sound? A table of checks, and exit status 1 if one fails.
 #include <algorithm>
-#include <map>
 
 #include "stac/cli/bench_report.hpp"
 #include "stac/cli/check_report.hpp"
 #include "stac/cli/interruption.hpp"
+#include "stac/cli/junit_report.hpp"
 #include "stac/cli/model_download.hpp"
-#include "stac/cli/model_options.hpp"
 #include "stac/cli/table.hpp"
 #include "stac/cli/terminal.hpp"
 #include "stac/cli/tool.hpp"
-#include "stac/error.hpp"
-#include "stac/eval/checks.hpp"
+#include "stac/io/atomic_file.hpp"
+#include "test/test_options.hpp"
 
 namespace {
 
 using namespace stac;
-
-struct Options {
-  cli::ModelFlags model;
-  bool all = false, list = false;
-  std::map<std::string, bool> chosen;  ///< by the check's name
-  std::optional<std::filesystem::path> parity, tokenizer_parity, template_parity, chat_template;
-  double tolerance = 1e-3;
-  eval::CheckPlan plan;
-
-  void declare(cli::FlagSet& flags) {
-    model.declare(flags);
-    flags.section("Checks (default: all)");
-    flags.toggle("--all", all, "every check below");
-    flags.alias("--test-all", "--all");
-    for (const eval::Check& check : eval::all_checks())
-      flags.toggle("--" + check.name, chosen[check.name], check.about);
-    flags.alias("--test-multi-turn", "--recall");
-    flags.toggle("--list", list, "name the checks and end");
-    flags.section("Checks against files");
-    flags.path("--parity", parity, "FILE", "logits and greedy ids of transformers (scripts/make_reference.py)");
-    flags.number("--tolerance", tolerance, {0.0, 1e6}, "largest logit error that passes --parity (default 0.001)");
-    flags.path("--tokenizer-parity", tokenizer_parity, "FILE",
-               "lines {text, ids, decoded}; needs tokenizer files only");
-    flags.path("--chat-template-parity", template_parity, "FILE",
-               "lines {template, messages, ..., expected, error} of transformers; needs no model");
-    flags.section("Bars");
-    flags.number("--max-perplexity-ratio", plan.max_ratio, {0.0, 1e9}, "perplexity, spiking / dense (default 1.01)");
-    flags.number("--min-agreement", plan.min_agreement, {0.0, 1.0}, "top-1 with the dense model (default 0.95)");
-    flags.number("--max-kl", plan.max_kl, {0.0, 1e9}, "KL(dense || spiking), nats (default 0.05)");
-    flags.number("--recall-margin", plan.recall_margin, {0.0, 1.0}, "recall below the dense model's (default 0.1)");
-    flags.number("--min-recall", plan.min_recall, {0.0, 1.0}, "share of right answers (default 0)");
-    flags.number("--min-identical", plan.min_identical, {0.0, 1.0}, "share of answers word for word (default 0)");
-    flags.section("Text");
-    flags.path("--text", plan.text, "FILE", "for fidelity (default: the bundled stories)");
-    flags.integer("--windows", plan.windows, {1, 1 << 30}, "windows of the evaluation text (default 4)");
-    flags.alias("--num-samples", "--windows");  // here of the text that is measured on
-    flags.integer("-c,--context", plan.context, {2, 1 << 30}, "tokens of a window (default 128)");
-    flags.alias("--max-context-length", "--context");
-    flags.path("--chat-template", chat_template, "FILE", "for recall, a Jinja template instead of the model's own");
-    flags.integer("--dialogues", plan.dialogues, {1, 1 << 20}, "held for recall (default 6)");
-  }
-
-  [[nodiscard]] bool runs(const eval::Check& check) const {
-    if (all || chosen.at(check.name)) return true;
-    for (const auto& [name, wanted] : chosen) {
-      if (wanted) return false;
-    }
-    return !parity && !tokenizer_parity && !template_parity;
-  }
-};
+using test::TestOptions;
 
 std::string list_of_checks() {
   cli::Table table({{"check"}, {"what it looks at"}});
@@ -76,40 +26,17 @@ std::string list_of_checks() {
   return table.str();
 }
 
-std::vector<eval::CheckResult> run_model_checks(const Options& options, const convert::OpenedModel& model,
-                                                cli::Console& console) {
-  eval::CheckPlan plan = options.plan;
-  plan.seed = static_cast<std::uint64_t>(console.options().seed);
-  plan.engine = options.model.engine_kind();
-  std::vector<const eval::Check*> checks;
-  for (const eval::Check& check : eval::all_checks()) {
-    if (options.runs(check)) checks.push_back(&check);
-  }
-  std::vector<eval::CheckResult> results;
-  cli::ProgressBar bar = console.progress("checking");
-  plan.progress = [](std::int64_t, std::int64_t) { cli::throw_if_interrupted(); };
-  eval::CheckRun run(model, plan);
-  for (const eval::Check* check : checks) {
-    bar.update(check->name, static_cast<std::int64_t>(results.size()), static_cast<std::int64_t>(checks.size()));
-    results.push_back(eval::run_check(check->name, [&] { return check->run(run); }));
-  }
-  if (options.parity) {
-    results.push_back(
-        eval::run_check("parity", [&] { return eval::check_parity(model, *options.parity, options.tolerance); }));
-  }
-  return results;
+cli::ExitStatus list(cli::Console& console) {
+  console.print(list_of_checks());
+  nlohmann::json names = nlohmann::json::array();
+  for (const eval::Check& check : eval::all_checks()) names.push_back(check.name);
+  console.report({{"checks", names}});
+  return cli::ExitStatus::done;
 }
 
-cli::ExitStatus test(const Options& options, cli::Console& console) {
-  if (options.list) {
-    console.print(list_of_checks());
-    nlohmann::json names = nlohmann::json::array();
-    for (const eval::Check& check : eval::all_checks()) names.push_back(check.name);
-    console.report({{"checks", names}});
-    return cli::ExitStatus::done;
-  }
+/// Checks that need files and no network.
+std::vector<eval::CheckResult> run_file_checks(const TestOptions& options, cli::Console& console) {
   std::vector<eval::CheckResult> results;
-  nlohmann::json report;
   if (options.tokenizer_parity) {
     if (!options.model.conversion.model) throw UsageError("--tokenizer-parity needs a folder", "give --model FOLDER");
     const auto folder = cli::fetch_model(*options.model.conversion.model, options.model.conversion.revision, console);
@@ -120,19 +47,63 @@ cli::ExitStatus test(const Options& options, cli::Console& console) {
     results.push_back(eval::run_check("chat-template-parity",
                                       [&] { return eval::check_chat_template_parity(*options.template_parity); }));
   }
+  return results;
+}
+
+std::vector<eval::CheckResult> run_model_checks(const TestOptions& options, eval::CheckPlan plan,
+                                                const convert::OpenedModel& model, cli::Console& console) {
+  std::vector<const eval::Check*> checks;
+  for (const eval::Check& check : eval::all_checks()) {
+    if (options.runs(check)) checks.push_back(&check);
+  }
+  std::vector<eval::CheckResult> results;
+  cli::ProgressBar bar = console.progress("checking");
+  plan.progress = [](std::int64_t, std::int64_t) { cli::throw_if_interrupted(); };
+  eval::CheckRun run(model, plan);
+  for (const eval::Check* check : checks) {
+    cli::throw_if_interrupted();
+    bar.update(check->name, static_cast<std::int64_t>(results.size()), static_cast<std::int64_t>(checks.size()));
+    results.push_back(eval::run_check(check->name, [&] { return check->run(run); }));
+  }
+  if (options.parity) {
+    results.push_back(
+        eval::run_check("parity", [&] { return eval::check_parity(model, *options.parity, options.tolerance); }));
+  }
+  return results;
+}
+
+bool needs_model(const TestOptions& options) {
   const auto& checks = eval::all_checks();
-  const bool needs_model = options.parity || std::any_of(checks.begin(), checks.end(),
-                                                         [&](const auto& check) { return options.runs(check); });
-  if (needs_model) {
+  return options.parity ||
+         std::any_of(checks.begin(), checks.end(), [&](const auto& check) { return options.runs(check); });
+}
+
+cli::ExitStatus test_model(const TestOptions& options, cli::Console& console) {
+  if (options.list) return list(console);
+  const eval::CheckPlan plan = options.check_plan(console.options().seed);
+  if (options.junit) io::require_writable_file(*options.junit);
+  std::vector<eval::CheckResult> results = run_file_checks(options, console);
+  nlohmann::json report;
+  std::map<std::string, std::string> properties{{"seed", std::to_string(console.options().seed)}};
+  if (needs_model(options)) {
     const auto chat_template = text::load_chat_template(options.chat_template);
-    convert::OpenedModel model = cli::open_model(options.model, console);
+    convert::OpenedModel model = cli::open_model(options.model_flags(), console);
     if (chat_template) model.use_chat_template(*chat_template);
     report = cli::model_json(model);
-    const auto more = run_model_checks(options, model, console);
+    properties["model"] = model.description();
+    const auto more = run_model_checks(options, plan, model, console);
     results.insert(results.end(), more.begin(), more.end());
   }
-  console.print(cli::checks_text(results, cli::stdout_has_colour()));
+  const bool colour = cli::stdout_has_colour();
+  std::string text = cli::checks_text(results, colour);
   report.update(cli::checks_json(results));
+  if (options.runs_all()) {
+    const auto lines = eval::checklist(results);
+    text += "\n" + cli::checklist_text(lines, colour);
+    report["checklist"] = cli::checklist_json(lines);
+  }
+  console.print(text);
+  if (options.junit) io::write_file_atomically(*options.junit, cli::junit_xml("stac-test", results, properties));
   console.report(report);
   return cli::any_failed(results) ? cli::ExitStatus::failed : cli::ExitStatus::done;
 }
@@ -140,10 +111,11 @@ cli::ExitStatus test(const Options& options, cli::Console& console) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  return stac::cli::run<Options>(argc, argv,
-                                 {"stac-test",
-                                  "Checks that a spiking model is sound and still the model that it was made from.",
-                                  {"stac-test --all", "stac-test --model stac-tiny -T 5 --base 3 --fidelity",
-                                   "stac-test --model ./gpt2 --parity reference.safetensors"}},
-                                 test);
+  return stac::cli::run<TestOptions>(argc, argv,
+                                     {"stac-test",
+                                      "Checks that a spiking model is sound and still the model that it was made from.",
+                                      {"stac-test --all", "stac-test --all --expect-energy 0.05:0.5 --junit report.xml",
+                                       "stac-test --model stac-tiny -T 5 --base 3 --dead-network",
+                                       "stac-test --model ./gpt2 --parity reference.safetensors"}},
+                                     test_model);
 }

@@ -10,6 +10,7 @@ namespace stac::cli {
 namespace {
 
 constexpr std::size_t kShownDetails = 20;
+constexpr std::size_t kChecklistIndent = 11;
 
 std::int64_t count(const std::vector<eval::CheckResult>& results, eval::Verdict verdict) {
   return std::count_if(results.begin(), results.end(),
@@ -23,6 +24,7 @@ Colour colour_of(eval::Verdict verdict) {
 
 std::string details_text(const eval::CheckResult& result) {
   std::string text;
+  if (result.verdict != eval::Verdict::failed) return text;
   const std::size_t shown = std::min(result.details.size(), kShownDetails);
   for (std::size_t i = 0; i < shown; ++i) text += "  " + result.name + ": " + result.details[i] + "\n";
   if (result.details.size() > shown) {
@@ -64,6 +66,27 @@ nlohmann::json checks_json(const std::vector<eval::CheckResult>& results) {
                                 {"details", result.details}});
   }
   return object;
+}
+
+std::string checklist_text(const std::vector<eval::ChecklistLine>& lines, bool colour) {
+  std::string text = "checklist\n";
+  for (const eval::ChecklistLine& line : lines) {
+    text += "  " + coloured(std::string(eval::verdict_name(line.verdict)), colour_of(line.verdict), colour) + "  " +
+            line.claim + "\n";
+    if (line.why.empty()) continue;
+    for (const std::string& part : wrap(line.why, kReportColumns - kChecklistIndent)) {
+      text += std::string(kChecklistIndent, ' ') + part + "\n";
+    }
+  }
+  return text;
+}
+
+nlohmann::json checklist_json(const std::vector<eval::ChecklistLine>& lines) {
+  nlohmann::json list = nlohmann::json::array();
+  for (const eval::ChecklistLine& line : lines) {
+    list.push_back({{"claim", line.claim}, {"verdict", eval::verdict_name(line.verdict)}, {"why", line.why}});
+  }
+  return list;
 }
 
 bool any_failed(const std::vector<eval::CheckResult>& results) { return count(results, eval::Verdict::failed) > 0; }

@@ -1,12 +1,12 @@
 #include "stac/convert/last_artifact.hpp"
 
-#include <cstdlib>
 #include <exception>
 #include <string_view>
 #include <system_error>
 
 #include "stac/convert/artifact.hpp"
 #include "stac/io/atomic_file.hpp"
+#include "stac/io/data_paths.hpp"
 #include "stac/io/json_file.hpp"
 
 namespace stac::convert {
@@ -16,19 +16,11 @@ namespace fs = std::filesystem;
 
 constexpr std::uint64_t kLongestPath = 64U << 10U;
 
-/// The XDG base directory specification: a path that is not absolute is to be ignored.
-std::optional<fs::path> absolute_from(const char* variable) {
-  const char* const value = std::getenv(variable);
-  if (value == nullptr || !fs::path(value).is_absolute()) return std::nullopt;
-  return fs::path(value);
-}
-
 }  // namespace
 
 std::optional<fs::path> last_artifact_record() {
-  if (const auto state = absolute_from("XDG_STATE_HOME")) return *state / "stac" / "last";
-  if (const auto home = absolute_from("HOME")) return *home / ".local" / "state" / "stac" / "last";
-  return std::nullopt;
+  const auto state = io::state_folder();
+  return state ? std::optional(*state / "last") : std::nullopt;
 }
 
 std::optional<std::string> record_last_artifact(const fs::path& folder) {

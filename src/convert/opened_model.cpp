@@ -4,6 +4,7 @@
 
 #include "convert/opened_parts.hpp"
 #include "convert/source_text.hpp"
+#include "stac/io/sha256.hpp"
 
 namespace stac::convert {
 
@@ -51,6 +52,24 @@ OpenedModel OpenedModel::calibrate_timesteps(const CodeChange& change, const Pro
   return OpenedModel(std::move(parts));
 }
 
+std::function<snn::SpikingModel(int timesteps)> OpenedModel::retargeting(snn::EngineKind engine) const {
+  return [this, engine](int timesteps) { return calibrate_timesteps({.timesteps = timesteps}).spiking(engine); };
+}
+
+std::string OpenedModel::fingerprint() const {
+  nlohmann::json function = manifest();
+  for (const char* const field :
+       {"format_version", "stac_version", "files", "quality", "measured", "coverage", "fallbacks", "warnings"}) {
+    function.erase(field);
+  }
+  function.at("source").erase("path");
+  if (function.at("retargeted").is_object()) {
+    function["retargeted"].erase("from");
+    function["retargeted"].erase("sha256");
+  }
+  return io::sha256_of(function.dump());
+}
+
 const snn::SpikingModel& OpenedModel::spiking(snn::EngineKind engine) const {
   std::shared_ptr<const snn::SpikingModel>& spiking = parts_->spiking[engine];
   if (!spiking) {
@@ -58,6 +77,14 @@ const snn::SpikingModel& OpenedModel::spiking(snn::EngineKind engine) const {
     spiking = spiking_model(parts_->config, *own.weights, own.plan, engine, own.quantized);
   }
   return *spiking;
+}
+
+const snn::Plan& OpenedModel::plan() const { return parts_->own_network().plan; }
+
+snn::SpikingModel OpenedModel::network(const snn::Plan& plan, std::unique_ptr<snn::Engine> engine) const {
+  const StoredNetwork& own = parts_->own_network();
+  return snn::SpikingModel(std::make_shared<const snn::SpikingTransformer>(parts_->config, *own.weights, plan,
+                                                                           std::move(engine), own.quantized));
 }
 
 const model::LanguageModel& OpenedModel::ann() const {

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "stac/error.hpp"
+#include "stac/io/data_paths.hpp"
 #include "stac/io/json_file.hpp"
 
 namespace stac::energy {
@@ -49,6 +50,11 @@ EnergyModel load_energy_model(const std::filesystem::path& file) {
     operations[operation] = parse_operation(entry, where + ", operation '" + operation + "'");
   }
   return {name, title, std::move(operations)};
+}
+
+EnergyModel find_energy_model(const std::string& name) {
+  const bool is_file = name.find('/') != std::string::npos || name.ends_with(".json");
+  return load_energy_model(is_file ? std::filesystem::path(name) : io::find_data("configs/energy/" + name + ".json"));
 }
 
 }  // namespace stac::energy

@@ -1,86 +1,70 @@
-// Checks that compare two ways of computing the same, bit for bit.
+// Two ways of computing the same: engines, thread counts, repetitions.
 #include <ATen/core/grad_mode.h>
 
-#include <algorithm>
-#include <cstring>
-
+#include "bits.hpp"
 #include "check_list.hpp"
-#include "stac/eval/evaluation_text.hpp"
+#include "findings.hpp"
+#include "formatted.hpp"
+#include "sites.hpp"
 #include "stac/model/thread_limit.hpp"
+#include "stac/runtime/generation.hpp"
 
 namespace stac::eval {
 namespace {
 
-std::vector<std::int64_t> random_text(const CheckRun& run) {
-  const convert::OpenedModel& model = run.model();
-  const std::int64_t length = std::min(run.plan().tokens, model.config().max_positions);
-  return random_windows(model.config().vocab_size, length, 1, run.plan().seed).windows.front();
-}
-
-/// Bits, not values: 0 and -0 differ, a NaN equals itself.
-std::int64_t differing_values(const at::Tensor& a, const at::Tensor& b) {
-  if (a.sizes() != b.sizes()) return a.numel();
-  const at::Tensor x = a.contiguous(), y = b.contiguous();
-  std::int64_t differing = 0;
-  for (std::int64_t i = 0; i < x.numel(); ++i) {
-    differing += std::memcmp(x.data_ptr<float>() + i, y.data_ptr<float>() + i, sizeof(float)) != 0;
-  }
-  return differing;
-}
-
-CheckResult equal_logits(const at::Tensor& a, const at::Tensor& b, const std::string& what) {
-  const std::int64_t differing = differing_values(a, b);
-  return judged(differing == 0,
-                std::to_string(differing) + " of " + std::to_string(a.numel()) + " logits differ " + what,
-                "none differs in any bit");
-}
+constexpr std::int64_t kAnswer = 8;  ///< tokens
 
 at::Tensor logits_on_threads(const snn::SpikingModel& model, std::span<const std::int64_t> ids, int threads) {
   const model::ThreadLimit limit(threads);
   return model.start()->append(ids, model::LogitRows::all);
 }
 
+std::vector<std::int64_t> sampled_answer(CheckRun& run, std::span<const std::int64_t> prompt) {
+  runtime::CachedSequence sequence(run.spiking());
+  runtime::GenerationOptions options;
+  options.sampling.temperature = 1.0;
+  options.sampling.seed = run.plan().seed;
+  options.max_new_tokens = kAnswer;
+  return runtime::generate(sequence, prompt, options).ids;
+}
+
 }  // namespace
 
 CheckResult check_engine_equality(CheckRun& run) {
   const at::NoGradGuard no_gradients;
-  const auto ids = random_text(run);
-  const auto fused = run.model().spiking(snn::EngineKind::fused).start_spiking();
-  const auto temporal = run.model().spiking(snn::EngineKind::temporal).start_spiking();
+  const auto ids = run.random_text();
+  const auto fused = run.spiking(snn::EngineKind::fused).start_spiking();
+  const auto temporal = run.spiking(snn::EngineKind::temporal).start_spiking();
   const at::Tensor fused_logits = fused->append(ids, model::LogitRows::all);
-  const at::Tensor temporal_logits = temporal->append(ids, model::LogitRows::all);
-  CheckResult result = equal_logits(fused_logits, temporal_logits,
-                                    "between the engines on " + std::to_string(ids.size()) + " random tokens");
-  if (fused->ledger() == temporal->ledger()) return result;
-  result.verdict = Verdict::failed;
-  result.measured += "; their counts differ";
+  const std::int64_t differing = differing_values(fused_logits, temporal->append(ids, model::LogitRows::all));
+  std::vector<std::string> uneven;
+  for_each_counted_site(fused->ledger(), [&](std::int64_t layer, snn::Site site, const snn::SiteCounts& counts) {
+    if (counts != temporal->ledger().counts(layer, site))
+      uneven.push_back("counts differ: " + site_text(fused->ledger(), layer, site));
+  });
+  CheckResult result = judged(differing == 0 && uneven.empty(),
+                              formatted("%lld of %lld logits differ between the engines on %zu random tokens, and %zu "
+                                        "counts of sites",
+                                        static_cast<long long>(differing), static_cast<long long>(fused_logits.numel()),
+                                        ids.size(), uneven.size()),
+                              "none differs in any bit");
+  result.details = std::move(uneven);
   return result;
-}
-
-CheckResult check_kv_cache(CheckRun& run) {
-  const at::NoGradGuard no_gradients;
-  const auto ids = random_text(run);
-  const snn::SpikingModel& network = run.model().spiking(run.plan().engine);
-  const at::Tensor at_once = network.start()->append(ids, model::LogitRows::all);
-  const auto stepwise = network.start();
-  std::int64_t differing = 0;
-  for (std::size_t i = 0; i < ids.size(); ++i) {
-    const at::Tensor row = stepwise->append(std::span(ids).subspan(i, 1), model::LogitRows::last);
-    differing +=
-        differing_values(at_once.slice(0, static_cast<std::int64_t>(i), static_cast<std::int64_t>(i) + 1), row);
-  }
-  return judged(differing == 0,
-                std::to_string(differing) + " logits differ between " + std::to_string(ids.size()) +
-                    " tokens read one by one and at once",
-                "none differs in any bit");
 }
 
 CheckResult check_determinism(CheckRun& run) {
   const at::NoGradGuard no_gradients;
-  const auto ids = random_text(run);
-  const snn::SpikingModel& network = run.model().spiking(run.plan().engine);
-  return equal_logits(logits_on_threads(network, ids, 1), logits_on_threads(network, ids, 2),
-                      "between 1 and 2 threads");
+  const auto ids = run.random_text();
+  const at::Tensor alone = logits_on_threads(run.spiking(), ids, 1);
+  Findings findings;
+  findings.expect(same_bits(logits_on_threads(run.spiking(), ids, 2), alone), "two threads have other logits than one");
+  const std::vector<std::int64_t> other(ids.rbegin(), ids.rend());
+  static_cast<void>(run.spiking().start()->append(other, model::LogitRows::last));
+  findings.expect(same_bits(logits_on_threads(run.spiking(), ids, 1), alone),
+                  "a repetition behind another text has other logits");
+  const auto prompt = std::span(ids).first(std::max<std::size_t>(1, ids.size() / 2));
+  findings.expect(sampled_answer(run, prompt) == sampled_answer(run, prompt), "a seed gives two answers");
+  return findings.result("1 and 2 threads, twice, and a sampled answer", "the same bits and the same answer");
 }
 
 }  // namespace stac::eval

@@ -8,6 +8,16 @@ namespace stac::io {
 
 namespace fs = std::filesystem;
 
+namespace {
+
+std::optional<fs::path> absolute_from(const char* variable) {
+  const char* const value = std::getenv(variable);
+  if (value == nullptr || !fs::path(value).is_absolute()) return std::nullopt;
+  return fs::path(value);
+}
+
+}  // namespace
+
 fs::path executable_folder() {
   std::error_code failed;
   const fs::path program = fs::read_symlink("/proc/self/exe", failed);
@@ -23,6 +33,12 @@ std::vector<fs::path> data_folders() {
   if (chosen && *chosen) return {fs::absolute(chosen)};
   const fs::path above = executable_folder().parent_path();
   return {above / "share" / "stac", above.parent_path()};
+}
+
+std::optional<fs::path> state_folder() {
+  if (const auto state = absolute_from("XDG_STATE_HOME")) return *state / "stac";
+  if (const auto home = absolute_from("HOME")) return *home / ".local" / "state" / "stac";
+  return std::nullopt;
 }
 
 fs::path find_data(const std::string& name) {

@@ -21,6 +21,10 @@ std::int64_t TransformerConfig::window(std::int64_t layer) const {
   return windowed ? sliding_window : 0;
 }
 
+std::int64_t TransformerConfig::keys_seen(std::int64_t layer) const {
+  return window(layer) > 0 ? std::min(window(layer), max_positions) : max_positions;
+}
+
 TransformerConfig parse_config(const nlohmann::json& config) {
   const ConfigFields fields(config);
   const auto quantized = config.find("quantization_config");

@@ -30,6 +30,13 @@ class DenseSequence final : public Sequence {
     cache_.truncate(0);
     read_.clear();
   }
+  void truncate(std::int64_t length) override {
+    if (length >= this->length()) return;
+    const auto& rotary = network_->config().rotary;
+    if (length <= 0 || (rotary && changes_angles(*rotary, this->length()))) return reset();
+    cache_.truncate(length);
+    read_.resize(static_cast<std::size_t>(length));
+  }
 
  private:
   [[nodiscard]] bool must_reread(std::int64_t total) const {

@@ -96,6 +96,16 @@ void Rotation::at(std::int64_t position, float* cosines, float* sines) const {
   }
 }
 
+void Rotation::between(std::int64_t from, std::int64_t to, float* cosines, float* sines) const {
+  for (std::size_t i = 0; i < frequencies_.size(); ++i) {
+    const auto angle = [&](std::int64_t position) {
+      return static_cast<double>(static_cast<float>(position) * frequencies_[i]);
+    };
+    cosines[i] = static_cast<float>(std::cos(angle(to) - angle(from)));
+    sines[i] = static_cast<float>(std::sin(angle(to) - angle(from)));
+  }
+}
+
 void rotate(float* head, std::int64_t pairs, const float* cosines, const float* sines) {
   for (std::int64_t i = 0; i < pairs; ++i) {
     const float first = head[i], second = head[i + pairs];

@@ -23,14 +23,25 @@ at::Tensor CachedSequence::append(std::span<const std::int64_t> ids, model::Logi
 }
 
 std::int64_t CachedSequence::align(std::span<const std::int64_t> text) {
-  const bool begins_text = ids_.size() < text.size() && std::equal(ids_.begin(), ids_.end(), text.begin());
-  if (!begins_text) reset();
+  ids_.resize(std::min(ids_.size(), static_cast<std::size_t>(sequence_->length())));
+  const auto same = std::mismatch(ids_.begin(), ids_.end(), text.begin(), text.end()).first - ids_.begin();
+  const auto most = text.empty() ? 0 : static_cast<std::int64_t>(text.size()) - 1;
+  sequence_->truncate(std::min<std::int64_t>(same, most));
+  ids_.resize(static_cast<std::size_t>(sequence_->length()));
+  if (!approximate()) shifted_from_.reset();
   return length();
+}
+
+void CachedSequence::shift(std::int64_t first, std::int64_t count) {
+  sequence_->shift(first, count);
+  ids_.erase(ids_.begin() + first, ids_.begin() + first + count);
+  shifted_from_ = std::min(first, shifted_from_.value_or(first));
 }
 
 void CachedSequence::reset() {
   sequence_->reset();
   ids_.clear();
+  shifted_from_.reset();
 }
 
 }  // namespace stac::runtime

@@ -9,12 +9,32 @@
 namespace stac::runtime {
 namespace {
 
-void require_room(std::size_t prompt_tokens, std::int64_t max_positions) {
-  if (static_cast<std::int64_t>(prompt_tokens) < max_positions) return;
+using Ids = std::vector<std::int64_t>;
+
+std::int64_t size_of(const Ids& ids) { return static_cast<std::int64_t>(ids.size()); }
+
+[[noreturn]] void refuse(std::int64_t prompt_tokens, std::int64_t context) {
   throw ContextFull("the context is full: with this message the conversation has " + std::to_string(prompt_tokens) +
-                        " tokens, which leaves no room for an answer in the model's " + std::to_string(max_positions) +
-                        " positions",
+                        " tokens, which leaves no room for an answer in the " + std::to_string(context) +
+                        " tokens that it may have",
                     "start a new conversation (/reset in stac-chat), or send a shorter message");
+}
+
+Ids followed_by(Ids ids, const Ids& more) {
+  ids.insert(ids.end(), more.begin(), more.end());
+  return ids;
+}
+
+/// Takes out of the cache the `tokens` ids by which `text` is shorter than what was cached, where the rest then is a
+/// beginning of the text. @return whether that was so
+bool shift_to(CachedSequence& sequence, const Ids& text, std::int64_t tokens) {
+  const Ids& cached = sequence.ids();
+  const auto same = std::mismatch(cached.begin(), cached.end(), text.begin(), text.end()).first - cached.begin();
+  const std::int64_t rest = size_of(cached) - same - tokens;
+  if (rest <= 0 || same + rest >= size_of(text)) return false;
+  if (!std::equal(cached.end() - rest, cached.end(), text.begin() + same)) return false;
+  sequence.shift(same, tokens);
+  return true;
 }
 
 }  // namespace
@@ -29,47 +49,160 @@ std::vector<std::int64_t> stop_ids(const model::TransformerConfig& config, const
   return ids;
 }
 
+/// One turn in the making: what is known, what is written, and where it is shown.
+class Conversation::Turn {
+ public:
+  Turn(Conversation& conversation, std::string_view user_text, const AnswerHooks& hooks)
+      : conversation_(conversation),
+        hooks_(hooks),
+        known_(conversation.known_),
+        decoder_(conversation.tokenizer_.stream(text::Specials::skip)),
+        stop_(stop_texts(conversation)) {
+    known_.messages.push_back({"user", std::string(user_text)});
+    prompt_ = known_ids(known_, encoder());
+    if (!has_room() && !forget()) refuse(size_of(prompt_), context());
+    answer_.prompt_ids = prompt_;
+  }
+
+  Answer run(const GenerationOptions& options) {
+    prepare_first_reading();
+    GenerationOptions rest = options;
+    write(rest);
+    while (answer_.generated.reason == StopReason::context_full && forget()) {
+      conversation_.sequence_.align(known_and_written());
+      rest.max_new_tokens = options.max_new_tokens - size_of(answer_.generated.ids);
+      write(rest);
+    }
+    emit(stop_.push(decoder_->finish()));
+    emit(stop_.finish());
+    if (stop_.met()) answer_.generated.reason = StopReason::stop_text;
+    answer_.approximate = conversation_.sequence_.approximate();
+    known_.messages.push_back({"assistant", answer_.text});
+    return std::move(answer_);
+  }
+
+  [[nodiscard]] const KnownText& known() const { return known_; }
+  [[nodiscard]] std::int64_t prompt_length() const { return size_of(prompt_); }
+
+ private:
+  static std::vector<std::string> stop_texts(const Conversation& conversation) {
+    std::vector<std::string> texts = conversation.options_.stop_texts;
+    if (!conversation.form_.stop_text.empty()) texts.push_back(conversation.form_.stop_text);
+    return texts;
+  }
+
+  [[nodiscard]] ChatEncoder encoder() const {
+    return [this](std::span<const Message> messages) { return conversation_.encode(messages); };
+  }
+  [[nodiscard]] std::int64_t context() const { return conversation_.max_positions(); }
+  [[nodiscard]] Ids known_and_written() const { return followed_by(prompt_, answer_.generated.ids); }
+  [[nodiscard]] bool has_room() const { return size_of(prompt_) + size_of(answer_.generated.ids) < context(); }
+
+  /// @return whether there is room now
+  bool forget() {
+    KnownText shorter = known_;
+    const OverflowPolicy policy = conversation_.options_.overflow;
+    Forgotten forgotten = forget_oldest(shorter, policy, context(), size_of(answer_.generated.ids), encoder());
+    Ids prompt = known_ids(shorter, encoder());
+    if (forgotten.tokens <= 0 || size_of(prompt) + size_of(answer_.generated.ids) >= context()) return false;
+    known_ = std::move(shorter);
+    prompt_ = std::move(prompt);
+    if (policy == OverflowPolicy::shift) {
+      forgotten.approximate = shift_to(conversation_.sequence_, known_and_written(), forgotten.tokens);
+    }
+    answer_.forgotten.push_back(forgotten);
+    if (hooks_.on_forget) hooks_.on_forget(forgotten);
+    return true;
+  }
+
+  void prepare_first_reading() {
+    CachedSequence& sequence = conversation_.sequence_;
+    const std::int64_t had = std::min(sequence.length(), conversation_.last_prompt_);
+    answer_.cached_tokens = sequence.align(prompt_);
+    answer_.reread = answer_.forgotten.empty() && answer_.cached_tokens < had;
+  }
+
+  /// Reads what is not cached of the text, and goes on with the answer.
+  void write(const GenerationOptions& options) {
+    const Ids text = known_and_written();
+    const auto unread = std::span<const std::int64_t>(text).subspan(conversation_.sequence_.length());
+    GenerationHooks hooks;
+    hooks.on_token = [&](std::int64_t id) { emit(stop_.push(decoder_->push(id))); };
+    hooks.cancelled = [&] { return stop_.met() || (hooks_.cancelled && hooks_.cancelled()); };
+    GenerationResult more = generate(conversation_.sequence_, unread, options, hooks);
+    GenerationResult& all = answer_.generated;
+    all.ids.insert(all.ids.end(), more.ids.begin(), more.ids.end());
+    all.reason = more.reason;
+    all.stop_id = more.stop_id;
+    all.prompt_seconds += more.prompt_seconds;
+    all.answer_seconds += more.answer_seconds;
+  }
+
+  void emit(const std::string& piece) {
+    answer_.text += piece;
+    if (hooks_.on_text && !piece.empty()) hooks_.on_text(piece);
+  }
+
+  Conversation& conversation_;
+  const AnswerHooks& hooks_;
+  KnownText known_;
+  Ids prompt_;  // of known_
+  Answer answer_;
+  std::unique_ptr<text::StreamDecoder> decoder_;
+  StopText stop_;
+};
+
 Conversation::Conversation(CachedSequence sequence, const text::Tokenizer& tokenizer, ChatForm form,
-                           std::optional<std::string> system)
-    : sequence_(std::move(sequence)), tokenizer_(tokenizer), form_(std::move(form)), system_(std::move(system)) {
+                           ConversationOptions options)
+    : sequence_(std::move(sequence)), tokenizer_(tokenizer), form_(std::move(form)), options_(std::move(options)) {
   reset();
 }
 
 Answer Conversation::say(std::string_view user_text, const GenerationOptions& options, const AnswerHooks& hooks) {
-  std::vector<Message> messages = messages_;
-  messages.push_back({"user", std::string(user_text)});
-  Answer answer;
-  answer.prompt_ids = encode(messages);
-  require_room(answer.prompt_ids.size(), max_positions());
-
-  const bool held_something = sequence_.length() > 0;
-  answer.cached_tokens = sequence_.align(answer.prompt_ids);
-  answer.reread = held_something && answer.cached_tokens == 0;
-
-  const auto decoder = tokenizer_.stream(text::Specials::skip);
-  StopText stop(form_.stop_text);
-  const auto emit = [&](const std::string& piece) {
-    answer.text += piece;
-    if (hooks.on_text && !piece.empty()) hooks.on_text(piece);
-  };
-  GenerationHooks generation_hooks;
-  generation_hooks.on_token = [&](std::int64_t id) { emit(stop.push(decoder->push(id))); };
-  generation_hooks.cancelled = [&] { return stop.met() || (hooks.cancelled && hooks.cancelled()); };
-  const auto unread = std::span<const std::int64_t>(answer.prompt_ids).subspan(answer.cached_tokens);
-  answer.generated = generate(sequence_, unread, options, generation_hooks);
-  emit(stop.push(decoder->finish()));
-  emit(stop.finish());
-  if (stop.met()) answer.generated.reason = StopReason::stop_text;
-
-  messages.push_back({"assistant", answer.text});
-  messages_ = std::move(messages);
+  Turn turn(*this, user_text, hooks);
+  Answer answer = turn.run(options);
+  known_ = turn.known();
+  last_prompt_ = turn.prompt_length();
   return answer;
 }
 
 void Conversation::reset() {
   sequence_.reset();
-  messages_.clear();
-  if (system_) messages_.push_back({"system", *system_});
+  last_prompt_ = 0;
+  known_ = {};
+  if (options_.system) known_.messages.push_back({"system", *options_.system});
+}
+
+std::optional<std::string> Conversation::undo() {
+  std::vector<Message>& messages = known_.messages;
+  const auto is_user = [](const Message& message) { return message.role == "user"; };
+  const auto last = std::find_if(messages.rbegin(), messages.rend(), is_user);
+  if (last == messages.rend()) return std::nullopt;
+  std::string said = last->content;
+  last_prompt_ = 0;
+  messages.erase(last.base() - 1, messages.end());
+  return said;
+}
+
+void Conversation::set_system(std::optional<std::string> system) {
+  KnownText changed{known_.messages};
+  if (!changed.messages.empty() && changed.messages.front().role == "system") {
+    changed.messages.erase(changed.messages.begin());
+  }
+  if (system) changed.messages.insert(changed.messages.begin(), {"system", *system});
+  known_ = std::move(changed);
+  last_prompt_ = 0;
+  options_.system = std::move(system);
+}
+
+void Conversation::restore(KnownText known) {
+  sequence_.reset();
+  last_prompt_ = 0;
+  known_ = std::move(known);
+}
+
+std::vector<std::int64_t> Conversation::ids() const {
+  return known_ids(known_, [this](std::span<const Message> messages) { return encode(messages); });
 }
 
 std::vector<std::int64_t> Conversation::encode(std::span<const Message> messages) const {

@@ -60,9 +60,25 @@ void require_valid(const SamplingOptions& options) {
   if (!(options.top_p > 0 && options.top_p <= 1)) {
     throw UsageError("top-p must be above 0 and at most 1 (every token), not " + std::to_string(options.top_p));
   }
+  if (!(options.min_p >= 0 && options.min_p <= 1)) {
+    throw UsageError("min-p must be from 0 (every token) to 1, not " + std::to_string(options.min_p));
+  }
+  for (const LogitBias& one : options.logit_bias) {
+    if (one.id < 0) throw UsageError("a logit bias is for token " + std::to_string(one.id) + ", which cannot be");
+    if (std::isnan(one.bias) || one.bias == std::numeric_limits<float>::infinity()) {
+      throw UsageError("the logit bias of token " + std::to_string(one.id) + " is " + std::to_string(one.bias),
+                       "give a number, or -inf for a token that is never to be chosen");
+    }
+  }
   if (!std::isfinite(options.repetition_penalty) || options.repetition_penalty <= 0) {
     throw UsageError("the repetition penalty must be above 0 (1 is none), not " +
                      std::to_string(options.repetition_penalty));
+  }
+}
+
+void add_biases(std::span<float> logits, std::span<const LogitBias> biases) {
+  for (const LogitBias& one : biases) {
+    if (one.id < static_cast<std::int64_t>(logits.size())) logits[static_cast<std::size_t>(one.id)] += one.bias;
   }
 }
 
@@ -99,6 +115,14 @@ void keep_top_p(std::span<float> logits, double p) {
   remove(logits, std::span(ids).subspan(kept));
 }
 
+void keep_min_p(std::span<float> logits, double min_p) {
+  if (min_p <= 0.0) return;
+  const std::vector<double> odds = model::relative_odds(logits);  // the likeliest token's are 1
+  for (std::size_t id = 0; id < odds.size(); ++id) {
+    if (odds[id] < min_p) logits[id] = kRemoved;
+  }
+}
+
 std::int64_t greedy_choice(std::span<const float> logits) {
   return std::max_element(logits.begin(), logits.end()) - logits.begin();
 }
@@ -107,11 +131,18 @@ std::int64_t choose_token(std::span<const float> logits, std::span<const std::in
                           const SamplingOptions& options) {
   require_usable(logits);
   std::vector<float> scores(logits.begin(), logits.end());
+  if (!options.logit_bias.empty()) {
+    add_biases(scores, options.logit_bias);
+    if (scores[static_cast<std::size_t>(greedy_choice(scores))] == kRemoved) {
+      throw Error("the logit biases leave no token to choose", "take back one of those that are -inf");
+    }
+  }
   penalise_repetition(scores, text, options.repetition_penalty);
   if (options.temperature == 0) return greedy_choice(scores);
   scale_by_temperature(scores, options.temperature);
   if (options.top_k > 0) keep_top_k(scores, options.top_k);
   keep_top_p(scores, options.top_p);
+  keep_min_p(scores, options.min_p);
   return model::draw(scores, model::uniform(options.seed, static_cast<std::uint64_t>(position)));
 }
 

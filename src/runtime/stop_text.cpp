@@ -16,13 +16,20 @@ std::size_t begun(const std::string& text, const std::string& stop) {
 
 }  // namespace
 
+StopText::StopText(std::vector<std::string> stops) : stops_(std::move(stops)) {
+  std::erase_if(stops_, [](const std::string& stop) { return stop.empty(); });
+}
+
 std::string StopText::push(std::string_view piece) {
-  if (stop_.empty()) return std::string(piece);
   if (met_) return {};
   held_ += piece;
-  const std::size_t at = held_.find(stop_);
-  met_ = at != std::string::npos;
-  const std::size_t certain = met_ ? at : held_.size() - begun(held_, stop_);
+  std::size_t end = std::string::npos, open = 0;
+  for (const std::string& stop : stops_) {
+    end = std::min(end, held_.find(stop));
+    open = std::max(open, begun(held_, stop));
+  }
+  met_ = end != std::string::npos;
+  const std::size_t certain = met_ ? end : held_.size() - open;
   std::string text = held_.substr(0, certain);
   held_.erase(0, certain);
   return text;

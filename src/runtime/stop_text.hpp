@@ -2,23 +2,24 @@
 #pragma once
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace stac::runtime {
 
 class StopText {
  public:
-  /// @param stop  empty: nothing ends the text
-  explicit StopText(std::string stop) : stop_(std::move(stop)) {}
+  /// @param stops  the first to appear ends the text; none: nothing does. Empty ones are left out.
+  explicit StopText(std::vector<std::string> stops);
 
-  /// Takes the next piece. @return what is certainly no part of the stop text; nothing once it was met
+  /// Takes the next piece. @return what is certainly no part of a stop text; nothing once one was met
   [[nodiscard]] std::string push(std::string_view piece);
   /// What was held back, at the text's end.
   [[nodiscard]] std::string finish();
   [[nodiscard]] bool met() const { return met_; }
 
  private:
-  std::string stop_;
-  std::string held_;  ///< may begin the stop text
+  std::vector<std::string> stops_;
+  std::string held_;  ///< may begin a stop text
   bool met_ = false;
 };
 

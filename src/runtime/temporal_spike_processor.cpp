@@ -6,152 +6,190 @@
 #include <ATen/ops/zeros.h>
 
 #include <algorithm>
-#include <span>
-#include <string>
+#include <numeric>
 #include <utility>
 
+#include "runtime/batch_input.hpp"
 #include "stac/error.hpp"
-#include "stac/model/tensors.hpp"
 
 namespace stac::runtime {
+
+/// What one row of a forward reads, and where it is remembered.
+struct TemporalSpikeProcessor::Row {
+  ConversationId id;
+  snn::SequenceInput input;
+  std::int64_t padding = 0;
+
+  [[nodiscard]] std::int64_t tokens() const { return static_cast<std::int64_t>(input.ids.size()); }
+  [[nodiscard]] std::int64_t cached() const { return input.state->length; }
+};
+
 namespace {
 
-at::Tensor checked_ids(const at::Tensor& ids) {
-  if (!ids.defined() || ids.scalar_type() != at::kLong || !ids.device().is_cpu()) {
-    throw Error("input_ids must be an int64 tensor on the CPU");
-  }
-  if (ids.dim() != 2 || ids.numel() == 0) {
-    throw Error("input_ids must be [batch, tokens] with at least one token, not " + model::shape_text(ids.sizes()));
-  }
-  return ids.contiguous();
+std::int64_t longest(const std::vector<std::int64_t>& lengths) {
+  return *std::max_element(lengths.begin(), lengths.end());
 }
 
-// How many of a row's places are padding. @param mask  int64 [S]
-std::int64_t left_padding(const at::Tensor& mask, std::int64_t row) {
-  const std::span<const std::int64_t> places(mask.data_ptr<std::int64_t>(), static_cast<std::size_t>(mask.numel()));
-  for (const std::int64_t place : places) {
-    if (place != 0 && place != 1) {
-      throw Error("attention_mask holds " + std::to_string(place) + " in row " + std::to_string(row) +
-                  ": only 0 and 1 mean something there");
-    }
+/// @param padding, cached  [B]
+at::Tensor mask_of(const std::vector<std::int64_t>& padding, const std::vector<std::int64_t>& cached,
+                   std::int64_t places) {
+  const std::int64_t past = longest(cached);
+  at::Tensor mask = at::zeros({static_cast<std::int64_t>(cached.size()), past + places}, at::kLong);
+  for (std::size_t b = 0; b < cached.size(); ++b) {
+    at::Tensor row = mask[static_cast<std::int64_t>(b)];
+    row.narrow(0, past - cached[b], cached[b]).fill_(1);
+    row.narrow(0, past + padding[b], places - padding[b]).fill_(1);
   }
-  const auto first_token = std::find(places.begin(), places.end(), 1);
-  if (std::find(first_token, places.end(), 0) != places.end()) {
-    throw Error("attention_mask has padding after a token in row " + std::to_string(row),
-                "pad on the left: a causal model reads on from the last place");
-  }
-  return first_token - places.begin();
+  return mask;
 }
 
-std::vector<std::int64_t> padding_of_rows(const at::Tensor& ids, const std::optional<at::Tensor>& mask) {
-  std::vector<std::int64_t> padding(static_cast<std::size_t>(ids.size(0)), 0);
-  if (!mask) return padding;
-  if (!mask->defined() || !at::isIntegralType(mask->scalar_type(), /*includeBool=*/true) || !mask->device().is_cpu()) {
-    throw Error("attention_mask must be an integer or bool tensor on the CPU");
+at::Tensor positions_of(const std::vector<std::int64_t>& padding, const std::vector<std::int64_t>& cached,
+                        const at::Tensor& ids, std::int64_t max_positions) {
+  at::Tensor positions = at::ones_like(ids);
+  for (std::size_t b = 0; b < cached.size(); ++b) {
+    const std::int64_t tokens = ids.size(1) - padding[b];
+    positions[static_cast<std::int64_t>(b)]
+        .narrow(0, padding[b], tokens)
+        .copy_(at::arange(cached[b], cached[b] + tokens, at::kLong).clamp_max(max_positions - 1));
   }
-  if (mask->sizes() != ids.sizes()) {
-    throw Error(
-        "attention_mask is " + model::shape_text(mask->sizes()) + " but input_ids is " + model::shape_text(ids.sizes()),
-        "give a mask over the new tokens alone");
-  }
-  const at::Tensor places = mask->to(at::kLong).contiguous();
-  for (std::size_t row = 0; row < padding.size(); ++row) {
-    const auto index = static_cast<std::int64_t>(row);
-    padding[row] = left_padding(places[index], index);
-  }
-  return padding;
-}
-
-at::Tensor positions(const at::Tensor& ids, const std::vector<std::int64_t>& padding,
-                     const std::vector<snn::SequenceState>& cache) {
-  at::Tensor result = at::ones_like(ids);
-  const std::int64_t places = ids.size(1);
-  for (std::size_t row = 0; row < padding.size(); ++row) {
-    const std::int64_t tokens = places - padding[row];
-    if (tokens == 0) continue;
-    result[static_cast<std::int64_t>(row)]
-        .narrow(0, padding[row], tokens)
-        .copy_(at::arange(cache[row].length, cache[row].length + tokens, at::kLong));
-  }
-  return result;
-}
-
-bool is_whole(const snn::SequenceState& state) {
-  return std::all_of(state.layers.begin(), state.layers.end(),
-                     [&](const auto& memory) { return memory->length() == state.length; });
+  return positions;
 }
 
 }  // namespace
 
-TemporalSpikeProcessor::TemporalSpikeProcessor(snn::SpikingModel model)
-    : model_(std::move(model)), ledger_(model_.config().layers) {}
+TemporalSpikeProcessor::TemporalSpikeProcessor(snn::SpikingModel model, ProcessorOptions options)
+    : model_(std::move(model)),
+      options_(std::move(options)),
+      cache_(options_.kv_budget_bytes, options_.on_drop),
+      ledger_(model_.config().layers) {}
 
 at::Tensor TemporalSpikeProcessor::forward(const at::Tensor& input_ids, const std::optional<at::Tensor>& attention_mask,
-                                           UseCache use_cache) {
+                                           const std::vector<ConversationId>& conversations, UseCache use_cache,
+                                           model::LogitRows logit_rows) {
   const at::Tensor ids = checked_ids(input_ids);
-  const std::vector<std::int64_t> padding = padding_of_rows(ids, attention_mask);
-  if (use_cache == UseCache::no) {
-    Cache passing = new_cache(ids.size(0));
-    return read(ids, padding, passing);
-  }
-  if (cache_.empty()) {
-    Cache fresh = new_cache(ids.size(0));
-    at::Tensor logits = read(ids, padding, fresh);
-    cache_ = std::move(fresh);
-    return logits;
-  }
-  if (cached_rows() != ids.size(0)) {
-    throw Error(
-        "input_ids has " + std::to_string(ids.size(0)) + " rows but " + std::to_string(cached_rows()) + " are cached",
-        "go on with the same rows, or call reset_cache() first");
-  }
-  try {
-    return read(ids, padding, cache_);
-  } catch (...) {
-    // A membrane that is not finite ends a forward half-way, with some layers read and others not.
-    if (!std::all_of(cache_.begin(), cache_.end(), is_whole)) reset_cache();
-    throw;
-  }
-}
+  const std::vector<ConversationId> names = checked_conversations(conversations, ids.size(0));
 
-at::Tensor TemporalSpikeProcessor::read(const at::Tensor& ids, const std::vector<std::int64_t>& padding, Cache& cache) {
-  const std::int64_t places = ids.size(1);
-  const std::int64_t* data = ids.data_ptr<std::int64_t>();
-  std::vector<snn::SequenceInput> inputs;
-  for (std::size_t row = 0; row < padding.size(); ++row) {
-    const std::int64_t tokens = places - padding[row];
-    if (tokens == 0) continue;  // a row that only waits for the others
-    const std::int64_t* first = data + static_cast<std::int64_t>(row) * places + padding[row];
-    inputs.push_back({{first, static_cast<std::size_t>(tokens)}, &cache[row]});
+  std::vector<snn::SequenceState> fresh(names.size());  // of rows that begin here
+  std::vector<snn::SequenceState*> states;
+  std::vector<std::int64_t> cached;
+  for (std::size_t b = 0; b < names.size(); ++b) {
+    snn::SequenceState* known = use_cache == UseCache::yes ? cache_.find(names[b]) : nullptr;
+    if (known == nullptr) fresh[b] = model_.network().new_state();
+    states.push_back(known == nullptr ? &fresh[b] : known);
+    cached.push_back(states.back()->length);
   }
-  const at::Tensor new_positions = positions(ids, padding, cache);
-  at::Tensor logits = at::zeros({ids.size(0), places, config().vocab_size}, at::kFloat);
-  if (!inputs.empty()) {
-    const at::Tensor rows = model_.network().forward(inputs, model::LogitRows::all, ledger_);
-    std::int64_t next = 0;
-    for (std::size_t row = 0; row < padding.size(); ++row) {
-      const std::int64_t tokens = places - padding[row];
-      logits[static_cast<std::int64_t>(row)].narrow(0, padding[row], tokens).copy_(rows.narrow(0, next, tokens));
-      next += tokens;
+
+  const std::vector<std::int64_t> padding = padding_of_rows(ids, attention_mask, cached);
+  const std::int64_t places = ids.size(1);
+  std::vector<Row> rows;
+  for (std::size_t b = 0; b < names.size(); ++b) {
+    const std::int64_t* first = ids.data_ptr<std::int64_t>() + static_cast<std::int64_t>(b) * places + padding[b];
+    rows.push_back({names[b],
+                    {{first, static_cast<std::size_t>(places - padding[b])}, states[b], options_.position_overflow},
+                    padding[b]});
+  }
+  require_readable(rows);
+  if (use_cache == UseCache::yes) make_room(rows);
+
+  at::Tensor logits = read(ids, rows, logit_rows);
+  attention_mask_ = mask_of(padding, cached, places);
+  position_ids_ = positions_of(padding, cached, ids, config().max_positions);
+  if (use_cache == UseCache::no) return logits;
+  for (std::size_t b = 0; b < names.size(); ++b) {
+    if (states[b] != &fresh[b]) {
+      cache_.touch(names[b]);
+    } else if (fresh[b].length > 0) {
+      cache_.add(names[b], std::move(fresh[b]));
     }
   }
-  position_ids_ = new_positions;
   return logits;
 }
 
-void TemporalSpikeProcessor::reset_cache() { cache_.clear(); }
-
-std::int64_t TemporalSpikeProcessor::cached_length(std::int64_t row) const {
-  if (row < 0 || row >= cached_rows()) return 0;
-  return cache_[static_cast<std::size_t>(row)].length;
+void TemporalSpikeProcessor::require_readable(const std::vector<Row>& rows) const {
+  for (const Row& row : rows) {
+    if (row.tokens() > 0) model_.network().require_readable(row.input);
+  }
 }
+
+void TemporalSpikeProcessor::make_room(const std::vector<Row>& rows) {
+  std::vector<ConversationId> used;
+  std::uint64_t needed = 0;
+  for (const Row& row : rows) {
+    used.push_back(row.id);
+    needed += row.input.state->bytes_after(row.tokens());
+  }
+  cache_.make_room(used, needed);
+}
+
+at::Tensor TemporalSpikeProcessor::read(const at::Tensor& ids, const std::vector<Row>& rows,
+                                        model::LogitRows logit_rows) {
+  std::vector<snn::SequenceInput> inputs;
+  for (const Row& row : rows) {
+    if (row.tokens() > 0) inputs.push_back(row.input);  // else it only waits for the others
+  }
+  const std::int64_t shown = logit_rows == model::LogitRows::all ? ids.size(1) : 1;
+  at::Tensor logits = at::zeros({ids.size(0), shown, config().vocab_size}, at::kFloat);
+  if (inputs.empty()) return logits;
+  const at::Tensor read = model_.network().forward(inputs, logit_rows, ledger_);
+  std::int64_t next = 0;
+  for (std::size_t b = 0; b < rows.size(); ++b) {
+    const std::int64_t count = std::min(rows[b].tokens(), shown);
+    logits[static_cast<std::int64_t>(b)].narrow(0, shown - count, count).copy_(read.narrow(0, next, count));
+    next += count;
+  }
+  return logits;
+}
+
+void TemporalSpikeProcessor::truncate(const ConversationId& id, std::int64_t length) {
+  snn::SequenceState* const state = cache_.find(id);
+  if (state == nullptr) return;
+  model_.network().truncate(*state, length);
+  if (state->length == 0) cache_.erase(id);
+}
+
+void TemporalSpikeProcessor::shift(const ConversationId& id, std::int64_t first, std::int64_t count) {
+  snn::require_shiftable(config());
+  snn::SequenceState* const state = cache_.find(id);
+  if (first < 0 || count < 0 || first + count > cached_length(id)) {
+    throw Error("conversation '" + id + "' has no tokens " + std::to_string(first) + " to " +
+                    std::to_string(first + count - 1) + " cached",
+                "it has " + std::to_string(cached_length(id)));
+  }
+  if (count > 0) model_.network().shift(*state, first, count);
+}
+
+std::int64_t TemporalSpikeProcessor::cached_length(const ConversationId& id) const {
+  const snn::SequenceState* const state = cache_.find(id);
+  return state == nullptr ? 0 : state->length;
+}
+
+std::optional<std::int64_t> TemporalSpikeProcessor::tokens_within_budget() const {
+  if (!options_.kv_budget_bytes) return std::nullopt;
+  const snn::SequenceState empty = model_.network().new_state();
+  // Room grows by at least half, so that n tokens read one by one may have room for half as many more.
+  const auto fits = [&](std::int64_t tokens) {
+    return empty.bytes_after(tokens + tokens / 2) <= *options_.kv_budget_bytes;
+  };
+  std::int64_t surely = 0, beyond = config().max_positions + 1;
+  while (beyond - surely > 1) {
+    const std::int64_t middle = std::midpoint(surely, beyond);
+    (fits(middle) ? surely : beyond) = middle;
+  }
+  return surely;
+}
+
+snn::Ledger TemporalSpikeProcessor::take_ledger() { return std::exchange(ledger_, snn::Ledger(config().layers)); }
 
 int TemporalSpikeProcessor::timesteps() const { return model_.network().plan().longest_window(); }
 
-TemporalSpikeProcessor::Cache TemporalSpikeProcessor::new_cache(std::int64_t rows) const {
-  Cache cache;
-  for (std::int64_t row = 0; row < rows; ++row) cache.push_back(model_.network().new_state());
-  return cache;
+void TemporalSpikeProcessor::calibrate_timesteps(int timesteps) {
+  if (!options_.retarget) {
+    throw Error("this processor cannot be retargeted: it was made without ProcessorOptions::retarget",
+                "give it convert::OpenedModel::retargeting()");
+  }
+  model_ = options_.retarget(timesteps);
+  ledger_ = snn::Ledger(model_.config().layers);
+  reset_cache();
 }
 
 }  // namespace stac::runtime

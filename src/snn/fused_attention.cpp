@@ -4,6 +4,7 @@
 #include <cmath>
 #include <mutex>
 
+#include "snn/cache_growth.hpp"
 #include "snn/encoded_rows.hpp"
 #include "snn/fused_engine.hpp"
 #include "snn/integer_product.hpp"
@@ -26,15 +27,13 @@ class FusedMemory : public AttentionMemory {
         weight_table_(std::move(weights)),
         shape_(shape),
         keys_(shape.kv_heads),
-        values_(shape.kv_heads) {
-    reset();
-  }
+        values_(shape.kv_heads, std::vector<Panel>(value_panels())) {}
 
   void append(const float* keys, const float* values, std::int64_t rows) override {
     const std::int64_t width = shape_.kv_heads * shape_.head_dim;
+    grow(length_ + rows);
     at::parallel_for(0, shape_.kv_heads, rows > 1 ? 1 : shape_.kv_heads, [&](std::int64_t begin, std::int64_t end) {
       for (std::int64_t head = begin; head < end; ++head) {
-        grow(head, length_ + rows);
         for (std::int64_t r = 0; r < rows; ++r) {
           const std::int64_t offset = r * width + head * shape_.head_dim;
           store_key(head, length_ + r, keys + offset);
@@ -62,26 +61,79 @@ class FusedMemory : public AttentionMemory {
     return total;
   }
 
+  void drop(std::int64_t first, std::int64_t count, const KeyTurn& turn) override {
+    for (std::int64_t token = first + count; token < length_; ++token) {
+      for (std::int64_t head = 0; head < shape_.kv_heads; ++head) {
+        move_key(head, token, token - count, turn);
+        move_value(head, token, token - count);
+      }
+    }
+    length_ -= count;
+  }
+
+  [[nodiscard]] std::uint64_t bytes_after(std::int64_t rows) const override {
+    const std::int64_t capacity = grown_capacity(capacity_, length_ + rows);
+    const std::int64_t elements = key_elements(capacity) + value_panels() * value_elements(capacity);
+    return static_cast<std::uint64_t>(shape_.kv_heads * elements) * sizeof(std::int16_t);
+  }
+
   [[nodiscard]] std::int64_t length() const override { return length_; }
 
-  void reset() override {
-    length_ = 0;
-    for (Panel& panel : keys_) panel.clear();
-    for (auto& panels : values_) panels.assign((shape_.head_dim + kPanelOutputs - 1) / kPanelOutputs, {});
-  }
+  // Room stays for the next text. What is left in it meets codes of 0 only.
+  void reset() override { length_ = 0; }
 
  private:
   [[nodiscard]] std::int64_t key_panel_size() const { return (shape_.head_dim + 1) / 2 * kPairElements<std::int16_t>; }
+  [[nodiscard]] std::int64_t value_panels() const { return (shape_.head_dim + kPanelOutputs - 1) / kPanelOutputs; }
+  [[nodiscard]] std::int64_t key_elements(std::int64_t capacity) const {
+    return capacity / kPanelOutputs * key_panel_size();
+  }
+  [[nodiscard]] static std::int64_t value_elements(std::int64_t capacity) {
+    return capacity / 2 * kPairElements<std::int16_t>;
+  }
+  static_assert(kCacheBlock % kPanelOutputs == 0, "a block of tokens is whole panels");
 
-  void grow(std::int64_t head, std::int64_t length) {
-    keys_[head].resize((length + kPanelOutputs - 1) / kPanelOutputs * key_panel_size());
-    for (Panel& panel : values_[head]) panel.resize((length + 1) / 2 * kPairElements<std::int16_t>);
+  void grow(std::int64_t length) {
+    const std::int64_t capacity = grown_capacity(capacity_, length);
+    if (capacity == capacity_) return;
+    for (Panel& panel : keys_) grow_exactly(panel, key_elements(capacity));
+    for (auto& panels : values_) {
+      for (Panel& panel : panels) grow_exactly(panel, value_elements(capacity));
+    }
+    capacity_ = capacity;
+  }
+
+  [[nodiscard]] std::int16_t* key_panel(std::int64_t head, std::int64_t token) {
+    return keys_[head].data() + token / kPanelOutputs * key_panel_size();
   }
 
   void store_key(std::int64_t head, std::int64_t token, const float* key) {
-    std::int16_t* const panel = keys_[head].data() + token / kPanelOutputs * key_panel_size();
     for (std::int64_t d = 0; d < shape_.head_dim; ++d) {
-      store_mantissa(panel, token % kPanelOutputs, d, to_mantissa(key[d], shape_.key_exponent[head], shape_.key_bits));
+      store_mantissa(key_panel(head, token), token % kPanelOutputs, d,
+                     to_mantissa(key[d], shape_.key_exponent[head], shape_.key_bits));
+    }
+  }
+
+  void move_key(std::int64_t head, std::int64_t from, std::int64_t to, const KeyTurn& turn) {
+    const auto mantissa = [&](std::int64_t d) { return load_mantissa(key_panel(head, from), from % kPanelOutputs, d); };
+    if (!turn) {
+      for (std::int64_t d = 0; d < shape_.head_dim; ++d) {
+        store_mantissa(key_panel(head, to), to % kPanelOutputs, d, mantissa(d));
+      }
+      return;
+    }
+    std::vector<float> key(shape_.head_dim);
+    for (std::int64_t d = 0; d < shape_.head_dim; ++d) {
+      key[d] = std::ldexp(static_cast<float>(mantissa(d)), shape_.key_exponent[head]);
+    }
+    turn(from, key.data());
+    store_key(head, to, key.data());
+  }
+
+  void move_value(std::int64_t head, std::int64_t from, std::int64_t to) {
+    for (std::int64_t d = 0; d < shape_.head_dim; ++d) {
+      std::int16_t* const panel = values_[head][d / kPanelOutputs].data();
+      store_mantissa(panel, d % kPanelOutputs, to, load_mantissa(panel, d % kPanelOutputs, from));
     }
   }
 
@@ -184,6 +236,7 @@ class FusedMemory : public AttentionMemory {
   std::vector<Panel> keys_;                 // [kv_heads]: panels of 16 tokens, one after the other
   std::vector<std::vector<Panel>> values_;  // [kv_heads][head_dim / 16]
   std::int64_t length_ = 0;
+  std::int64_t capacity_ = 0;  // tokens that the panels have room for
 };
 
 }  // namespace

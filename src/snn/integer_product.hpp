@@ -26,6 +26,12 @@ inline void store_mantissa(std::int16_t* panel, std::int64_t lane, std::int64_t 
   high[kPanelOutputs * 2] = static_cast<std::int16_t>(mantissa & 0x7fff);
 }
 
+/// What store_mantissa wrote.
+[[nodiscard]] inline std::int32_t load_mantissa(const std::int16_t* panel, std::int64_t lane, std::int64_t input) {
+  const std::int16_t* const high = panel + panel_offset<std::int16_t>(lane, input);
+  return std::int32_t{high[0]} * (1 << 15) + high[kPanelOutputs * 2];
+}
+
 /// |mantissa| < 2^7
 inline void store_mantissa(std::int8_t* panel, std::int64_t lane, std::int64_t input, std::int32_t mantissa) {
   panel[panel_offset<std::int8_t>(lane, input)] = static_cast<std::int8_t>(mantissa);

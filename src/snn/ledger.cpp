@@ -95,7 +95,7 @@ std::uint64_t dense_macs(const model::TransformerConfig& config, std::int64_t pa
                                    (config.gated_mlp ? 3 : 2) * config.hidden_size * config.intermediate_size;
   std::int64_t visible_keys = 0;
   for (std::int64_t layer = 0; layer < config.layers; ++layer) {
-    const std::int64_t window = config.window(layer);
+    const std::int64_t window = config.keys_seen(layer);
     visible_keys += keys_seen(past + tokens, window) - keys_seen(past, window);
   }
   return static_cast<std::uint64_t>(config.layers * tokens * projections + 2 * attention_width * visible_keys +

@@ -18,8 +18,8 @@ void Embedding::append(std::span<const std::int64_t> ids, std::int64_t first_pos
       stream.insert(stream.end(), token, token + width);
       continue;
     }
-    const float* const position =
-        positions_.data_ptr<float>() + (first_position + static_cast<std::int64_t>(i)) * width;
+    const std::int64_t place = std::min(first_position + static_cast<std::int64_t>(i), positions_.size(0) - 1);
+    const float* const position = positions_.data_ptr<float>() + place * width;
     std::transform(token, token + width, position, std::back_inserter(stream), std::plus<>());
   }
 }

@@ -38,6 +38,8 @@ class ObservedMemory : public AttentionMemory {
     observer_->see(site_, queries, rows, width_);
     return inner_->attend(queries, rows, mixed);
   }
+  void drop(std::int64_t first, std::int64_t count, const KeyTurn& turn) override { inner_->drop(first, count, turn); }
+  [[nodiscard]] std::uint64_t bytes_after(std::int64_t rows) const override { return inner_->bytes_after(rows); }
   [[nodiscard]] std::int64_t length() const override { return inner_->length(); }
   void reset() override { inner_->reset(); }
 

@@ -57,7 +57,7 @@ AttentionShape SpikingBlock::attention_shape(const Plan& plan, const SpikingLine
           value_bits,
           one_per_head(queries, config_.heads),
           mix,
-          config_.window(layer_)};
+          config_.keys_seen(layer_)};
 }
 
 std::vector<int> SpikingBlock::key_exponents(const SpikingLinear& qkv, int bits) const {
@@ -71,10 +71,10 @@ void SpikingBlock::turn(const SequenceRows& sequence, float* queries, float* key
   const std::int64_t first = sequence.memory->length();
   const std::int64_t dim = config_.head_dim;
   const std::int64_t pairs = dim / 2;
-  const model::Rotation rotation(*config_.rotary, dim, first + sequence.rows);
+  const model::Rotation rotation(*config_.rotary, dim, std::min(first + sequence.rows, config_.max_positions));
   for_each_row(sequence.rows, [&](std::int64_t r) {
     std::vector<float> cosines(pairs), sines(pairs);
-    rotation.at(first + r, cosines.data(), sines.data());
+    rotation.at(std::min(first + r, config_.max_positions - 1), cosines.data(), sines.data());
     const auto turn_heads = [&](float* row, std::int64_t heads) {
       for (std::int64_t head = 0; head < heads; ++head) {
         model::rotate(row + head * dim, pairs, cosines.data(), sines.data());

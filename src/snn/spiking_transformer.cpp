@@ -1,5 +1,7 @@
 #include "stac/snn/spiking_transformer.hpp"
 
+#include <algorithm>
+#include <numeric>
 #include <string>
 
 #include "stac/error.hpp"
@@ -27,10 +29,11 @@ std::vector<SpikingBlock> spiking_blocks(const model::TransformerConfig& config,
 
 }  // namespace
 
-void require_readable(const model::TransformerConfig& config, std::span<const std::int64_t> ids, std::int64_t past) {
+void require_readable(const model::TransformerConfig& config, std::span<const std::int64_t> ids, std::int64_t past,
+                      PositionOverflow overflow) {
   const auto n = static_cast<std::int64_t>(ids.size());
   if (n == 0) throw Error("a forward needs at least one token", "pass the ids of the new tokens");
-  if (past + n > config.max_positions) {
+  if (overflow == PositionOverflow::refuse && past + n > config.max_positions) {
     throw Error(std::to_string(past) + " cached and " + std::to_string(n) + " new tokens exceed the model's " +
                     std::to_string(config.max_positions) + " positions",
                 "reset the conversation or shorten the text");
@@ -39,6 +42,19 @@ void require_readable(const model::TransformerConfig& config, std::span<const st
     if (id >= 0 && id < config.vocab_size) continue;
     throw Error("token id " + std::to_string(id) + " is outside the vocabulary of " + std::to_string(config.vocab_size),
                 "the tokenizer and the model do not belong together");
+  }
+}
+
+std::uint64_t SequenceState::bytes_after(std::int64_t tokens) const {
+  return std::accumulate(layers.begin(), layers.end(), std::uint64_t{0},
+                         [&](std::uint64_t sum, const auto& memory) { return sum + memory->bytes_after(tokens); });
+}
+
+void require_shiftable(const model::TransformerConfig& config) {
+  constexpr const char* kOthers = "let the kept text be read again: the policies turns and window do";
+  if (!config.rotary) throw UsageError("keys cannot be shifted: the model's positions are learned", kOthers);
+  if (config.rotary->scaling == model::RopeScaling::dynamic) {
+    throw UsageError("keys cannot be shifted: the model's rotary angles change with the length of the text", kOthers);
   }
 }
 
@@ -65,6 +81,42 @@ SequenceState SpikingTransformer::new_state() const {
   SequenceState state;
   for (const SpikingBlock& block : blocks_) state.layers.push_back(block.new_memory());
   return state;
+}
+
+void SpikingTransformer::require_readable(const SequenceInput& input) const {
+  snn::require_readable(config_, input.ids, input.state->length, input.overflow);
+}
+
+namespace {
+
+void drop_beyond(const SequenceState& state) {
+  for (const auto& memory : state.layers) memory->drop(state.length, memory->length() - state.length, {});
+}
+
+}  // namespace
+
+void SpikingTransformer::truncate(SequenceState& state, std::int64_t length) const {
+  if (length >= state.length) return;
+  if (length <= 0 || (config_.rotary && model::changes_angles(*config_.rotary, state.length))) return state.reset();
+  state.length = length;
+  state.ids.resize(static_cast<std::size_t>(length));
+  drop_beyond(state);
+}
+
+void SpikingTransformer::shift(SequenceState& state, std::int64_t first, std::int64_t count) const {
+  require_shiftable(config_);
+  const std::int64_t pairs = config_.head_dim / 2;
+  const model::Rotation rotation(*config_.rotary, config_.head_dim, state.length);
+  std::vector<float> cosines(state.length * pairs), sines(state.length * pairs);
+  for (std::int64_t token = first + count; token < state.length; ++token) {
+    rotation.between(token, token - count, cosines.data() + token * pairs, sines.data() + token * pairs);
+  }
+  const KeyTurn turn = [&](std::int64_t token, float* key) {
+    model::rotate(key, pairs, cosines.data() + token * pairs, sines.data() + token * pairs);
+  };
+  for (const auto& memory : state.layers) memory->drop(first, count, turn);
+  state.ids.erase(state.ids.begin() + first, state.ids.begin() + first + count);
+  state.length -= count;
 }
 
 struct SpikingTransformer::Reading {
@@ -115,23 +167,33 @@ at::Tensor SpikingTransformer::logits(const std::vector<Reading>& readings, cons
   return head_.logits(read, ledger);
 }
 
-at::Tensor SpikingTransformer::forward(std::span<const SequenceInput> inputs, model::LogitRows rows,
-                                       Ledger& ledger) const {
-  for (const SequenceInput& input : inputs) require_readable(config_, input.ids, input.state->length);
-  std::vector<Reading> readings;
-  Rows hidden;
-  for (const SequenceInput& input : inputs) {
-    readings.push_back(reading_of(input));
-    embedding_.append(readings.back().ids, readings.back().past(), hidden);
-  }
+Rows SpikingTransformer::read_layers(const std::vector<Reading>& readings, Rows hidden, Ledger& ledger) const {
   for (std::int64_t layer = 0; layer < config_.layers; ++layer) {
     std::vector<SequenceRows> sequences;
     for (const Reading& reading : readings) sequences.push_back({reading.tokens(), reading.memory(layer)});
     blocks_[layer].attend(sequences, hidden, ledger);
     blocks_[layer].feed_forward(hidden, ledger);
   }
-  at::Tensor result = logits(readings, hidden, rows, ledger);
-  // Last: a membrane that is not finite leaves the lengths as they were.
+  return hidden;
+}
+
+at::Tensor SpikingTransformer::forward(std::span<const SequenceInput> inputs, model::LogitRows rows,
+                                       Ledger& ledger) const {
+  for (const SequenceInput& input : inputs) require_readable(input);
+  std::vector<Reading> readings;
+  Rows hidden;
+  for (const SequenceInput& input : inputs) {
+    readings.push_back(reading_of(input));
+    embedding_.append(readings.back().ids, readings.back().past(), hidden);
+  }
+  at::Tensor result;
+  try {
+    hidden = read_layers(readings, std::move(hidden), ledger);
+    result = logits(readings, hidden, rows, ledger);
+  } catch (...) {
+    for (const SequenceInput& input : inputs) drop_beyond(*input.state);  // what some layers have read already
+    throw;
+  }
   for (std::size_t i = 0; i < inputs.size(); ++i) {
     Reading& reading = readings[i];
     ledger.add_demand(dense_macs(config_, reading.past(), reading.tokens(), reading.logit_rows(rows)));

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <mutex>
 
+#include "snn/cache_growth.hpp"
 #include "snn/gain_control.hpp"
 #include "snn/membrane_functions.hpp"
 #include "snn/neuron_population.hpp"
@@ -113,6 +114,9 @@ class TemporalMemory : public AttentionMemory {
 
   void append(const float* keys, const float* values, std::int64_t rows) override {
     const std::int64_t width = shape_.kv_heads * shape_.head_dim;
+    capacity_ = grown_capacity(capacity_, length() + rows);
+    keys_.reserve(capacity_ * width);
+    values_.reserve(capacity_ * width);
     for (std::int64_t i = 0; i < rows * width; ++i) {
       const std::int64_t head = i % width / shape_.head_dim;
       keys_.push_back(to_mantissa(keys[i], shape_.key_exponent[head], shape_.key_bits));
@@ -132,6 +136,23 @@ class TemporalMemory : public AttentionMemory {
     return counts;
   }
 
+  void drop(std::int64_t first, std::int64_t count, const KeyTurn& turn) override {
+    const std::int64_t width = shape_.kv_heads * shape_.head_dim;
+    for (std::int64_t token = first + count; turn && token < length(); ++token) {
+      for (std::int64_t head = 0; head < shape_.kv_heads; ++head) turn_key(head, token, turn);
+    }
+    const auto erase = [&](std::vector<std::int32_t>& cached) {
+      cached.erase(cached.begin() + first * width, cached.begin() + (first + count) * width);
+    };
+    erase(keys_);
+    erase(values_);
+  }
+
+  [[nodiscard]] std::uint64_t bytes_after(std::int64_t rows) const override {
+    const std::int64_t capacity = grown_capacity(capacity_, length() + rows);
+    return static_cast<std::uint64_t>(2 * capacity * shape_.kv_heads * shape_.head_dim) * sizeof(std::int32_t);
+  }
+
   [[nodiscard]] std::int64_t length() const override {
     return static_cast<std::int64_t>(keys_.size()) / (shape_.kv_heads * shape_.head_dim);
   }
@@ -142,6 +163,18 @@ class TemporalMemory : public AttentionMemory {
   }
 
  private:
+  void turn_key(std::int64_t head, std::int64_t token, const KeyTurn& turn) {
+    std::int32_t* const cached = keys_.data() + (token * shape_.kv_heads + head) * shape_.head_dim;
+    std::vector<float> key(shape_.head_dim);
+    for (std::int64_t d = 0; d < shape_.head_dim; ++d) {
+      key[d] = std::ldexp(static_cast<float>(cached[d]), shape_.key_exponent[head]);
+    }
+    turn(token, key.data());
+    for (std::int64_t d = 0; d < shape_.head_dim; ++d) {
+      cached[d] = to_mantissa(key[d], shape_.key_exponent[head], shape_.key_bits);
+    }
+  }
+
   void attend_head(const float* query, std::int64_t head, std::int64_t position, float* mixed,
                    AttentionCounts& counts) const {
     const std::int64_t kv_head = head / (shape_.heads / shape_.kv_heads);
@@ -188,6 +221,7 @@ class TemporalMemory : public AttentionMemory {
   AttentionShape shape_;
   std::vector<std::int32_t> keys_;  // [length, kv_heads * head_dim]
   std::vector<std::int32_t> values_;
+  std::int64_t capacity_ = 0;  // tokens that there is room for
 };
 
 }  // namespace

@@ -10,6 +10,7 @@ namespace stac {
 namespace {
 
 using nlohmann::json;
+using ::testing::AllOf;
 using testing::file_text;
 using ::testing::HasSubstr;
 using ::testing::Not;
@@ -117,7 +118,7 @@ TEST_F(ChatTool, PipedOutputIsWholeUtf8WithoutEscapeCodes) {
 TEST_F(ChatTool, CommandsWorkThroughAPipe) {
   const ToolRun run = chat({}, "/help\nhi\n/stats\n/nonsense\n/reset\n/stats\n/quit\nnever said\n");
   EXPECT_EQ(run.status, 0) << run.err;
-  EXPECT_THAT(run.out, HasSubstr("/reset  forget the conversation"));
+  EXPECT_THAT(run.out, AllOf(HasSubstr("/reset "), HasSubstr(" forget the conversation\n")));
   EXPECT_THAT(run.out, HasSubstr("1 answer, "));
   EXPECT_THAT(run.out, HasSubstr("0 of 96 positions taken"));
   EXPECT_THAT(run.err, HasSubstr("/nonsense"));

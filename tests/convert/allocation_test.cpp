@@ -60,7 +60,8 @@ constexpr std::int64_t kLength = 40;
 
 struct Case {
   RandomTransformer m = random_transformer({});
-  snn::NetworkParts network{m.config, std::make_shared<const model::TransformerWeights>(m.weights), plain_plan(resolved({}), m.config), {}};
+  snn::NetworkParts network{
+      m.config, std::make_shared<const model::TransformerWeights>(m.weights), plain_plan(resolved({}), m.config), {}};
   model::DenseModel source{m.config, m.weights};
 
   /// Sampled by the network itself, so that KL is what perplexity loses on average.

@@ -1,65 +1,79 @@
 #include "stac/eval/checks.hpp"
 
-#include <gtest/gtest.h>
+#include <gmock/gmock.h>
 
+#include "check_test_support.hpp"
 #include "stac/error.hpp"
-#include "support/test_paths.hpp"
 
 namespace stac::eval {
 namespace {
 
-convert::OpenedModel stac_tiny(const snn::Code& code) {
-  convert::ModelRequest request;
-  request.model = (testing::source_root() / "models/stac-tiny").string();
-  request.options.code = code;
-  return convert::open_model(request);
-}
-
-CheckResult run_named(const std::string& name, CheckRun& run) {
-  for (const Check& check : all_checks()) {
-    if (check.name == name) return run_check(name, [&] { return check.run(run); });
-  }
-  throw std::logic_error("no check " + name);
-}
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 
 class StacTinyWithEveryCode : public ::testing::TestWithParam<std::tuple<int, int>> {};
 
-TEST_P(StacTinyWithEveryCode, EnginesSplitsAndThreadsAgreeBitForBit) {
-  const convert::OpenedModel model = stac_tiny({std::get<0>(GetParam()), std::get<1>(GetParam())});
+TEST_P(StacTinyWithEveryCode, EnginesSplitsThreadsAndCountsAgree) {
+  const convert::OpenedModel model = testing::stac_tiny({std::get<0>(GetParam()), std::get<1>(GetParam())});
   CheckPlan plan;
   plan.tokens = 7;
   CheckRun run(model, plan);
-  for (const char* const name : {"engine-equality", "kv-cache", "determinism", "coverage"}) {
-    const CheckResult result = run_named(name, run);
-    EXPECT_EQ(result.verdict, Verdict::passed) << name << ": " << result.measured;
+  for (const char* const name : {"engine-equality", "kv-cache", "determinism", "spikes", "energy"}) {
+    const CheckResult result = testing::run_named(name, run);
+    EXPECT_EQ(result.verdict, Verdict::passed) << name << ": " << result.measured << testing::lines(result.details);
   }
 }
 
 INSTANTIATE_TEST_SUITE_P(Codes, StacTinyWithEveryCode,
                          ::testing::Combine(::testing::Values(1, 2, 3, 4, 5, 8, 12, 16), ::testing::Values(2, 3)));
 
+// Random checkpoints of every family, with every kind of rotary position and sliding window.
+class EveryFamily : public ::testing::TestWithParam<std::string> {};
+
+TEST_P(EveryFamily, PassesEveryCheckAndSkipsConversationsAlone) {
+  const convert::OpenedModel model = testing::random_checkpoint(GetParam());
+  CheckPlan plan;
+  plan.expect_energy = {0.05, 2.0};
+  CheckRun run(model, plan);
+  std::vector<std::string> skipped;
+  for (const CheckResult& result : testing::run_all(run)) {
+    EXPECT_NE(result.verdict, Verdict::failed)
+        << result.name << ": " << result.measured << testing::lines(result.details);
+    if (result.verdict == Verdict::skipped) skipped.push_back(result.name);
+  }
+  EXPECT_THAT(skipped, ElementsAre("multi-turn", "coherence", "mixed-precision", "torchscript"));
+}
+
+INSTANTIATE_TEST_SUITE_P(Goldens, EveryFamily, ::testing::ValuesIn(model::golden_names()),
+                         [](const auto& name) { return name.param; });
+
 TEST(Checks, HoldTheirMeasurementsAgainstThePlan) {
-  const convert::OpenedModel model = stac_tiny({8, 2});
+  const convert::OpenedModel model = testing::stac_tiny({8, 2});
   CheckPlan plan;
   plan.windows = 1;
   plan.context = 64;
+  plan.expect_energy = {0.1, 1.0};
   CheckRun run(model, plan);
-  EXPECT_EQ(run_named("fidelity", run).verdict, Verdict::passed);
+  for (const char* const name : {"dead-network", "energy-range"}) {
+    EXPECT_EQ(testing::run_named(name, run).verdict, Verdict::passed) << name;
+  }
   CheckPlan strict = plan;
   strict.max_kl = 0.0;
+  strict.expect_energy = {0.0, 0.01};
   CheckRun strict_run(model, strict);
-  EXPECT_EQ(run_named("fidelity", strict_run).verdict, Verdict::failed);
+  for (const char* const name : {"dead-network", "energy-range"}) {
+    EXPECT_EQ(testing::run_named(name, strict_run).verdict, Verdict::failed) << name;
+  }
 }
 
-TEST(Checks, RecallIsHeldAgainstItsBars) {
-  const convert::OpenedModel model = stac_tiny({8, 2});
-  CheckPlan plan;
-  plan.dialogues = 1;
+TEST(Checks, EnergyIsCountedButNotJudgedWhereNoRangeIsGiven) {
+  const convert::OpenedModel model = testing::random_checkpoint("plain");
+  const CheckPlan plan;
   CheckRun run(model, plan);
-  EXPECT_EQ(run_named("recall", run).verdict, Verdict::passed);
-  plan.min_recall = 1.01;
-  CheckRun strict_run(model, plan);
-  EXPECT_EQ(run_named("recall", strict_run).verdict, Verdict::failed);
+  EXPECT_EQ(testing::run_named("energy", run).verdict, Verdict::passed);
+  const CheckResult range = testing::run_named("energy-range", run);
+  EXPECT_EQ(range.verdict, Verdict::skipped);
+  EXPECT_THAT(range.measured, HasSubstr("--expect-energy"));
 }
 
 TEST(Checks, WhatACheckThrowsIsAFailureThatSaysSo) {
@@ -67,6 +81,9 @@ TEST(Checks, WhatACheckThrowsIsAFailureThatSaysSo) {
   EXPECT_EQ(result.verdict, Verdict::failed);
   EXPECT_EQ(result.measured, "it is broken");
   EXPECT_EQ(result.details, std::vector<std::string>{"repair it"});
+  const CheckResult internal = run_check("broken", []() -> CheckResult { throw std::out_of_range("index"); });
+  EXPECT_EQ(internal.verdict, Verdict::failed);
+  EXPECT_THAT(internal.measured, HasSubstr("internal: index"));
 }
 
 }  // namespace

@@ -31,6 +31,9 @@ class FakeSequence final : public model::Sequence {
     read_.clear();
     ++resets;
   }
+  void truncate(std::int64_t length) override {
+    if (length < this->length()) read_.resize(static_cast<std::size_t>(length));
+  }
 
   int resets = 0;
 

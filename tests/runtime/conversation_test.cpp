@@ -30,13 +30,12 @@ std::string render(std::span<const Message> messages) {
 
 // Answers every conversation with the next of `answers`, then ends.
 struct Talk {
-  explicit Talk(std::vector<std::string> lines, std::optional<std::string> system = std::nullopt,
-                std::string stop_text = {})
+  explicit Talk(std::vector<std::string> lines, ConversationOptions options = {}, std::string stop_text = {})
       : answers(std::move(lines)),
         conversation(CachedSequence(std::make_unique<ScriptedSequence>(log, 256 + 8, kPositions,
                                                                        [this](const auto& text) { return next(text); }),
                                     kPositions),
-                     tokenizer, ChatForm{render, std::move(stop_text)}, std::move(system)) {}
+                     tokenizer, ChatForm{render, std::move(stop_text)}, std::move(options)) {}
 
   std::int64_t next(const std::vector<std::int64_t>& text) const {
     const auto turn = static_cast<std::size_t>(std::count(text.begin(), text.end(), LetterTokenizer::kAssistant)) - 1;
@@ -84,22 +83,35 @@ TEST(Conversation, ReadsOnlyWhatIsNewAndKeepsOneTextOverTheTurns) {
   const Answer second = talk.say("how");
   EXPECT_FALSE(second.reread);
   EXPECT_EQ(talk.log.resets, 1);  // at construction
+  EXPECT_EQ(talk.log.appended[1], (std::vector<std::int64_t>{'h'}));
   EXPECT_EQ(second.cached_tokens, static_cast<std::int64_t>(first.prompt_ids.size()) + 2);
   EXPECT_EQ(talk.tokenizer.decode(talk.log.ids, text::Specials::keep), "[u]hello.[a]hi.[u]how.[a]fine");
 }
 
-TEST(Conversation, ReadsEverythingAnewWhereTheAnswersTextHasOtherIdsAndSaysSo) {
-  Talk talk({"xY", "fine"});
+TEST(Conversation, ReadsAnAnswerAnewFromWhereItsTextHasOtherIds) {
+  Talk talk({"xYz", "fine"});
   talk.tokenizer.lower_when_encoding = true;  // the answer's Y comes back as y
   (void)talk.say("a");
   const Answer second = talk.say("b");
-  EXPECT_TRUE(second.reread);
-  EXPECT_EQ(second.cached_tokens, 0);
+  EXPECT_FALSE(second.reread) << "the turns before are cached as they were";
+  EXPECT_EQ(second.cached_tokens, 5);  // [u] a . [a] x
   EXPECT_EQ(second.text, "fine");
+  EXPECT_EQ(talk.tokenizer.decode(talk.log.ids, text::Specials::keep), "[u]a.[a]xyz.[u]b.[a]fine");
 }
 
-TEST(Conversation, AFullContextIsAnErrorThatSaysWhatToDoAndChangesNothing) {
-  Talk talk({"hi", "fine"});
+TEST(Conversation, ReadsTheTurnsBeforeAnewWhereTheirTextChangesAndSaysSo) {
+  Talk talk({"hi", "fine", "well"});
+  (void)talk.say("a");
+  talk.conversation.set_system("S");
+  const Answer second = talk.say("b");
+  EXPECT_EQ(second.cached_tokens, 0);
+  EXPECT_EQ(talk.tokenizer.decode(talk.log.ids, text::Specials::keep), "[s]S.[u]a.[a]hi.[u]b.[a]fine");
+  talk.conversation.set_system(std::nullopt);
+  EXPECT_THAT(contents(talk.conversation), ElementsAre("user: a", "assistant: hi", "user: b", "assistant: fine"));
+}
+
+TEST(Conversation, AFullContextIsAnErrorWhereNothingMayBeForgottenAndChangesNothing) {
+  Talk talk({"hi", "fine"}, {.overflow = OverflowPolicy::error});
   (void)talk.say("hello");
   const auto before = contents(talk.conversation);
   const std::int64_t cached = talk.conversation.cached_length();
@@ -142,7 +154,7 @@ TEST(Conversation, AnswersThatFailLeaveTheMessagesAndTheNextTurnWhole) {
 }
 
 TEST(Conversation, ResetKeepsTheSystemMessageAlone) {
-  Talk talk({"hi", "hi"}, "be kind");
+  Talk talk({"hi", "hi"}, {.system = "be kind"});
   EXPECT_EQ(talk.say("hello").text, "hi");
   talk.conversation.reset();
   EXPECT_THAT(contents(talk.conversation), ElementsAre("system: be kind"));
@@ -170,7 +182,7 @@ TEST(Conversation, StopIdsAreThoseOfConfigTokenizerAndGenerationConfigOnce) {
 }
 
 TEST(Conversation, AStopTextEndsTheAnswerAndIsNotShown) {
-  Talk talk({"fine\n\nUser: and then?", "no \nUse"}, std::nullopt, "\nUser:");
+  Talk talk({"fine\n\nUser: and then?", "no \nUse"}, {}, "\nUser:");
   std::string streamed;
   const AnswerHooks hooks{[&](std::string_view piece) { streamed += piece; }, {}};
   const Answer first = talk.say("hello", hooks);

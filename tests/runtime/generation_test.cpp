@@ -148,14 +148,23 @@ TEST(Generation, SaysTheSameInOneRunAndWhenTheTextWasReadBefore) {
   EXPECT_EQ(joined, all);
 }
 
-TEST(CachedSequence, KeepsAProperBeginningAndForgetsEverythingElse) {
+TEST(CachedSequence, KeepsWhatATextBeginsWithAndForgetsTheRest) {
   Counter counter;
   (void)counter.sequence.append(std::vector<std::int64_t>{1, 2, 3}, model::LogitRows::last);
   EXPECT_EQ(counter.sequence.align(std::vector<std::int64_t>{1, 2, 3, 4}), 3);
-  EXPECT_EQ(counter.sequence.align(std::vector<std::int64_t>{1, 2, 3}), 0);  // no logits to go on from
-  (void)counter.sequence.append(std::vector<std::int64_t>{1, 2, 3}, model::LogitRows::last);
-  EXPECT_EQ(counter.sequence.align(std::vector<std::int64_t>{1, 9, 3, 4}), 0);
+  EXPECT_EQ(counter.sequence.align(std::vector<std::int64_t>{1, 2, 3}), 2);  // its last id has to give logits
+  EXPECT_THAT(counter.log.ids, ElementsAre(1, 2));
+  EXPECT_EQ(counter.sequence.align(std::vector<std::int64_t>{1, 9, 3, 4}), 1);
+  EXPECT_EQ(counter.sequence.align(std::vector<std::int64_t>{7}), 0);
   EXPECT_THAT(counter.log.ids, IsEmpty());
+}
+
+TEST(CachedSequence, NoticesWhatItsSequenceHasLost) {
+  Counter counter;
+  (void)counter.sequence.append(std::vector<std::int64_t>{1, 2, 3}, model::LogitRows::last);
+  counter.log.ids.clear();  // as a processor's budget may do
+  EXPECT_EQ(counter.sequence.align(std::vector<std::int64_t>{1, 2, 3, 4}), 0);
+  EXPECT_EQ(counter.sequence.length(), 0);
 }
 
 TEST(CachedSequence, ForgetsWhatItHeldWhenAReadingFails) {

@@ -42,10 +42,14 @@ TEST(Sampling, AgreesWithTheProcessorsOfTransformers) {
   ASSERT_GE(golden.at("cases").size(), 50u);
   for (const auto& one : golden.at("cases")) {
     auto logits = one.at("logits").get<Floats>();
+    std::vector<LogitBias> biases;
+    for (const auto& bias : one.at("logit_bias")) biases.push_back({bias.at(0), bias.at(1)});
+    add_biases(logits, biases);
     penalise_repetition(logits, one.at("text").get<std::vector<std::int64_t>>(), one.at("repetition_penalty"));
     scale_by_temperature(logits, one.at("temperature"));
     if (one.at("top_k") > 0) keep_top_k(logits, one.at("top_k"));
     keep_top_p(logits, one.at("top_p"));
+    keep_min_p(logits, one.at("min_p"));
     const auto expected = one.at("probabilities").get<std::vector<double>>();
     const std::vector<double> actual = softmax(logits);
     for (std::size_t id = 0; id < expected.size(); ++id) EXPECT_NEAR(actual[id], expected[id], 2e-6) << one.dump();
@@ -78,6 +82,31 @@ TEST(Sampling, TopPKeepsTheFewestTokensThatReachTheSum) {
   EXPECT_THAT(with(0.6), ElementsAre(false, true, false, true));
   EXPECT_THAT(with(0.8), ElementsAre(false, true, true, true));
   EXPECT_THAT(with(1.0), ElementsAre(true, true, true, true));
+}
+
+TEST(Sampling, MinPKeepsTheTokensThatHaveThatShareOfTheLikeliest) {
+  const Floats logits{std::log(0.1f), std::log(0.5f), std::log(0.15f), std::log(0.25f)};
+  const auto with = [&](double min_p) {
+    Floats copy = logits;
+    keep_min_p(copy, min_p);
+    return kept(copy);
+  };
+  EXPECT_THAT(with(0.0), ElementsAre(true, true, true, true));
+  EXPECT_THAT(with(0.19), ElementsAre(true, true, true, true));
+  EXPECT_THAT(with(0.21), ElementsAre(false, true, true, true));
+  EXPECT_THAT(with(0.31), ElementsAre(false, true, false, true));
+  EXPECT_THAT(with(1.0), ElementsAre(false, true, false, false));
+}
+
+TEST(Sampling, BiasesAddUpBeforeEverythingElseAndCanForbidAToken) {
+  EXPECT_EQ(choose_token(Floats{0, 3, 1}, {}, 0, {.logit_bias = {{2, 1.5F}, {2, 1.0F}}}), 2);
+  EXPECT_EQ(choose_token(Floats{0, 3, 1}, {}, 0, {.logit_bias = {{1, -kInfinity}}}), 2);
+  EXPECT_EQ(choose_token(Floats{0, 3, 1}, {}, 0, {.logit_bias = {{99, 50.0F}}}), 1) << "no such token";
+  // transformers: the penalty sees the biased logit, -1 * 2 and not 1 / 2 - 2
+  EXPECT_EQ(choose_token(Floats{-1.8F, 1}, std::vector<std::int64_t>{1}, 0,
+                         {.repetition_penalty = 2, .logit_bias = {{1, -2.0F}}}),
+            0);
+  EXPECT_THROW((void)choose_token(Floats{0, 3}, {}, 0, {.logit_bias = {{0, -kInfinity}, {1, -kInfinity}}}), Error);
 }
 
 TEST(Sampling, RepetitionPenaltyCountsATokenOnceAndPushesBothSignsDown) {
@@ -154,6 +183,11 @@ TEST(Sampling, RefusesOptionsOutOfRangeByName) {
   EXPECT_THAT(refused({.top_k = -1}), ::testing::HasSubstr("top-k"));
   EXPECT_THAT(refused({.top_p = 0}), ::testing::HasSubstr("top-p"));
   EXPECT_THAT(refused({.top_p = 1.5}), ::testing::HasSubstr("top-p"));
+  EXPECT_THAT(refused({.min_p = -0.1}), ::testing::HasSubstr("min-p"));
+  EXPECT_THAT(refused({.min_p = 1.1}), ::testing::HasSubstr("min-p"));
+  EXPECT_THAT(refused({.logit_bias = {{-1, 0}}}), ::testing::HasSubstr("token -1"));
+  EXPECT_THAT(refused({.logit_bias = {{4, kInfinity}}}), ::testing::HasSubstr("token 4"));
+  EXPECT_THAT(refused({.logit_bias = {{4, std::nanf("")}}}), ::testing::HasSubstr("token 4"));
   EXPECT_THAT(refused({.repetition_penalty = 0}), ::testing::HasSubstr("repetition penalty"));
   EXPECT_EQ(refused({}), "");
 }

@@ -52,6 +52,10 @@ class ScriptedSequence : public model::Sequence {
     ++log_.resets;
   }
 
+  void truncate(std::int64_t length) override {
+    if (length < this->length()) log_.ids.resize(static_cast<std::size_t>(length));
+  }
+
  private:
   SequenceLog& log_;
   std::int64_t vocabulary_;

@@ -120,7 +120,7 @@ TEST(TemporalSpikeProcessor, ARowOfABatchHasTheLogitsOfThatRowAloneBitForBit) {
         EXPECT_EQ(logits[b].narrow(0, 0, 8 - count).abs().sum().item<float>(), 0) << "padding";
         if (count == 0) continue;
         EXPECT_TRUE(at::equal(logits[b].narrow(0, 8 - count, count), alone[b].forward(row(texts[b]))[0]));
-        EXPECT_EQ(together.cached_length(b), alone[b].cached_length());
+        EXPECT_EQ(together.cached_length(std::to_string(b)), alone[b].cached_length());
       }
     }
   }
@@ -164,16 +164,16 @@ TEST(TemporalSpikeProcessor, PositionsCountOnAsTransformersGenerateMakesThem) {
   batch = padded({{}, {5, 6}});
   (void)processor.forward(batch.ids, batch.mask.to(at::kBool));
   EXPECT_TRUE(at::equal(processor.position_ids(), matrix({{1, 1}, {1, 2}})));
-  EXPECT_EQ(processor.cached_length(0), 3);
-  EXPECT_EQ(processor.cached_length(1), 3);
-  EXPECT_EQ(processor.cached_rows(), 2);
+  EXPECT_EQ(processor.cached_length("0"), 3);
+  EXPECT_EQ(processor.cached_length("1"), 3);
+  EXPECT_EQ(processor.conversations().size(), 2u);
   EXPECT_EQ(processor.timesteps(), 8);
 }
 
 TEST(TemporalSpikeProcessor, WithoutTheCacheEveryForwardStartsAfreshAndChangesNothing) {
   TemporalSpikeProcessor processor(spiking_model(small_model()));
   const at::Tensor first = processor.forward(row({1, 2}));
-  const at::Tensor passing = processor.forward(row({1, 2}), std::nullopt, UseCache::no);
+  const at::Tensor passing = processor.forward(row({1, 2}), std::nullopt, {}, UseCache::no);
   EXPECT_TRUE(at::equal(first, passing));
   EXPECT_EQ(processor.cached_length(), 2);
   const at::Tensor next = processor.forward(row({3}));
@@ -214,9 +214,14 @@ TEST(TemporalSpikeProcessor, RefusesWrongTypesShapesAndMasks) {
   EXPECT_THROW((void)processor.forward(ids, matrix({{1, 1, 0}})), Error);
   EXPECT_THROW((void)processor.forward(ids, matrix({{0, 2, 1}})), Error);
   EXPECT_THROW((void)processor.forward(ids, at::ones({1, 3})), Error);
-  EXPECT_EQ(processor.cached_rows(), 0);
+  EXPECT_THROW((void)processor.forward(ids, std::nullopt, {"a", "b"}), Error);
+  EXPECT_THROW((void)processor.forward(at::cat({ids, ids}), std::nullopt, {"a", "a"}), Error);
+  EXPECT_TRUE(processor.conversations().empty());
   (void)processor.forward(ids);
-  EXPECT_THROW((void)processor.forward(at::cat({ids, ids})), Error);
+  EXPECT_THROW((void)processor.forward(ids, matrix({{1, 1, 0, 1, 1, 1}})), Error);
+  EXPECT_THROW((void)processor.forward(ids, matrix({{0, 1, 1, 1, 1, 1}})), Error);
+  EXPECT_THROW((void)processor.forward(ids, matrix({{1, 1, 1, 1}})), Error);
+  EXPECT_EQ(processor.cached_length(), 3);
 }
 
 }  // namespace

@@ -75,6 +75,52 @@ RandomTransformer random_transformer(const RandomTransformerOptions& options) {
   return m;
 }
 
+RandomTransformer random_llama(const RandomLlamaOptions& options) {
+  torch::manual_seed(options.seed);
+  const std::int64_t hidden = options.heads * options.head_dim;
+  const std::int64_t key_width = options.kv_heads * options.head_dim;
+  const auto gain = [&] { return model::Norm{1.0 + 0.3 * torch::randn({hidden}), {}}; };
+  const auto unbiased = [](std::int64_t outputs, std::int64_t inputs) {
+    return model::Projection{random_projection(outputs, inputs).weight, {}};
+  };
+  RandomTransformer m;
+  m.config.family = model::Family::llama;
+  m.config.vocab_size = options.vocab_size;
+  m.config.hidden_size = hidden;
+  m.config.layers = options.layers;
+  m.config.heads = options.heads;
+  m.config.kv_heads = options.kv_heads;
+  m.config.head_dim = options.head_dim;
+  m.config.intermediate_size = 2 * hidden;
+  m.config.max_positions = options.max_positions;
+  m.config.rotary = model::RotaryPositions{.theta = 100.0};
+  m.config.sliding_window = options.sliding_window;
+  m.config.first_windowed_layer = options.first_windowed_layer;
+  m.config.norm = model::NormKind::rms;
+  m.config.activation = model::Activation::silu;
+  m.config.gated_mlp = true;
+  m.config.query_key_value_bias = m.config.attention_output_bias = m.config.mlp_bias = false;
+  m.weights.token_embedding = torch::randn({options.vocab_size, hidden});
+  std::vector<model::Block> blocks;
+  for (std::int64_t layer = 0; layer < options.layers; ++layer) {
+    model::Block block;
+    block.attention_norm = gain();
+    block.query = unbiased(hidden, hidden);
+    block.key = unbiased(key_width, hidden);
+    block.value = unbiased(key_width, hidden);
+    block.attention_output = unbiased(hidden, hidden);
+    block.mlp_norm = gain();
+    block.gate = unbiased(2 * hidden, hidden);
+    block.up = unbiased(2 * hidden, hidden);
+    block.down = unbiased(hidden, 2 * hidden);
+    blocks.push_back(block);
+  }
+  m.weights.blocks = model::Blocks(std::move(blocks));
+  m.weights.final_norm = gain();
+  m.weights.head = model::held({m.weights.token_embedding, {}});
+  return m;
+}
+
 RandomTransformer with_outlier_channels(const RandomTransformer& plain, float factor) {
   RandomTransformer m = plain;
   std::vector<model::Block> blocks;

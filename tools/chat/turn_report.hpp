@@ -1,5 +1,6 @@
 // What stac-chat measured of each answer, as a line for people and as JSON for programs.
 #pragma once
+#include <algorithm>
 #include <cstdint>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -7,6 +8,7 @@
 #include <vector>
 
 #include "stac/cli/table.hpp"
+#include "stac/energy/energy_estimate.hpp"
 #include "stac/runtime/conversation.hpp"
 #include "stac/runtime/source_agreement.hpp"
 #include "stac/snn/ledger.hpp"
@@ -19,12 +21,22 @@ struct Comparison {
   std::string source_token, answer_token;         ///< of the difference, as the vocabulary spells them
 };
 
+/// What the spikes of one turn were, and what they would cost.
+struct TurnSpikes {
+  snn::SiteCounts counts;
+  energy::EnergyEstimate energy;
+
+  TurnSpikes& operator+=(const TurnSpikes& other);
+};
+
 struct TurnReport {
   std::int64_t conversation = 0;  ///< counts the dialogues of a script from 0
   std::string user;
   runtime::Answer answer;
-  std::optional<snn::SiteCounts> spikes;  ///< of this turn, where the network spikes
+  std::uint64_t seed = 0;            ///< that it was drawn with
+  std::optional<TurnSpikes> spikes;  ///< where the network spikes
   std::optional<Comparison> comparison;
+  std::optional<runtime::Answer> without_spikes;  ///< --compare: the other network's answer
 
   [[nodiscard]] std::int64_t tokens() const { return static_cast<std::int64_t>(answer.generated.ids.size()); }
   [[nodiscard]] double seconds() const { return answer.generated.answer_seconds; }
@@ -32,6 +44,15 @@ struct TurnReport {
 
 inline double per_second(std::int64_t tokens, double seconds) {
   return seconds > 0 ? static_cast<double>(tokens) / seconds : 0.0;
+}
+
+inline TurnSpikes& TurnSpikes::operator+=(const TurnSpikes& other) {
+  counts += other.counts;
+  energy.macs += other.energy.macs;
+  energy.dense_picojoules += other.energy.dense_picojoules;
+  energy.spiking_picojoules += other.energy.spiking_picojoules;
+  energy.ratio = energy.dense_picojoules > 0 ? energy.spiking_picojoules / energy.dense_picojoules : 0.0;
+  return *this;
 }
 
 /// Spike-driven additions per multiply-accumulate that they replace.
@@ -50,10 +71,40 @@ inline std::string tokens_text(std::int64_t tokens) {
   return std::to_string(tokens) + (tokens == 1 ? " token" : " tokens");
 }
 
+inline std::string spikes_text(const TurnSpikes& spikes) {
+  return cli::fixed(spikes_per_activation(spikes.counts), 2) + " spikes per activation, " +
+         cli::with_separators(spikes.counts.additions) + " SynOps, " + cli::fixed(spikes.energy.ratio, 2) +
+         " of dense energy";
+}
+
+/// "forgot the oldest 2 turns (143 tokens) ..."
+inline std::string forgotten_text(const runtime::Forgotten& forgotten) {
+  std::string text = "the context is full: forgot ";
+  if (forgotten.policy == runtime::OverflowPolicy::window) {
+    text += "the oldest " + tokens_text(forgotten.tokens);
+  } else {
+    text += "the oldest " + (forgotten.turns == 1 ? std::string("turn") : std::to_string(forgotten.turns) + " turns") +
+            " (" + tokens_text(forgotten.tokens) + ")";
+  }
+  if (forgotten.answer_tokens > 0) text += " after " + tokens_text(forgotten.answer_tokens) + " of this answer";
+  if (forgotten.policy != runtime::OverflowPolicy::shift) return text;
+  return text +
+         (forgotten.approximate ? "; what is kept was shifted, an approximation" : "; what is kept was read again");
+}
+
+/// --compare: where the two answers part.
+inline std::string parting_text(const runtime::Answer& with, const runtime::Answer& without) {
+  const auto& a = with.generated.ids;
+  const auto& b = without.generated.ids;
+  if (a == b) return "the same answer";
+  const auto at = std::mismatch(a.begin(), a.end(), b.begin(), b.end()).first - a.begin();
+  return "the answers part at token " + std::to_string(at);
+}
+
 inline std::string status_line(const TurnReport& turn) {
   std::string line =
       tokens_text(turn.tokens()) + ", " + cli::fixed(per_second(turn.tokens(), turn.seconds()), 1) + " tokens/s";
-  if (turn.spikes) line += ", " + cli::fixed(spikes_per_activation(*turn.spikes), 2) + " spikes per activation";
+  if (turn.spikes) line += ", " + spikes_text(*turn.spikes);
   if (turn.comparison) line += ", " + comparison_text(*turn.comparison);
   return "[" + line + "]";
 }
@@ -62,7 +113,7 @@ inline std::string status_line(const TurnReport& turn) {
 struct Totals {
   std::int64_t turns = 0, tokens = 0, compared = 0, identical = 0;
   double seconds = 0;
-  std::optional<snn::SiteCounts> spikes;
+  std::optional<TurnSpikes> spikes;
 
   explicit Totals(const std::vector<TurnReport>& reports) {
     for (const TurnReport& report : reports) add(report);
@@ -72,10 +123,8 @@ struct Totals {
     ++turns;
     tokens += report.tokens();
     seconds += report.seconds();
-    if (report.spikes) {
-      if (!spikes) spikes.emplace();
-      *spikes += *report.spikes;
-    }
+    if (report.spikes && spikes) *spikes += *report.spikes;
+    if (report.spikes && !spikes) spikes = report.spikes;
     if (!report.comparison) return;
     ++compared;
     if (!report.comparison->difference) ++identical;
@@ -84,7 +133,7 @@ struct Totals {
   [[nodiscard]] std::string text() const {
     std::string result = std::to_string(turns) + (turns == 1 ? " answer, " : " answers, ") + tokens_text(tokens) +
                          ", " + cli::fixed(per_second(tokens, seconds), 1) + " tokens/s";
-    if (spikes) result += ", " + cli::fixed(spikes_per_activation(*spikes), 2) + " spikes per activation";
+    if (spikes) result += ", " + spikes_text(*spikes);
     if (compared > 0) {
       result += "; " + std::to_string(identical) + " of " + std::to_string(compared) +
                 " greedy answers identical to the source's";
@@ -106,35 +155,63 @@ inline nlohmann::json to_json(const Comparison& comparison) {
             {"source_top2_gap", d.source_gap}}}};
 }
 
-inline nlohmann::json spikes_json(const std::optional<snn::SiteCounts>& spikes) {
-  if (!spikes) return nullptr;
-  return spikes_per_activation(*spikes);
+/// Fields of a turn or of all, null where nothing spikes.
+inline nlohmann::json spikes_json(const std::optional<TurnSpikes>& spikes) {
+  nlohmann::json fields{{"spikes_per_activation", nullptr}, {"synops", nullptr}, {"energy_ratio", nullptr}};
+  if (!spikes) return fields;
+  fields["spikes_per_activation"] = spikes_per_activation(spikes->counts);
+  fields["synops"] = spikes->counts.additions;
+  fields["energy_ratio"] = spikes->energy.ratio;
+  return fields;
+}
+
+inline nlohmann::json to_json(const runtime::Forgotten& forgotten) {
+  return {{"policy", runtime::overflow_policy_name(forgotten.policy)},
+          {"turns", forgotten.turns},
+          {"tokens", forgotten.tokens},
+          {"answer_tokens", forgotten.answer_tokens},
+          {"approximate", forgotten.approximate}};
+}
+
+inline nlohmann::json without_spikes_json(const std::optional<runtime::Answer>& answer) {
+  if (!answer) return nullptr;
+  return {{"assistant", answer->text},
+          {"ids", answer->generated.ids},
+          {"stop_reason", runtime::stop_reason_name(answer->generated.reason)}};
 }
 
 inline nlohmann::json to_json(const TurnReport& turn) {
   const runtime::Answer& answer = turn.answer;
   const auto prompt_tokens = static_cast<std::int64_t>(answer.prompt_ids.size());
   const double prompt_seconds = answer.generated.prompt_seconds;
-  return {{"conversation", turn.conversation},
-          {"user", turn.user},
-          {"assistant", answer.text},
-          {"ids", answer.generated.ids},
-          {"stop_reason", runtime::stop_reason_name(answer.generated.reason)},
-          {"tokens", turn.tokens()},
-          {"tokens_per_second", per_second(turn.tokens(), turn.seconds())},
-          {"prompt_tokens", prompt_tokens},
-          {"cached_tokens", answer.cached_tokens},
-          {"prompt_tokens_per_second", per_second(prompt_tokens - answer.cached_tokens, prompt_seconds)},
-          {"cache_reread", answer.reread},
-          {"spikes_per_activation", spikes_json(turn.spikes)},
-          {"source", turn.comparison ? to_json(*turn.comparison) : nlohmann::json(nullptr)}};
+  nlohmann::json forgotten = nlohmann::json::array();
+  for (const runtime::Forgotten& one : answer.forgotten) forgotten.push_back(to_json(one));
+  nlohmann::json result{{"conversation", turn.conversation},
+                        {"user", turn.user},
+                        {"assistant", answer.text},
+                        {"ids", answer.generated.ids},
+                        {"stop_reason", runtime::stop_reason_name(answer.generated.reason)},
+                        {"tokens", turn.tokens()},
+                        {"tokens_per_second", per_second(turn.tokens(), turn.seconds())},
+                        {"prompt_tokens", prompt_tokens},
+                        {"cached_tokens", answer.cached_tokens},
+                        {"prompt_tokens_per_second", per_second(prompt_tokens - answer.cached_tokens, prompt_seconds)},
+                        {"cache_reread", answer.reread},
+                        {"forgotten", std::move(forgotten)},
+                        {"approximate", answer.approximate},
+                        {"seed", turn.seed},
+                        {"without_spikes", without_spikes_json(turn.without_spikes)},
+                        {"source", turn.comparison ? to_json(*turn.comparison) : nlohmann::json(nullptr)}};
+  result.update(spikes_json(turn.spikes));
+  return result;
 }
 
 inline nlohmann::json to_json(const Totals& totals) {
-  return {{"turns", totals.turns},
-          {"tokens", totals.tokens},
-          {"tokens_per_second", per_second(totals.tokens, totals.seconds)},
-          {"spikes_per_activation", spikes_json(totals.spikes)}};
+  nlohmann::json result{{"turns", totals.turns},
+                        {"tokens", totals.tokens},
+                        {"tokens_per_second", per_second(totals.tokens, totals.seconds)}};
+  result.update(spikes_json(totals.spikes));
+  return result;
 }
 
 }  // namespace stac::chat

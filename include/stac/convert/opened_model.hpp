@@ -1,6 +1,7 @@
 // The model that a tool works on: what `--model` and its neighbours ask for, opened.
 #pragma once
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -53,9 +54,21 @@ class OpenedModel {
   /// @throws stac::UsageError  as retargeted()
   [[nodiscard]] OpenedModel calibrate_timesteps(const CodeChange& change, const Progress& progress = {}) const;
 
+  /// Makes this model's network at another T, in memory: runtime::ProcessorOptions::retarget. Borrows the model.
+  [[nodiscard]] std::function<snn::SpikingModel(int timesteps)> retargeting(snn::EngineKind engine) const;
+
+  /// SHA-256 of what decides the model's function (the source's files, the options, what calibration found), wherever
+  /// it lies and whichever version of STAC wrote it: the same for an artifact and for the same conversion in memory.
+  [[nodiscard]] std::string fingerprint() const;
+
   /// With the activation choice applied.
   [[nodiscard]] const model::TransformerConfig& config() const;
   [[nodiscard]] const snn::SpikingModel& spiking(snn::EngineKind engine) const;
+  /// What each of its populations speaks.
+  [[nodiscard]] const snn::Plan& plan() const;
+  /// A network of these weights that speaks otherwise or runs elsewhere; it is built anew and not kept.
+  /// @throws stac::UsageError  the plan does not fit the model
+  [[nodiscard]] snn::SpikingModel network(const snn::Plan& plan, std::unique_ptr<snn::Engine> engine) const;
   /// The same weights and activation without spikes.
   [[nodiscard]] const model::LanguageModel& ann() const;
   /// The source checkpoint, untouched; null where it is not to be had.

@@ -33,4 +33,8 @@ class EnergyModel {
 ///         without its source, a unit other than pJ
 [[nodiscard]] EnergyModel load_energy_model(const std::filesystem::path& file);
 
+/// Of configs/energy by its name, or a file: whatever has a slash or ends in .json.
+/// @throws stac::Error  as load_energy_model; no such model
+[[nodiscard]] EnergyModel find_energy_model(const std::string& name);
+
 }  // namespace stac::energy

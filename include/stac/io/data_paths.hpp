@@ -1,6 +1,7 @@
 // Where models/ and configs/ lie. The working directory never matters.
 #pragma once
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,5 +17,9 @@ namespace stac::io {
 /// The first data folder's `name` that exists: "configs/energy.json", "models/stac-tiny".
 /// @throws stac::Error naming every place that was looked at
 [[nodiscard]] std::filesystem::path find_data(const std::string& name);
+
+/// Where the user's own state lies: $XDG_STATE_HOME/stac, else ~/.local/state/stac; nothing where neither is an
+/// absolute path (the XDG base directory specification has the others ignored). May not exist yet.
+[[nodiscard]] std::optional<std::filesystem::path> state_folder();
 
 }  // namespace stac::io

@@ -51,6 +51,8 @@ struct TransformerConfig {
   [[nodiscard]] double attention_scale(std::int64_t layer) const;
   /// Positions that a token of this layer looks at, itself and those just before it; 0: all before it.
   [[nodiscard]] std::int64_t window(std::int64_t layer) const;
+  /// Tokens that one token of this layer sees at most, itself included: the window's, or all positions'.
+  [[nodiscard]] std::int64_t keys_seen(std::int64_t layer) const;
 };
 
 /// @throws stac::Error naming the field: wrong type or range, an unknown switch or activation, a quantized checkpoint,

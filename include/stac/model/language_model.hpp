@@ -6,6 +6,7 @@
 #include <memory>
 #include <span>
 
+#include "stac/error.hpp"
 #include "stac/model/config.hpp"
 
 namespace stac::model {
@@ -28,6 +29,17 @@ class Sequence {
 
   /// Forgets everything read.
   virtual void reset() = 0;
+
+  /// Forgets everything from `length` on, as if it had never been read; more where what is left would be void too (see
+  /// length()). A no-op where nothing is beyond.
+  virtual void truncate(std::int64_t length) = 0;
+
+  /// Forgets the tokens first .. first + count - 1 without reading those behind them again: an approximation.
+  /// @throws stac::UsageError  this kind of sequence or its model cannot
+  virtual void shift(std::int64_t first, std::int64_t count) {
+    static_cast<void>(first), static_cast<void>(count);
+    throw UsageError("the cache of this model cannot be shifted", "choose another --overflow: turns or window");
+  }
 };
 
 class LanguageModel {

@@ -46,6 +46,10 @@ class Rotation {
   /// @param cosines, sines  [head_dim / 2], written
   void at(std::int64_t position, float* cosines, float* sines) const;
 
+  /// The same of the turn that takes what stands at one position to another, without the amplitude: cos and sin of
+  /// angle(to) - angle(from).
+  void between(std::int64_t from, std::int64_t to, float* cosines, float* sines) const;
+
  private:
   std::vector<float> frequencies_;
   float amplitude_;

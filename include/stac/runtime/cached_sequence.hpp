@@ -2,6 +2,7 @@
 #pragma once
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -15,10 +16,11 @@ class CachedSequence {
   explicit CachedSequence(const model::LanguageModel& model);
 
   /// @param sequence       empty; owned from here on
-  /// @param max_positions  of its model
+  /// @param max_positions  tokens that it reads at most: its model's positions, or fewer
   CachedSequence(std::unique_ptr<model::Sequence> sequence, std::int64_t max_positions);
 
   [[nodiscard]] const std::vector<std::int64_t>& ids() const { return ids_; }
+  /// Of ids(). A sequence of a processor may have fewer cached, where a budget cost them: align() finds out.
   [[nodiscard]] std::int64_t length() const { return static_cast<std::int64_t>(ids_.size()); }
   [[nodiscard]] std::int64_t max_positions() const { return max_positions_; }
   /// Tokens that can still be read.
@@ -28,10 +30,16 @@ class CachedSequence {
   /// @throws stac::Error  as the sequence does; everything is forgotten then, since it may have failed half-way
   at::Tensor append(std::span<const std::int64_t> ids, model::LogitRows rows);
 
-  /// Makes ready to read `text`: what is cached stays if it is a proper beginning of the text, else it is forgotten (a
-  /// cache cannot be cut back, and the logits after its last id are not kept).
+  /// Makes ready to read `text`: what is cached stays as far as the text begins with it, and the rest is forgotten. At
+  /// least the text's last id is left to read, since the logits behind cached ids are not kept.
   /// @return how many ids of `text` are cached now
   std::int64_t align(std::span<const std::int64_t> text);
+
+  /// Forgets the ids first .. first + count - 1 and keeps what is cached of those behind them: an approximation.
+  /// @throws stac::UsageError  see model::Sequence::shift
+  void shift(std::int64_t first, std::int64_t count);
+  /// Whether something is cached that a shift left there, and not what a reading of ids() would give.
+  [[nodiscard]] bool approximate() const { return shifted_from_ && length() > *shifted_from_; }
 
   void reset();
 
@@ -39,6 +47,7 @@ class CachedSequence {
   std::unique_ptr<model::Sequence> sequence_;
   std::int64_t max_positions_;
   std::vector<std::int64_t> ids_;
+  std::optional<std::int64_t> shifted_from_;  ///< first id behind a shift
 };
 
 }  // namespace stac::runtime

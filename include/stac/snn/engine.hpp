@@ -2,6 +2,7 @@
 // with the integer code that a window spells. Their results are equal bit for bit (docs/theory.md, "Exact sums").
 #pragma once
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -47,6 +48,11 @@ struct AttentionShape {
   std::int64_t window = 0;  ///< keys that a query sees at most, its own and those just before it; 0: all
 };
 
+/// Makes of a cached key what it is at another place of the text.
+/// @param token  index before those in front of it went
+/// @param key    one head's, [head_dim], f32, changed in place
+using KeyTurn = std::function<void(std::int64_t token, float* key)>;
+
 /// The first key that the query at this position sees.
 [[nodiscard]] inline std::int64_t first_key(const AttentionShape& shape, std::int64_t position) {
   return shape.window > 0 && position >= shape.window ? position + 1 - shape.window : 0;
@@ -73,6 +79,14 @@ class AttentionMemory {
   /// @param queries  [rows, heads * head_dim], f32
   /// @param mixed    [rows, heads * head_dim], f32, written
   virtual AttentionCounts attend(const float* queries, std::int64_t rows, float* mixed) const = 0;
+
+  /// Forgets the tokens first .. first + count - 1; those behind them move up.
+  /// @param turn  applied to every key behind them, which is rounded to its grid again; empty: keys stay as they are
+  virtual void drop(std::int64_t first, std::int64_t count, const KeyTurn& turn) = 0;
+
+  /// Bytes that keys and values take once `rows` further tokens are appended, with the room that is reserved for more.
+  /// Room grows in blocks and by at least half, so that appending costs amortised O(1) a token.
+  [[nodiscard]] virtual std::uint64_t bytes_after(std::int64_t rows) const = 0;
 
   [[nodiscard]] virtual std::int64_t length() const = 0;
   virtual void reset() = 0;

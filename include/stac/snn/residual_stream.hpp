@@ -28,7 +28,7 @@ class Embedding {
   /// @param positions  f32 [max_positions, hidden]; undefined where positions are rotary: tokens stand alone then
   Embedding(const at::Tensor& tokens, const at::Tensor& positions);
 
-  /// Appends one row per id to `stream`. Ids and positions must be within the tables.
+  /// Appends one row per id to `stream`. Ids must be within the table; positions beyond theirs take the last one's.
   void append(std::span<const std::int64_t> ids, std::int64_t first_position, Rows& stream) const;
 
  private:

@@ -16,6 +16,8 @@ class SpikingSequence : public model::Sequence {
   at::Tensor append(std::span<const std::int64_t> ids, model::LogitRows rows) override;
   [[nodiscard]] std::int64_t length() const override { return state_.length; }
   void reset() override { state_.reset(); }
+  void truncate(std::int64_t length) override { network_->truncate(state_, length); }
+  void shift(std::int64_t first, std::int64_t count) override { network_->shift(state_, first, count); }
 
   /// Everything counted since the sequence was started; reset() does not clear it.
   [[nodiscard]] const Ledger& ledger() const { return ledger_; }
@@ -37,6 +39,7 @@ class SpikingModel : public model::LanguageModel {
     return std::make_unique<SpikingSequence>(network_);
   }
   [[nodiscard]] const SpikingTransformer& network() const { return *network_; }
+  [[nodiscard]] const std::shared_ptr<const SpikingTransformer>& shared_network() const { return network_; }
 
  private:
   std::shared_ptr<const SpikingTransformer> network_;

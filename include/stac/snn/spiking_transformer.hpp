@@ -25,17 +25,31 @@ struct SequenceState {
   std::int64_t length = 0;
 
   void reset();
+  /// Bytes of keys and values once `tokens` more are read, with the room that is reserved for more.
+  [[nodiscard]] std::uint64_t bytes_after(std::int64_t tokens) const;
+};
+
+/// What happens to a token behind the last position.
+enum class PositionOverflow {
+  refuse,  ///< an error
+  clamp    ///< it takes the last position, as every one behind it; it sees the max_positions tokens up to itself
 };
 
 /// New tokens of one sequence of a forward.
 struct SequenceInput {
   std::span<const std::int64_t> ids;
   SequenceState* state = nullptr;  ///< not owned; continued by the forward
+  PositionOverflow overflow = PositionOverflow::refuse;
 };
 
 /// @param past  tokens that the sequence holds already
 /// @throws stac::Error  no id, one outside the vocabulary, more than max_positions in all
-void require_readable(const model::TransformerConfig& config, std::span<const std::int64_t> ids, std::int64_t past);
+void require_readable(const model::TransformerConfig& config, std::span<const std::int64_t> ids, std::int64_t past,
+                      PositionOverflow overflow = PositionOverflow::refuse);
+
+/// Whether the keys of a model can be turned to other positions.
+/// @throws stac::UsageError  positions are learned, or their angles change with the length of the text
+void require_shiftable(const model::TransformerConfig& config);
 
 class SpikingTransformer {
  public:
@@ -54,19 +68,33 @@ class SpikingTransformer {
   [[nodiscard]] const Plan& plan() const { return plan_; }
   [[nodiscard]] SequenceState new_state() const;
 
+  /// @throws stac::Error  what forward() refuses: no tokens, an id outside the vocabulary, a sequence past
+  /// max_positions
+  void require_readable(const SequenceInput& input) const;
+
   /// Reads the new tokens of several sequences at once; each gets what it would get alone, bit for bit. Beyond the
   /// original context of dynamic rotary positions every new token turns all of them by other angles: such a sequence is
   /// read again from its start, and counted so.
   /// @param ledger  receives the counts of every product
   /// @return f32 [all new tokens, or one row per sequence, vocab_size], in the order of `inputs`
-  /// @throws stac::Error  an id outside the vocabulary, a sequence past max_positions, no tokens (nothing is changed
-  ///                      then); a membrane that is not finite
+  /// @throws stac::Error  an id outside the vocabulary, a sequence past max_positions, no tokens, a membrane that is
+  ///                      not finite: the sequences are as they were then
   at::Tensor forward(std::span<const SequenceInput> inputs, model::LogitRows rows, Ledger& ledger) const;
+
+  /// Forgets everything from `length` on, as if it had never been read. Beyond the original context of dynamic rotary
+  /// positions what is cached was turned by the angles of the longer text: all of it goes then.
+  void truncate(SequenceState& state, std::int64_t length) const;
+
+  /// Forgets the tokens first .. first + count - 1 and turns the keys behind them to their new positions. An
+  /// approximation: what is cached of the tokens behind was computed while they still saw the forgotten ones.
+  /// @throws stac::UsageError  see require_shiftable
+  void shift(SequenceState& state, std::int64_t first, std::int64_t count) const;
 
  private:
   /// What one sequence's forward runs: its new tokens behind its memories, or all of them behind fresh ones.
   struct Reading;
 
+  [[nodiscard]] Rows read_layers(const std::vector<Reading>& readings, Rows hidden, Ledger& ledger) const;
   [[nodiscard]] Reading reading_of(const SequenceInput& input) const;
   [[nodiscard]] at::Tensor logits(const std::vector<Reading>& readings, const Rows& hidden, model::LogitRows rows,
                                   Ledger& ledger) const;

@@ -14,6 +14,8 @@ namespace stac::text {
 struct Message {
   std::string role;  ///< "system", "user", "assistant", or what else the template knows
   std::string content;
+
+  friend bool operator==(const Message&, const Message&) = default;
 };
 
 /// Rendering follows transformers' apply_chat_template: trim_blocks and lstrip_blocks, raise_exception, strftime_now,

@@ -1,0 +1,163 @@
+#include "stac/runtime/session_file.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <limits>
+#include <nlohmann/json.hpp>
+
+#include "stac/error.hpp"
+#include "stac/io/sha256.hpp"
+#include "support/test_paths.hpp"
+
+namespace stac::runtime {
+namespace {
+
+using ::testing::HasSubstr;
+
+SavedSession some_session() {
+  SavedSession session;
+  session.model = "m";
+  session.fingerprint = io::sha256_of("m");
+  session.mode = "snn";
+  session.settings.system = "Be \"kind\".\n";
+  session.settings.sampling = {.temperature = 0.1,
+                               .top_k = 7,
+                               .top_p = 1.0 / 3.0,
+                               .min_p = 0.05,
+                               .repetition_penalty = 1.1,
+                               .seed = 12345678901234,
+                               .logit_bias = {{5, 0.1F}, {9, -std::numeric_limits<float>::infinity()}}};
+  session.settings.max_new_tokens = 40;
+  session.settings.max_context = 100;
+  session.settings.overflow = OverflowPolicy::window;
+  session.settings.stop_texts = {"\n\n", "é"};
+  session.known = {{{"system", "S"}, {"user", "ü"}, {"assistant", ""}}, 3};
+  session.ids = {1, 2, 3};
+  session.approximate = true;
+  return session;
+}
+
+class SessionFile : public ::testing::Test {
+ protected:
+  std::string failure(const std::string& text) {
+    std::ofstream(file_) << text;
+    try {
+      (void)load_session(file_);
+    } catch (const Error& error) {
+      return std::string(error.what()) + " | " + error.hint();
+    }
+    return "nothing failed";
+  }
+
+  testing::TemporaryFolder folder_;
+  std::filesystem::path file_ = folder_.path() / "s.json";
+};
+
+TEST_F(SessionFile, WhatIsSavedIsLoaded) {
+  const SavedSession saved = some_session();
+  save_session(file_, saved);
+  const SavedSession loaded = load_session(file_);
+  EXPECT_EQ(loaded.model, saved.model);
+  EXPECT_EQ(loaded.fingerprint, saved.fingerprint);
+  EXPECT_EQ(loaded.mode, "snn");
+  EXPECT_EQ(loaded.settings.system, saved.settings.system);
+  EXPECT_EQ(loaded.settings.sampling.temperature, 0.1);
+  EXPECT_EQ(loaded.settings.sampling.top_k, 7);
+  EXPECT_EQ(loaded.settings.sampling.top_p, 1.0 / 3.0);
+  EXPECT_EQ(loaded.settings.sampling.min_p, 0.05);
+  EXPECT_EQ(loaded.settings.sampling.repetition_penalty, 1.1);
+  EXPECT_EQ(loaded.settings.sampling.seed, 12345678901234u);
+  EXPECT_EQ(loaded.settings.sampling.logit_bias, saved.settings.sampling.logit_bias);
+  EXPECT_EQ(loaded.settings.max_new_tokens, 40);
+  EXPECT_EQ(loaded.settings.max_context, 100);
+  EXPECT_EQ(loaded.settings.overflow, OverflowPolicy::window);
+  EXPECT_EQ(loaded.settings.stop_texts, saved.settings.stop_texts);
+  EXPECT_EQ(loaded.known, saved.known);
+  EXPECT_EQ(loaded.ids, saved.ids);
+  EXPECT_TRUE(loaded.approximate);
+}
+
+TEST_F(SessionFile, SettingsThatAreNotGivenStayNotGiven) {
+  SavedSession saved = some_session();
+  saved.settings.system = std::nullopt;
+  saved.settings.max_context = std::nullopt;
+  save_session(file_, saved);
+  EXPECT_EQ(load_session(file_).settings.system, std::nullopt);
+  EXPECT_EQ(load_session(file_).settings.max_context, std::nullopt);
+}
+
+TEST_F(SessionFile, EveryFieldIsNeededAndNoOtherIsTaken) {
+  save_session(file_, some_session());
+  std::ifstream stream(file_);
+  const auto whole = nlohmann::json::parse(stream);
+  for (const auto& [field, value] : whole.items()) {
+    auto without = whole;
+    without.erase(field);
+    EXPECT_THAT(failure(without.dump()), HasSubstr("'" + field + "'"));
+    auto wrong = whole;
+    wrong[field] = nlohmann::json::object({{"x", 1}});
+    EXPECT_THAT(failure(wrong.dump()), HasSubstr("s.json: '" + field)) << field;
+  }
+  for (const char* const part : {"settings", "known"}) {
+    for (const auto& [field, value] : whole.at(part).items()) {
+      auto without = whole;
+      without[part].erase(field);
+      EXPECT_THAT(failure(without.dump()), HasSubstr("'" + std::string(part) + "." + field + "'"));
+    }
+  }
+  auto more = whole;
+  more["surprise"] = 1;
+  EXPECT_THAT(failure(more.dump()), HasSubstr("'surprise' is not a field"));
+}
+
+TEST_F(SessionFile, WhatIsNoSessionIsRefusedWithTheWayOut) {
+  save_session(file_, some_session());
+  std::ifstream stream(file_);
+  const auto whole = nlohmann::json::parse(stream);
+  const auto changed = [&](const char* pointer, const nlohmann::json& value) {
+    auto copy = whole;
+    copy[nlohmann::json::json_pointer(pointer)] = value;
+    return failure(copy.dump());
+  };
+  EXPECT_THAT(failure("not json"), HasSubstr("s.json"));
+  EXPECT_THAT(failure("[]"), HasSubstr("/save"));
+  EXPECT_THAT(changed("/format", "x"), HasSubstr("'format'"));
+  EXPECT_THAT(changed("/version", 2), HasSubstr("'version'"));
+  EXPECT_THAT(changed("/settings/overflow", "all"), HasSubstr("turns, window, shift, error"));
+  EXPECT_THAT(changed("/settings/sampling/top_p", 1.5), HasSubstr("top_p"));
+  EXPECT_THAT(changed("/settings/sampling/top_p", 0), HasSubstr("top-p"));
+  EXPECT_THAT(changed("/settings/sampling/logit_bias/0/id", -1), HasSubstr("id"));
+  EXPECT_THAT(changed("/known/messages/1/role", "assistant"), HasSubstr("role 'assistant' where user speaks"));
+  EXPECT_THAT(changed("/known/messages/2/role", "user"), HasSubstr("role 'user' where assistant speaks"));
+  EXPECT_THAT(changed("/known/messages/2", {{"role", "assistant"}, {"content", 3}}), HasSubstr("content"));
+  EXPECT_THAT(changed("/ids/1", -4), HasSubstr("'ids'"));
+  EXPECT_THROW((void)load_session("/nowhere/s.json"), Error);
+}
+
+TEST_F(SessionFile, AnotherModelIsRefusedByItsName) {
+  const SavedSession session = some_session();
+  EXPECT_NO_THROW(require_same_model(session, "m", session.fingerprint, file_));
+  const auto refused = [&](const std::string& name) {
+    try {
+      require_same_model(session, name, io::sha256_of("other"), file_);
+    } catch (const Error& error) {
+      return std::string(error.what());
+    }
+    return std::string();
+  };
+  EXPECT_THAT(refused("n"), HasSubstr("with the model 'm', not with 'n'"));
+  EXPECT_THAT(refused("m"), HasSubstr("as it was converted or trained then"));
+}
+
+TEST_F(SessionFile, BytesThatAreNoTextAreRefusedAndTheOldFileStays) {
+  save_session(file_, some_session());
+  SavedSession broken = some_session();
+  broken.known.messages[1].content = "\xff";
+  EXPECT_THROW(save_session(file_, broken), Error);
+  EXPECT_EQ(load_session(file_).known, some_session().known);
+}
+
+}  // namespace
+}  // namespace stac::runtime

@@ -1,0 +1,329 @@
+#include "chat/chat_session.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "chat/side_by_side.hpp"
+#include "stac/cli/byte_size.hpp"
+#include "stac/cli/interruption.hpp"
+#include "stac/error.hpp"
+#include "stac/eval/model_energy.hpp"
+#include "stac/runtime/processor_sequence.hpp"
+#include "stac/runtime/source_agreement.hpp"
+
+namespace stac::chat {
+namespace {
+
+constexpr const char* kEnergyModel = "horowitz-45nm";
+
+}  // namespace
+
+ChatSession::ChatSession(const convert::OpenedModel& model, const ChatOptions& options, cli::Console& console,
+                         bool compare_source)
+    : model_(model),
+      options_(options),
+      console_(console),
+      energies_(energy::find_energy_model(kEnergyModel)),
+      mode_(mode_of(options.mode.value_or("snn"))),
+      settings_(options.settings({}, console.options().seed)),
+      form_(runtime::chat_form(model.chat_template(), model.tokenizer_config(), model.tokenizer(), model.name())),
+      stop_ids_(runtime::stop_ids(model.config(), model.tokenizer(), model.folder())) {
+  if (form_.plain) {
+    console.note("the model has no chat template: it is asked in the plain form User: ... Assistant: ...");
+  }
+  require_possible();
+  if (compare_source) start_source(options.compare_source);
+  start({});
+}
+
+void ChatSession::require_possible() const {
+  const std::int64_t positions = model_.config().max_positions;
+  const bool beyond = settings_.max_context.value_or(0) > positions;
+  if (beyond && options_.position_overflow_choice() == snn::PositionOverflow::refuse) {
+    throw UsageError("--max-context-length " + std::to_string(*settings_.max_context) + ": the model has " +
+                         std::to_string(positions) + " positions",
+                     "give at most that, or force it with --position-overflow clamp");
+  }
+  if (settings_.overflow == runtime::OverflowPolicy::shift) snn::require_shiftable(model_.config());
+  for (const runtime::LogitBias& bias : settings_.sampling.logit_bias) {
+    if (bias.id < model_.tokenizer().vocab_size()) continue;
+    throw UsageError("--logit-bias is for token " + std::to_string(bias.id) + ", but the tokenizer has " +
+                         std::to_string(model_.tokenizer().vocab_size()),
+                     "ids begin at 0");
+  }
+}
+
+const std::shared_ptr<runtime::TemporalSpikeProcessor>& ChatSession::processor() {
+  if (processor_) return processor_;
+  const snn::EngineKind engine = options_.model.engine_kind();
+  runtime::ProcessorOptions options{.kv_budget_bytes = options_.kv_budget_bytes(),
+                                    .position_overflow = options_.position_overflow_choice()};
+  options.on_drop = [this](const runtime::DroppedConversation& dropped) {
+    console_.note("--kv-budget: the conversation '" + dropped.id + "' (" + tokens_text(dropped.tokens) + ", " +
+                  cli::byte_size_text(dropped.bytes) + ") left the cache; gone back to, it is read again");
+  };
+  processor_ = std::make_shared<runtime::TemporalSpikeProcessor>(model_.spiking(engine), std::move(options));
+  const auto held = processor_->tokens_within_budget();
+  const std::int64_t wanted = settings_.max_context.value_or(model_.config().max_positions);
+  if (held && *held < 1) {
+    throw UsageError("--kv-budget " + *options_.kv_budget + " does not hold one token of this model", "give more");
+  }
+  if (held && *held < wanted) {
+    console_.note("--kv-budget " + *options_.kv_budget + " holds " + tokens_text(*held) +
+                  ": the context of a conversation ends there");
+  }
+  return processor_;
+}
+
+std::int64_t ChatSession::context(Mode mode) const {
+  const std::int64_t wanted = settings_.max_context.value_or(model_.config().max_positions);
+  if (mode != Mode::snn) return std::min(wanted, model_.config().max_positions);
+  return std::min(wanted, processor_->tokens_within_budget().value_or(wanted));
+}
+
+runtime::CachedSequence ChatSession::new_sequence(Mode mode, const std::string& name) {
+  if (mode == Mode::snn) {
+    auto sequence = std::make_unique<runtime::ProcessorSequence>(processor(), name);
+    return {std::move(sequence), context(mode)};
+  }
+  return {(mode == Mode::ann ? model_.ann() : required_source()).start(), context(mode)};
+}
+
+std::unique_ptr<runtime::Conversation> ChatSession::new_conversation(Mode mode, const std::string& name) {
+  return std::make_unique<runtime::Conversation>(
+      new_sequence(mode, name), model_.tokenizer(), form_,
+      runtime::ConversationOptions{settings_.system, settings_.overflow, settings_.stop_texts});
+}
+
+void ChatSession::start(const std::optional<std::string>& system) {
+  conversations_[name_] = new_conversation(mode_, name_);
+  if (options_.compare) other_ = new_conversation(Mode::ann, name_);
+  if (system) {
+    current().set_system(system);
+    if (other_) other_->set_system(system);
+  }
+  if (!turns_.empty()) started_ = turns_.back().conversation + 1;
+}
+
+const TurnReport& ChatSession::say(const std::string& user) {
+  rerolls_ = 0;
+  return say(user, settings_.sampling.seed);
+}
+
+const TurnReport* ChatSession::regenerate() {
+  const runtime::KnownText before = conversation().known();
+  const std::optional<std::string> user = undo();
+  if (!user) return nullptr;
+  try {
+    return &say(*user, settings_.sampling.seed + ++rerolls_);
+  } catch (...) {
+    resume(before);
+    throw;
+  }
+}
+
+const TurnReport& ChatSession::say(const std::string& user, std::uint64_t seed) {
+  TurnReport report;
+  report.conversation = started_;
+  report.user = user;
+  report.seed = seed;
+  const runtime::GenerationOptions options = generation(seed);
+  runtime::AnswerHooks hooks{[this](std::string_view piece) { console_.print(piece); },
+                             [] { return cli::interrupt_requested(); }};
+  if (other_) hooks.on_text = {};
+  report.answer = current().say(user, options, hooks);
+  report.spikes = taken_spikes();
+  if (other_) {
+    report.without_spikes = other_->say(user, options, hooks);
+    console_.print(side_by_side("with spikes", report.answer.text, "without spikes", report.without_spikes->text));
+  }
+  if (source_ && comparable(report.answer)) report.comparison = compare(report.answer, options);
+  turns_.push_back(std::move(report));
+  if (options_.session) save(*options_.session);
+  return turns_.back();
+}
+
+runtime::GenerationOptions ChatSession::generation(std::uint64_t seed) const {
+  runtime::GenerationOptions options;
+  options.sampling = settings_.sampling;
+  options.sampling.seed = seed;
+  options.max_new_tokens = settings_.max_new_tokens;
+  options.stop_ids = stop_ids_;
+  options.vocabulary = model_.tokenizer().vocab_size();
+  return options;
+}
+
+std::optional<TurnSpikes> ChatSession::taken_spikes() {
+  if (mode_ != Mode::snn) return std::nullopt;
+  const snn::Ledger ledger = processor_->take_ledger();
+  return TurnSpikes{ledger.total(), eval::model_energy(model_, energies_, ledger)};
+}
+
+std::optional<std::string> ChatSession::undo() {
+  if (other_) other_->undo();
+  return current().undo();
+}
+
+void ChatSession::set_system(const std::optional<std::string>& system) {
+  settings_.system = system;
+  current().set_system(system);
+  if (other_) other_->set_system(system);
+}
+
+void ChatSession::set_mode(Mode mode) {
+  if (mode == mode_) return;
+  if (settings_.overflow == runtime::OverflowPolicy::shift) {
+    throw Error("--overflow shift is for the spiking network alone", "start again with turns or window");
+  }
+  Conversations others;
+  for (const auto& [name, conversation] : conversations_) {
+    others[name] = new_conversation(mode, name);
+    others[name]->restore(conversation->known());
+  }
+  conversations_ = std::move(others);
+  mode_ = mode;
+}
+
+std::vector<std::string> ChatSession::names() const {
+  std::vector<std::string> names;
+  for (const auto& [name, conversation] : conversations_) names.push_back(name);
+  return names;
+}
+
+void ChatSession::switch_to(const std::string& name) {
+  auto& conversation = conversations_[name];
+  if (!conversation) conversation = new_conversation(mode_, name);
+  if (!turns_.empty() && name != name_) started_ = turns_.back().conversation + 1;
+  name_ = name;
+  if (!other_) return;
+  other_ = new_conversation(Mode::ann, name);
+  other_->restore(conversation->known());
+}
+
+void ChatSession::save(const std::filesystem::path& file) const {
+  runtime::SavedSession session;
+  session.model = model_.name();
+  session.fingerprint = model_.fingerprint();
+  session.mode = mode_name(mode_);
+  session.settings = settings_;
+  session.settings.system = conversation().system();
+  session.known = conversation().known();
+  session.ids = conversation().ids();
+  session.approximate = conversation().approximate();
+  runtime::save_session(file, session);
+}
+
+void ChatSession::load(const std::filesystem::path& file) {
+  const runtime::SavedSession session = runtime::load_session(file);
+  runtime::require_same_model(session, model_.name(), model_.fingerprint(), file);
+  const Mode mode = options_.mode ? mode_ : mode_of(session.mode);
+  const runtime::ChatSettings old_settings =
+      std::exchange(settings_, options_.settings(session.settings, console_.options().seed));
+  std::unique_ptr<runtime::Conversation> loaded;
+  try {
+    require_possible();
+    loaded = new_conversation(mode, name_);
+    loaded->restore(session.known);
+    if (loaded->ids() != session.ids) {
+      throw Error(file.string() + ": its messages are other tokens now than when it was saved",
+                  "give the tokenizer files and the --chat-template that it was had with");
+    }
+  } catch (...) {
+    settings_ = old_settings;
+    throw;
+  }
+  if (mode != mode_) set_mode(mode);
+  if (options_.system) loaded->set_system(settings_.system);
+  conversations_[name_] = std::move(loaded);
+  if (other_) resume(session.known);
+  if (!turns_.empty()) started_ = turns_.back().conversation + 1;
+  if (session.approximate) {
+    console_.warn(
+        "the saved conversation had been shifted: its text is read again, which is exact and may say otherwise");
+  }
+}
+
+void ChatSession::resume(const runtime::KnownText& known) {
+  current().restore(known);
+  if (other_) other_->restore(known);
+}
+
+const model::LanguageModel& ChatSession::required_source() const {
+  if (const auto* source = model_.source()) return *source;
+  throw Error("the source checkpoint is not to be had: " + model_.source_missing_reason(),
+              "say where it is with --dense FOLDER");
+}
+
+// Asked for by name, a missing source is an error; else the report says why there is no comparison.
+void ChatSession::start_source(bool asked_for) {
+  if (mode_ == Mode::source) {
+    no_comparison_reason_ = "the answers are the source's own";
+  } else if (samples()) {
+    no_comparison_reason_ = "the answers are sampled, not greedy";
+  } else if (asked_for) {
+    source_.emplace(required_source());
+  } else if (const auto* source = model_.source()) {
+    source_.emplace(*source);
+  } else {
+    no_comparison_reason_ = model_.source_missing_reason();
+  }
+}
+
+// The source reads what led to the answer, from its start: a text that changed under way is none.
+bool ChatSession::comparable(const runtime::Answer& answer) const {
+  const bool changed = std::any_of(answer.forgotten.begin(), answer.forgotten.end(),
+                                   [](const runtime::Forgotten& one) { return one.answer_tokens > 0; });
+  const auto tokens = static_cast<std::int64_t>(answer.prompt_ids.size() + answer.generated.ids.size());
+  return !changed && !samples() && tokens <= source_->max_positions() &&
+         answer.generated.reason != runtime::StopReason::cancelled;
+}
+
+Comparison ChatSession::compare(const runtime::Answer& answer, const runtime::GenerationOptions& generation) {
+  Comparison result{runtime::first_difference(*source_, answer, generation), {}, {}};
+  if (!result.difference) return result;
+  result.source_token = model_.tokenizer().token(result.difference->source_id);
+  result.answer_token = model_.tokenizer().token(result.difference->answer_id);
+  return result;
+}
+
+nlohmann::json ChatSession::report() const {
+  const convert::ConversionOptions& conversion = model_.options();
+  nlohmann::json turns = nlohmann::json::array();
+  for (const TurnReport& turn : turns_) turns.push_back(to_json(turn));
+  nlohmann::json result{{"model", model_.name()},      {"mode", mode_name(mode_)},
+                        {"turns", std::move(turns)},   {"totals", to_json(Totals(turns_))},
+                        {"sampling", settings_json()}, {"source_agreement", agreement_json()},
+                        {"context", context(mode_)},   {"overflow", overflow_policy_name(settings_.overflow)}};
+  if (mode_ == Mode::snn) {
+    const bool fused = options_.model.engine_kind() == snn::EngineKind::fused;
+    result.update({{"engine", fused ? "fused" : "temporal"},
+                   {"code", "phase"},
+                   {"timesteps", conversion.code.timesteps},
+                   {"base", conversion.code.base},
+                   {"energy_model", energies_.title()}});
+  }
+  return result;
+}
+
+nlohmann::json ChatSession::settings_json() const {
+  const runtime::SamplingOptions& s = settings_.sampling;
+  return {{"temperature", s.temperature},
+          {"top_k", s.top_k},
+          {"top_p", s.top_p},
+          {"min_p", s.min_p},
+          {"repetition_penalty", s.repetition_penalty},
+          {"seed", s.seed},
+          {"stop", settings_.stop_texts},
+          {"max_new_tokens", settings_.max_new_tokens}};
+}
+
+nlohmann::json ChatSession::agreement_json() const {
+  if (!source_) return {{"identical", nullptr}, {"reason", no_comparison_reason_}};
+  const Totals totals(turns_);
+  if (totals.compared == 0) return {{"identical", nullptr}, {"reason", "no answer was compared"}};
+  return {{"identical", totals.identical == totals.compared},
+          {"answers_compared", totals.compared},
+          {"answers_identical", totals.identical}};
+}
+
+}  // namespace stac::chat

@@ -1,0 +1,151 @@
+#include "chat/message_reader.hpp"
+
+#include <histedit.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <system_error>
+
+#include "stac/cli/interruption.hpp"
+#include "stac/error.hpp"
+
+namespace stac::chat {
+namespace {
+
+constexpr const char* kPrompt = "> ";
+constexpr const char* kMore = ". ";
+constexpr const char* kQuotes = "\"\"\"";
+constexpr int kHistoryLines = 1000;
+
+std::string without_line_end(std::string line) {
+  while (!line.empty() && (line.back() == '\n' || line.back() == '\r')) line.pop_back();
+  return line;
+}
+
+/// @throws LineSource::Abandoned  Ctrl-C
+void notice_interrupt() {
+  if (!cli::interrupt_requested()) return;
+  cli::clear_interrupt();
+  throw LineSource::Abandoned();
+}
+
+class PipedLines final : public LineSource {
+ public:
+  std::optional<std::string> next(const std::string& /*prompt*/) override {
+    char* text = nullptr;
+    std::size_t capacity = 0;
+    const ssize_t length = ::getline(&text, &capacity, stdin);
+    const std::unique_ptr<char, decltype(&std::free)> owner(text, &std::free);
+    if (length < 0) {
+      std::clearerr(stdin);
+      notice_interrupt();
+      return std::nullopt;
+    }
+    return without_line_end({text, static_cast<std::size_t>(length)});
+  }
+};
+
+/// libedit, which calls back for the prompt.
+class EditedLines final : public LineSource {
+ public:
+  explicit EditedLines(std::optional<std::filesystem::path> file)
+      : editor_(::el_init("stac-chat", stdin, stdout, stderr)), history_(::history_init()), file_(std::move(file)) {
+    if (editor_ == nullptr || history_ == nullptr) throw Error("the line editor cannot be started");
+    ::el_set(editor_, EL_CLIENTDATA, this);
+    ::el_set(editor_, EL_PROMPT, &EditedLines::prompt_of);
+    ::el_set(editor_, EL_EDITOR, "emacs");
+    ::el_set(editor_, EL_SIGNAL, 0);  // Ctrl-C is ours
+    ::el_set(editor_, EL_HIST, ::history, history_);
+    ::el_source(editor_, nullptr);  // the user's ~/.editrc
+    HistEvent event;
+    ::history(history_, &event, H_SETSIZE, kHistoryLines);
+    ::history(history_, &event, H_SETUNIQUE, 1);
+    if (file_) ::history(history_, &event, H_LOAD, file_->c_str());
+  }
+  ~EditedLines() override {
+    ::el_end(editor_);
+    ::history_end(history_);
+  }
+  EditedLines(const EditedLines&) = delete;
+  EditedLines& operator=(const EditedLines&) = delete;
+
+  std::optional<std::string> next(const std::string& prompt) override {
+    prompt_ = prompt;
+    int length = 0;
+    const char* const text = ::el_gets(editor_, &length);
+    if (text == nullptr || length <= 0) {
+      notice_interrupt();
+      return std::nullopt;
+    }
+    std::string line = without_line_end({text, static_cast<std::size_t>(length)});
+    if (!line.empty()) remember(line);
+    return line;
+  }
+
+ private:
+  static char* prompt_of(EditLine* editor) {
+    EditedLines* self = nullptr;
+    ::el_get(editor, EL_CLIENTDATA, &self);
+    return self->prompt_.data();
+  }
+
+  // Saved at once: a chat may be killed. A history that cannot be written is no reason to stop talking.
+  void remember(const std::string& line) {
+    HistEvent event;
+    ::history(history_, &event, H_ENTER, line.c_str());
+    if (!file_) return;
+    std::error_code ignored;
+    std::filesystem::create_directories(file_->parent_path(), ignored);
+    ::history(history_, &event, H_SAVE, file_->c_str());
+  }
+
+  EditLine* editor_;
+  History* history_;
+  std::optional<std::filesystem::path> file_;
+  std::string prompt_;
+};
+
+std::string next_or_refuse(LineSource& lines, const std::string& unfinished) {
+  if (auto line = lines.next(kMore)) return *line;
+  throw Error("the input ends within a message: " + unfinished, "close it, or leave it out");
+}
+
+/// @param line  begins with """
+std::string quoted_message(LineSource& lines, const std::string& line) {
+  std::string text = line.substr(3);
+  std::size_t end = text.find(kQuotes);
+  while (end == std::string::npos) {
+    text += "\n" + next_or_refuse(lines, "a \"\"\" has no second one");
+    end = text.find(kQuotes);
+  }
+  if (text.find_first_not_of(" \t\n", end + 3) != std::string::npos) {
+    throw Error("text follows the \"\"\" that ends a message: '" + text.substr(end + 3) + "'",
+                "put it in front of the quotes, or on a line of its own");
+  }
+  text.resize(end);
+  if (text.starts_with('\n')) text.erase(0, 1);
+  if (text.ends_with('\n')) text.pop_back();
+  return text;
+}
+
+}  // namespace
+
+std::unique_ptr<LineSource> piped_lines() { return std::make_unique<PipedLines>(); }
+
+std::unique_ptr<LineSource> edited_lines(std::optional<std::filesystem::path> history) {
+  return std::make_unique<EditedLines>(std::move(history));
+}
+
+std::optional<std::string> read_message(LineSource& lines) {
+  std::optional<std::string> line = lines.next(kPrompt);
+  if (!line) return std::nullopt;
+  if (line->starts_with(kQuotes)) return quoted_message(lines, *line);
+  std::string text = *line;
+  while (text.ends_with('\\')) {
+    text.back() = '\n';
+    text += next_or_refuse(lines, "its last line ends with a backslash");
+  }
+  return text;
+}
+
+}  // namespace stac::chat

@@ -1,0 +1,35 @@
+// What the user types, or what comes through a pipe, message by message.
+#pragma once
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace stac::chat {
+
+/// Where lines come from. Ctrl-C while waiting throws Abandoned.
+class LineSource {
+ public:
+  struct Abandoned {};
+
+  virtual ~LineSource() = default;
+  /// The next line without its end; nothing at the end of the input.
+  /// @param prompt  shown at a terminal
+  virtual std::optional<std::string> next(const std::string& prompt) = 0;
+};
+
+/// Of a pipe or a file.
+[[nodiscard]] std::unique_ptr<LineSource> piped_lines();
+
+/// Of a terminal: editing, and a history that outlives the program.
+/// @param history  its file, made with its folder where it is not there; none: the history lasts as long as the program
+[[nodiscard]] std::unique_ptr<LineSource> edited_lines(std::optional<std::filesystem::path> history);
+
+/// One message: a line; lines that end with a backslash and the one behind them; or what stands between two """, where
+/// the line ends may be. The backslashes and quotes are no part of it.
+/// @return nothing at the end of the input
+/// @throws stac::Error  the input ends within a message
+/// @throws LineSource::Abandoned
+[[nodiscard]] std::optional<std::string> read_message(LineSource& lines);
+
+}  // namespace stac::chat
