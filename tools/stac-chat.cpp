@@ -13,6 +13,7 @@
 #include "stac/cli/model_options.hpp"
 #include "stac/cli/terminal.hpp"
 #include "stac/cli/tool.hpp"
+#include "stac/io/atomic_file.hpp"
 #include "stac/io/data_paths.hpp"
 #include "stac/runtime/dialogue_script.hpp"
 
@@ -129,6 +130,7 @@ bool resume(ChatSession& session, const ChatOptions& options, const cli::Console
 
 cli::ExitStatus chat_with(const ChatOptions& options, cli::Console& console) {
   options.require_consistent();
+  if (options.session) io::require_writable_file(*options.session);  // before the work, not after
   const std::vector<runtime::DialogueScript> dialogues = scripted_dialogues(options);
   const auto chat_template = text::load_chat_template(options.chat_template);
   convert::OpenedModel model = cli::open_model(options.model, console);

@@ -183,6 +183,10 @@ TEST_F(ChatContext, ASessionOfAnotherModelOrTemplateIsRefused) {
   const ToolRun missing = chat({}, "/load /nowhere/talk.json\n");
   EXPECT_EQ(missing.status, 1);
   EXPECT_THAT(missing.err, HasSubstr("/nowhere/talk.json"));
+  const ToolRun nowhere = chat({"--session", "/nowhere/talk.json"}, "hi\n");
+  EXPECT_EQ(nowhere.status, 1);
+  EXPECT_THAT(nowhere.err, HasSubstr("/nowhere"));
+  EXPECT_THAT(nowhere.err, Not(HasSubstr("model:"))) << "told before the work";
   const ToolRun nameless = chat({}, "/save\n");
   EXPECT_THAT(nameless.err, HasSubstr("/save needs a file's name"));
 }
