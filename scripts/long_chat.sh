@@ -14,6 +14,7 @@ import sys
 
 command, work = sys.argv[1:]
 report = json.load(open(f"{work}/report.json"))
+agreement = report["source_agreement"]
 forgotten = [one for turn in report["turns"] for one in turn["forgotten"]]
 print(f"""# A long chat
 
@@ -24,7 +25,9 @@ for one that is not. Made by `scripts/long_chat.sh`:
     {command}
 
 It forgot {len(forgotten)} times, {sum(one["turns"] for one in forgotten)} turns of {sum(one["tokens"] for one in forgotten)} tokens in all;
-{report["totals"]["tokens"]} tokens were answered with {report["totals"]["spikes_per_activation"]:.2f} spikes per activation.
+{report["totals"]["tokens"]} tokens were answered with {report["totals"]["spikes_per_activation"]:.2f} spikes per activation. Of {agreement["answers_compared"]} answers that could
+be compared (nothing was forgotten while they were written) {agreement["answers_identical"]} are the dense source's, word for word: what is not known there is not known here
+either. The others say where they part, and how far the source's first choice was ahead of its second there.
 """)
 turn = 0
 for line in open(f"{work}/transcript", encoding="utf-8").read().splitlines()[:-1]:
