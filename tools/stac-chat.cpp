@@ -51,7 +51,9 @@ void print_remarks(const TurnReport& turn, const cli::Console& console) {
     console.print("(" + chat::forgotten_text(forgotten) + ")\n");
   }
   if (turn.without_spikes) console.print("(" + chat::parting_text(turn.answer, *turn.without_spikes) + ")\n");
-  if (turn.comparison && turn.comparison->difference) console.print(chat::status_line(turn) + "\n");
+  if (turn.comparison && turn.comparison->difference) {
+    console.print("(" + chat::comparison_text(*turn.comparison) + ")\n");
+  }
 }
 
 void run_dialogue(ChatSession& session, const runtime::DialogueScript& dialogue, const cli::Console& console) {
@@ -78,10 +80,10 @@ void run_script(ChatSession& session, const std::vector<runtime::DialogueScript>
   console.print(chat::Totals(session.turns()).text() + "\n");
 }
 
-NextStep answer_or_obey(ChatSession& session, const std::string& message, cli::Console& console) {
-  if (message.find_first_not_of(" \t\n") == std::string::npos) return NextStep::go_on;
-  if (message.front() == '/') return chat::obey(message, session, console);
-  const TurnReport& turn = session.say(message);
+NextStep answer_or_obey(ChatSession& session, const chat::UserInput& input, cli::Console& console) {
+  if (input.text.find_first_not_of(" \t\n") == std::string::npos) return NextStep::go_on;
+  if (input.text.front() == '/' && !input.quoted) return chat::obey(input.text, session, console);
+  const TurnReport& turn = session.say(input.text);
   console.print("\n");
   chat::tell_about(turn, console);
   if (turn.without_spikes) console.print("(" + chat::parting_text(turn.answer, *turn.without_spikes) + ")\n");
@@ -100,9 +102,9 @@ void run_repl(ChatSession& session, cli::Console& console) {
   if (terminal) console.note("/help lists the commands; Ctrl-D ends");
   while (true) {
     try {
-      const std::optional<std::string> message = chat::read_message(*lines);
-      if (!message) break;
-      const NextStep next = answer_or_obey(session, *message, console);
+      const std::optional<chat::UserInput> input = chat::read_message(*lines);
+      if (!input) break;
+      const NextStep next = answer_or_obey(session, *input, console);
       cli::clear_interrupt();
       if (next == NextStep::quit) return;
     } catch (const LineSource::Abandoned&) {

@@ -63,6 +63,7 @@ std::string OpenedModel::fingerprint() const {
     function.erase(field);
   }
   function.at("source").erase("path");
+  function["logit_scale"] = config().logit_scale;  // not what was measured to find it
   if (function.at("retargeted").is_object()) {
     function["retargeted"].erase("from");
     function["retargeted"].erase("sha256");

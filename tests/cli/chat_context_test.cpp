@@ -21,7 +21,9 @@ class ChatContext : public ::testing::Test {
   void SetUp() override { model_ = testing::write_tiny_chat_model(folder_.path() / "model").string(); }
 
   ToolRun chat(std::vector<std::string> arguments, const std::string& input = {}) {
-    arguments.insert(arguments.begin(), {"--model", model_});
+    // as it is: no text has to be sampled for every run
+    arguments.insert(arguments.begin(),
+                     {"--model", model_, "--simplified", "--activation", "keep", "--quantize", "none"});
     return testing::run_chat(folder_.path(), arguments, input);
   }
 
@@ -95,20 +97,24 @@ TEST_F(ChatContext, PoliciesAreChosenByNameAndAlias) {
 TEST_F(ChatContext, AShorterContextIsForgottenSooner) {
   const json report = chat_json({"-n", "6", "--max-context-length", "48"}, many_lines(4));
   EXPECT_EQ(report.at("context"), 48);
-  for (const json& turn : report.at("turns")) EXPECT_LE(turn.at("prompt_tokens"), 48);
-  EXPECT_FALSE(report.at("turns")[2].at("forgotten").empty());
+  std::size_t forgotten = 0;
+  for (const json& turn : report.at("turns")) {
+    EXPECT_LE(turn.at("prompt_tokens"), 48);
+    forgotten += turn.at("forgotten").size();
+  }
+  EXPECT_GT(forgotten, 0u);
   const ToolRun beyond = chat({"--max-context-length", "97"}, "hi\n");
   EXPECT_EQ(beyond.status, 2);
   EXPECT_THAT(beyond.err, AllOf(HasSubstr("96 positions"), HasSubstr("--position-overflow clamp")));
   const json clamped =
-      chat_json({"-n", "6", "--ctx-size", "150", "--position-overflow", "clamp", "--overflow", "error"}, many_lines(7));
+      chat_json({"-n", "6", "--ctx-size", "300", "--position-overflow", "clamp", "--overflow", "error"}, many_lines(7));
   EXPECT_GT(clamped.at("turns")[6].at("prompt_tokens"), 96);
 }
 
 TEST_F(ChatContext, ABudgetIsSaidInTokensAndLimitsAConversation) {
-  const ToolRun run = chat({"-n", "6", "--kv-budget", "20K"}, many_lines(6));
+  const ToolRun run = chat({"-n", "6", "--kv-budget", "30K"}, many_lines(6));
   EXPECT_EQ(run.status, 0) << run.err;
-  EXPECT_THAT(run.err, HasSubstr("--kv-budget 20K holds"));
+  EXPECT_THAT(run.err, HasSubstr("--kv-budget 30K holds 4"));
   const ToolRun none = chat({"--kv-budget", "100"}, "hi\n");
   EXPECT_EQ(none.status, 2);
   EXPECT_THAT(none.err, HasSubstr("does not hold one token"));
@@ -148,7 +154,9 @@ TEST_F(ChatContext, SavedAndLoadedConversationsGoOnIdentically) {
   const std::string file = in_folder("talk.json");
   const json whole = chat_json(drawn, "one\ntwo\nthree\nfour\n");
   (void)chat_json(drawn, "one\ntwo\n/save " + file + "\n");
+  ASSERT_TRUE(std::filesystem::exists(file));
   const json loaded = chat_json({}, "/load " + file + "\nthree\nfour\n");  // settings are in the file
+  ASSERT_EQ(ids_of(loaded).size(), 2u);
   EXPECT_EQ(ids_of(loaded)[0], ids_of(whole)[2]);
   EXPECT_EQ(ids_of(loaded)[1], ids_of(whole)[3]);
   std::vector<std::string> with_session = drawn;

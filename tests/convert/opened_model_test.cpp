@@ -49,6 +49,28 @@ TEST_F(OpenedModelTest, IsTheSameFromAnArtifactAndConvertedInMemory) {
   EXPECT_EQ(without_files, converted.manifest());
 }
 
+TEST_F(OpenedModelTest, AFingerprintIsOfTheFunctionAndNotOfThePlace) {
+  const ConversionOptions options{.code = {5, 3}};
+  const OpenedModel converted = open_model({.model = source_.string(), .options = options});
+  EXPECT_EQ(open(save(options)).fingerprint(), converted.fingerprint());
+  fs::rename(temporary_.path() / "a", temporary_.path() / "b");
+  EXPECT_EQ(open(temporary_.path() / "b").fingerprint(), converted.fingerprint());
+  const OpenedModel other = open_model({.model = source_.string(), .options = {.code = {6, 3}}});
+  EXPECT_NE(other.fingerprint(), converted.fingerprint());
+  write_tiny_checkpoint(source_, {.dtype = io::DType::bf16, .seed = 7});
+  EXPECT_NE(open_model({.model = source_.string(), .options = options}).fingerprint(), converted.fingerprint());
+}
+
+TEST_F(OpenedModelTest, RetargetsItsNetworkForAProcessor) {
+  const OpenedModel opened = open_model({.model = source_.string(), .options = {.code = {8, 2}}});
+  const auto retarget = opened.retargeting(snn::EngineKind::fused);
+  const OpenedModel there = opened.calibrate_timesteps({.timesteps = 6});
+  EXPECT_EQ(retarget(6).network().plan().longest_window(), 6);
+  EXPECT_TRUE(at::equal(logits_of(retarget(6)), logits_of(there.spiking(snn::EngineKind::fused))));
+  EXPECT_FALSE(at::equal(logits_of(retarget(6)), logits_of(opened.spiking(snn::EngineKind::fused))));
+  EXPECT_THROW((void)retarget(65), UsageError);
+}
+
 TEST_F(OpenedModelTest, KeepsTheSourceUntouchedWhereTheActivationIsReplaced) {
   const OpenedModel opened = open(save({.activation = ActivationChoice::relu}));
   const Conversion plain = convert_folder(source_);

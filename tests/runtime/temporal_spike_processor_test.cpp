@@ -190,6 +190,44 @@ TEST(TemporalSpikeProcessor, FillsEveryPositionAndRefusesTheNextTokenUnchanged) 
   EXPECT_EQ(processor.cached_length(), 24);
 }
 
+// Token 7 alone excites one neuron of the first MLP, whose weights then overflow f32: the second layer cannot go on,
+// when the first has cached its keys already.
+testing::RandomTransformer with_a_deadly_token() {
+  auto m = testing::random_transformer({.layers = 2,
+                                        .heads = 2,
+                                        .head_dim = 4,
+                                        .vocab_size = 23,
+                                        .max_positions = 24,
+                                        .activation = model::Activation::relu,
+                                        .seed = 4});
+  m.weights.head = {m.weights.token_embedding.clone(), {}};
+  m.weights.token_embedding.select(1, 0).fill_(-1);
+  m.weights.token_embedding[7][0] = 1000;
+  model::Block& block = m.weights.blocks[0];
+  block.mlp_norm = {at::ones({8}), at::zeros({8})};
+  block.up.weight[0].zero_();
+  block.up.weight[0][0] = 1;
+  block.up.bias[0] = -2;  // the largest that a norm over 8 channels leaves is sqrt(7)
+  block.down.weight.select(1, 0).fill_(3e38F);
+  return m;
+}
+
+TEST(TemporalSpikeProcessor, AMembraneThatIsNotFiniteLeavesEveryConversationAsItWas) {
+  for (const snn::EngineKind kind : {snn::EngineKind::fused, snn::EngineKind::temporal}) {
+    const snn::SpikingModel model = spiking_model(with_a_deadly_token(), {8, 2}, kind);
+    TemporalSpikeProcessor processor(model), untouched(model);
+    (void)processor.forward(matrix({{1, 2}, {3, 4}}));
+    (void)untouched.forward(matrix({{1, 2}, {3, 4}}));
+    const std::uint64_t bytes = processor.cached_bytes();
+    EXPECT_THROW((void)processor.forward(matrix({{5, 6}, {5, 7}})), Error);
+    EXPECT_THROW((void)processor.forward(row({7}), std::nullopt, {"new"}), Error);
+    EXPECT_EQ(processor.cached_length("1"), 2);
+    EXPECT_EQ(processor.conversations(), untouched.conversations());
+    EXPECT_EQ(processor.cached_bytes(), bytes);
+    EXPECT_TRUE(at::equal(processor.forward(matrix({{5}, {6}})), untouched.forward(matrix({{5}, {6}}))));
+  }
+}
+
 TEST(TemporalSpikeProcessor, ARefusedRowLeavesAllRowsAsTheyWere) {
   TemporalSpikeProcessor processor(spiking_model(small_model()));
   TemporalSpikeProcessor untouched(spiking_model(small_model()));

@@ -30,7 +30,7 @@ NextStep show_help(const Context& context) {
   for (const Command& command : commands()) {
     std::string usage =
         std::string(command.name) + (command.argument.empty() ? "" : " " + std::string(command.argument));
-    usage.resize(std::max<std::size_t>(usage.size(), 18), ' ');
+    usage.resize(std::max<std::size_t>(usage.size(), 21), ' ');
     text += usage + std::string(command.help) + "\n";
   }
   text += "A line that ends with a backslash goes on in the next; \"\"\" begins and ends a text of several lines.\n";

@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <system_error>
+#include <utility>
 
 #include "stac/cli/interruption.hpp"
 #include "stac/error.hpp"
@@ -136,16 +137,16 @@ std::unique_ptr<LineSource> edited_lines(std::optional<std::filesystem::path> hi
   return std::make_unique<EditedLines>(std::move(history));
 }
 
-std::optional<std::string> read_message(LineSource& lines) {
+std::optional<UserInput> read_message(LineSource& lines) {
   std::optional<std::string> line = lines.next(kPrompt);
   if (!line) return std::nullopt;
-  if (line->starts_with(kQuotes)) return quoted_message(lines, *line);
+  if (line->starts_with(kQuotes)) return UserInput{quoted_message(lines, *line), true};
   std::string text = *line;
   while (text.ends_with('\\')) {
     text.back() = '\n';
     text += next_or_refuse(lines, "its last line ends with a backslash");
   }
-  return text;
+  return UserInput{std::move(text)};
 }
 
 }  // namespace stac::chat

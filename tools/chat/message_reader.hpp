@@ -25,11 +25,17 @@ class LineSource {
 /// @param history  its file, made with its folder where it is not there; none: the history lasts as long as the program
 [[nodiscard]] std::unique_ptr<LineSource> edited_lines(std::optional<std::filesystem::path> history);
 
+/// What was typed.
+struct UserInput {
+  std::string text;
+  bool quoted = false;  ///< between two """: said as it is, also where it looks like a command
+};
+
 /// One message: a line; lines that end with a backslash and the one behind them; or what stands between two """, where
 /// the line ends may be. The backslashes and quotes are no part of it.
 /// @return nothing at the end of the input
 /// @throws stac::Error  the input ends within a message
 /// @throws LineSource::Abandoned
-[[nodiscard]] std::optional<std::string> read_message(LineSource& lines);
+[[nodiscard]] std::optional<UserInput> read_message(LineSource& lines);
 
 }  // namespace stac::chat
