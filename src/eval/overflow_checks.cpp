@@ -17,7 +17,7 @@ using Ids = std::vector<std::int64_t>;
 
 constexpr std::int64_t kContext = 40;                        ///< tokens, or the model's positions where it has fewer
 constexpr std::int64_t kSystem = 3, kSaid = 6, kAnswer = 4;  ///< tokens of messages
-constexpr int kTurns = 14;                                   ///< several contexts full
+constexpr int kTurns = 9;                                    ///< several contexts full
 
 /// What a policy makes of the sequence below it.
 struct Watch {
@@ -80,7 +80,10 @@ class OverflowingConversation {
 
   void hold(Findings& findings) {
     const std::string name = "overflow " + std::string(runtime::overflow_policy_name(policy_));
-    for (int turn = 0; turn < kTurns; ++turn) say(turn);
+    for (int turn = 0; turn < kTurns; ++turn) {
+      say(turn);
+      tell(run_.plan().progress, turn + 1, kTurns);
+    }
     findings.expect(watch_.longest <= context_, name + ": " + std::to_string(watch_.longest) +
                                                     " tokens were held in a context of " + std::to_string(context_));
     findings.expect(watch_.differing == 0, name + ": " + std::to_string(watch_.differing) + " of " +

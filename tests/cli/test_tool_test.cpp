@@ -159,6 +159,18 @@ TEST_F(TestTool, TakesDialoguesFromAFileOrTurnsOfTheBundledOnes) {
   EXPECT_THAT(turns.at("checks").at(0).at("measured").get<std::string>(), HasSubstr("of 1 right"));
 }
 
+TEST_F(TestTool, JudgesAnArtifactBesideItsOwnWeightsWhereItsSourceIsGone) {
+  ASSERT_EQ(runner_.run("stac-convert", {"--model", model().string(), "--simplified", "-T", "10", "-o", "out"}).status,
+            0);
+  std::filesystem::rename(model(), runner_.folder() / "moved");
+  const ToolResult result =
+      runner_.run("stac-test", {"--model", "out", "--dead-network", "--max-ratio", "1.5", "--json"});
+  EXPECT_EQ(result.status, 0) << result.out << result.err;
+  const auto check = nlohmann::json::parse(result.out).at("checks").at(0);
+  EXPECT_EQ(check.at("verdict"), "passed");
+  EXPECT_THAT(check.at("bar").get<std::string>(), AllOf(HasSubstr("ratio <= 1.5"), HasSubstr("its own weights")));
+}
+
 TEST_F(TestTool, RefusesWrongBarsAndDialogues) {
   const std::vector<std::pair<std::vector<std::string>, int>> wrong{
       {{"--expect-energy", "0.5"}, 2},

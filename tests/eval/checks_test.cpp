@@ -47,6 +47,22 @@ TEST_P(EveryFamily, PassesEveryCheckAndSkipsConversationsAlone) {
 INSTANTIATE_TEST_SUITE_P(Goldens, EveryFamily, ::testing::ValuesIn(model::golden_names()),
                          [](const auto& name) { return name.param; });
 
+TEST(Checks, PassOnATrainedLlamaThatNeverKnewChat) {
+  const auto folder = testing::shared_data("models/stories260K");
+  if (!folder) GTEST_SKIP() << "there is no models/stories260K in the shared folder";
+  convert::ModelRequest request;
+  request.model = folder->string();
+  request.options.quantize = convert::QuantizeChoice::int8;
+  const convert::OpenedModel model = convert::open_model(request);
+  CheckPlan plan;
+  plan.turns = 4;
+  CheckRun run(model, plan);
+  for (const CheckResult& result : testing::run_all(run)) {
+    EXPECT_NE(result.verdict, Verdict::failed)
+        << result.name << ": " << result.measured << testing::lines(result.details);
+  }
+}
+
 TEST(Checks, HoldTheirMeasurementsAgainstThePlan) {
   const convert::OpenedModel model = testing::stac_tiny({8, 2});
   CheckPlan plan;
