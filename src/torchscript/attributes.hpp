@@ -23,7 +23,8 @@ inline void add(torch::jit::Module& module, const std::string& name, const std::
   module.register_attribute(name, c10::ListType::ofFloats(), c10::List<double>(c10::ArrayRef<double>(values)));
 }
 inline void add(torch::jit::Module& module, const std::string& name, const std::vector<std::int64_t>& values) {
-  module.register_attribute(name, c10::ListType::ofInts(), c10::List<std::int64_t>(c10::ArrayRef<std::int64_t>(values)));
+  module.register_attribute(name, c10::ListType::ofInts(),
+                            c10::List<std::int64_t>(c10::ArrayRef<std::int64_t>(values)));
 }
 
 }  // namespace stac::torchscript

@@ -52,7 +52,9 @@ torch::jit::Module block_module(const Network& network, std::int64_t layer) {
   const model::TransformerConfig& config = network.config;
   const model::Block& weights = network.weights.blocks.at(layer);
   const std::string name = "Layer" + std::to_string(layer);
-  const auto folded = [&](snn::Site site) { return snn::fold(network.quantized, weights, network.plan, {layer, site}); };
+  const auto folded = [&](snn::Site site) {
+    return snn::fold(network.quantized, weights, network.plan, {layer, site});
+  };
   torch::jit::Module module(name);
   const snn::SpikingLinear qkv = folded(snn::Site::query_key_value);
   module.register_module("query_key_value", projection_module(name + "QueryKeyValue", qkv));

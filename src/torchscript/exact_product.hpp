@@ -7,8 +7,8 @@
 
 namespace stac::torchscript {
 
-/// Defines `product(codes, mantissas)` in the module: f64 [..., n, k] times integers [..., k, m] -> f64 [..., n, m], the
-/// sum rounded once, as the fused engine's read-out rounds its integer.
+/// Defines `product(codes, mantissas)` in the module: f64 [..., n, k] times integers [..., k, m] -> f64 [..., n, m],
+/// the sum rounded once, as the fused engine's read-out rounds its integer.
 /// @param terms          k at most
 /// @param contribution   largest magnitude of a code
 /// @param bits           mantissas are below 2^bits

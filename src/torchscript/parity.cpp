@@ -1,8 +1,11 @@
 #include "stac/torchscript/parity.hpp"
 
+#include <torch/csrc/jit/runtime/graph_executor.h>
+
 #include <algorithm>
 #include <cmath>
 #include <span>
+#include <string>
 
 #include "stac/error.hpp"
 #include "stac/model/logit_scores.hpp"
@@ -15,12 +18,13 @@ constexpr double kTolerance = 1e-3;
 constexpr double kAgreement = 0.99;
 
 struct Reading {
-  at::Tensor logits;               // [ids, vocab]
+  at::Tensor logits;                 // [ids, vocab]
   std::vector<std::int64_t> spikes;  // [layers + 1]
 };
 
 Reading read_exported(torch::jit::Module& module, const std::vector<std::int64_t>& ids) {
-  const c10::InferenceMode inference;
+  const torch::NoGradGuard no_grad;
+  const torch::jit::GraphOptimizerEnabledGuard unoptimised(false);  // optimising takes longer than a few texts
   const c10::IValue answer = [&] {
     try {
       return module.forward({at::tensor(ids).unsqueeze(0)});

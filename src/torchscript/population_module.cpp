@@ -100,7 +100,8 @@ struct Tables {
 };
 
 Tables tables_of(const snn::Code& code) {
-  if (!snn::says_nearest_integer(code)) return {at::empty({0}, at::kByte), at::empty({0}, at::kInt), at::empty({0}, at::kBool)};
+  if (!snn::says_nearest_integer(code))
+    return {at::empty({0}, at::kByte), at::empty({0}, at::kInt), at::empty({0}, at::kBool)};
   const snn::CodeTable table(code);
   const std::int64_t levels = table.full_scale() + std::int64_t{1};
   const bool runs_out = code.spike_budget > 0;

@@ -71,9 +71,8 @@ void expect_engines_answer(const Population& population, int bits, std::mt19937&
   const snn::SiteCounts counts = engine->projection(layer)->run(membranes.data(), rows, currents.data());
 
   torch::jit::Module module = reloaded(projection_module("Site", layer));
-  const auto answer = module
-                          .forward({at::tensor(membranes).view({1, rows, inputs}), at::ones({1, rows}, at::kLong)})
-                          .toTuple();
+  const auto answer =
+      module.forward({at::tensor(membranes).view({1, rows, inputs}), at::ones({1, rows}, at::kLong)}).toTuple();
   EXPECT_TRUE(at::equal(answer->elements()[0].toTensor().reshape({-1}), at::tensor(currents)));
   EXPECT_EQ(answer->elements()[1].toTensor().item<std::int64_t>(), static_cast<std::int64_t>(counts.spikes));
   EXPECT_GT(counts.spikes, 0U);
@@ -92,7 +91,11 @@ TEST(ProjectionModule, CountsOnlyTheRowsThatCount) {
   const at::Tensor x = at::tensor(snn::random_rows(4 * 16, random)).view({2, 2, 16});
   torch::jit::Module module = projection_module("Site", layer);
   const auto spikes = [&](const std::vector<std::int64_t>& counted) {
-    return module.forward({x, at::tensor(counted).view({2, 2})}).toTuple()->elements()[1].toTensor().item<std::int64_t>();
+    return module.forward({x, at::tensor(counted).view({2, 2})})
+        .toTuple()
+        ->elements()[1]
+        .toTensor()
+        .item<std::int64_t>();
   };
   EXPECT_EQ(spikes({0, 0, 0, 0}), 0);
   EXPECT_EQ(spikes({1, 0, 0, 1}) + spikes({0, 1, 1, 0}), spikes({1, 1, 1, 1}));
@@ -159,11 +162,11 @@ TEST(AttentionModule, EqualsTheFusedEnginesSpikesAndMixedRowsInEveryBlock) {
       const auto taken = [&](const std::vector<float>& rows, std::int64_t heads) {
         return heads_first(rows, heads, shape.head_dim).narrow(2, first, n);
       };
-      const auto answer = module
-                              .forward({taken(queries, shape.heads), taken(keys, shape.kv_heads),
-                                        taken(values, shape.kv_heads), past_keys, past_values,
-                                        at::ones({1, n}, at::kLong), at::zeros({1}, at::kLong)})
-                              .toTuple();
+      const auto answer =
+          module
+              .forward({taken(queries, shape.heads), taken(keys, shape.kv_heads), taken(values, shape.kv_heads),
+                        past_keys, past_values, at::ones({1, n}, at::kLong), at::zeros({1}, at::kLong)})
+              .toTuple();
       mixed.push_back(answer->elements()[0].toTensor().transpose(1, 2).reshape({n, -1}));
       past_keys = answer->elements()[1].toTensor();
       past_values = answer->elements()[2].toTensor();
