@@ -13,6 +13,8 @@
 #include "stac/convert/retarget.hpp"
 #include "stac/error.hpp"
 #include "stac/eval/conversion_quality.hpp"
+#include "stac/io/atomic_file.hpp"
+#include "stac/torchscript/network_module.hpp"
 
 namespace {
 
@@ -22,6 +24,7 @@ struct Options {
   cli::ConversionFlags conversion;
   std::optional<std::filesystem::path> retarget;
   std::optional<std::filesystem::path> output;
+  std::optional<std::filesystem::path> torchscript, torchscript_inside;
   bool force = false, list_models = false;
   std::optional<std::string> fetch;
 
@@ -36,11 +39,25 @@ struct Options {
     flags.path("-o,--output", output, "FOLDER", "the artifact's folder (default ./<name>-snn-t<T>)");
     flags.alias("--output-dir", "--output");
     flags.toggle("-f,--force", force, "replace an artifact that is there, in one step");
+    flags.path(
+        "--torchscript", torchscript, "FILE",
+        "write the spiking network as a TorchScript module, too, which torch.jit.load opens without this program");
+    flags.optional_path("--optimize-for-torchscript", torchscript_inside,
+                        "the same; without =FILE as model.pt in the artifact's folder");
     flags.section("Instead of converting");
     flags.toggle("--list-models", list_models, "the short names that --model knows, and end");
     flags.text("--fetch", fetch, "NAME",
                "download a model, or hf://datasets/ORG/NAME/FILE, print where it lies, and end");
     flags.alias("--max-context-length", "--calibration-length");
+  }
+
+  /// Where the TorchScript module goes, if one is asked for.
+  [[nodiscard]] std::optional<std::filesystem::path> module_file(const std::filesystem::path& folder) const {
+    if (torchscript && torchscript_inside) {
+      throw UsageError("--torchscript and --optimize-for-torchscript: are one flag", "leave out one of them");
+    }
+    if (torchscript_inside) return torchscript_inside->empty() ? folder / "model.pt" : *torchscript_inside;
+    return torchscript;
   }
 
   [[nodiscard]] convert::Overwrite overwrite() const {
@@ -61,6 +78,35 @@ cli::ExitStatus fetch(const Options& options, cli::Console& console) {
   return cli::ExitStatus::done;
 }
 
+bool lies_in(const std::filesystem::path& file, const std::filesystem::path& folder) {
+  const auto parent = std::filesystem::absolute(file).parent_path();
+  return std::filesystem::weakly_canonical(parent) == std::filesystem::weakly_canonical(folder);
+}
+
+/// Saves the artifact, and the TorchScript module in it or elsewhere.
+std::filesystem::path save(const convert::Conversion& conversion, const std::filesystem::path& output,
+                           convert::Overwrite overwrite, const std::optional<std::filesystem::path>& module_file) {
+  if (!module_file) return convert::save_artifact(conversion, output, overwrite);
+  const torch::jit::Module module =
+      torchscript::network_module({conversion.config, *conversion.weights, conversion.plan, conversion.quantized});
+  if (!lies_in(*module_file, output)) {
+    const auto folder = convert::save_artifact(conversion, output, overwrite);
+    torchscript::save_module(module, *module_file);
+    return folder;
+  }
+  return convert::save_artifact(conversion, output, overwrite, [&](const std::filesystem::path& folder) {
+    torchscript::save_module(module, folder / module_file->filename());
+  });
+}
+
+/// Refuses what a module could not be made of or written to, before the work.
+void require_exportable(const io::Checkpoint& source, const std::filesystem::path& output,
+                        const std::optional<std::filesystem::path>& module_file) {
+  if (!module_file) return;
+  torchscript::require_exportable(model::parse_config(source.config));
+  if (!lies_in(*module_file, output)) io::require_writable_file(*module_file);
+}
+
 /// Makes a conversion, saves it and tells of it.
 /// @param source  that the output must not touch
 /// @param make    the work; a retargeted network has no source at hand to be measured against
@@ -68,6 +114,8 @@ cli::ExitStatus write(const Options& options, const io::Checkpoint& source, cons
                       const convert::CalibrationRequest& calibration, cli::Console& console,
                       const std::function<convert::Conversion(const convert::Progress&)>& make) {
   convert::require_writable_output(output, source, options.overwrite());
+  const std::optional<std::filesystem::path> module_file = options.module_file(output);
+  require_exportable(source, output, module_file);
   cli::ProgressBar bar = console.progress("converting " + source.name);
   convert::Conversion conversion = make([&](std::string_view stage, std::int64_t done, std::int64_t total) {
     bar.update(std::string(stage), done, total);
@@ -84,7 +132,7 @@ cli::ExitStatus write(const Options& options, const io::Checkpoint& source, cons
   }
   clock.begin("writing the artifact");
   bar.update("writing the artifact", 0, 0);
-  const std::filesystem::path folder = convert::save_artifact(conversion, output, options.overwrite());
+  const std::filesystem::path folder = save(conversion, output, options.overwrite(), module_file);
   bar.finish();
   std::vector<convert::StageTime> times = conversion.times;
   std::ranges::copy(clock.finish(), std::back_inserter(times));
@@ -93,7 +141,12 @@ cli::ExitStatus write(const Options& options, const io::Checkpoint& source, cons
   for (const std::string& fallback : conversion.fallbacks) console.warn(fallback);
   if (const auto warning = convert::record_last_artifact(folder)) console.warn(*warning);
   if (!console.options().quiet) console.print(cli::conversion_text(conversion, folder, times));
-  console.report(cli::conversion_json(conversion, folder, times));
+  nlohmann::json report = cli::conversion_json(conversion, folder, times);
+  if (module_file) {
+    if (!console.options().quiet) console.print("TorchScript module: " + module_file->string() + "\n");
+    report["torchscript"] = std::filesystem::absolute(*module_file).string();
+  }
+  console.report(report);
   return cli::ExitStatus::done;
 }
 

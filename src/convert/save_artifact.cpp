@@ -120,11 +120,13 @@ void require_writable_output(const fs::path& output, const io::Checkpoint& sourc
   const io::AtomicFolder probe(output, policy_of(overwrite));
 }
 
-fs::path save_artifact(const Conversion& conversion, const fs::path& output, Overwrite overwrite) {
+fs::path save_artifact(const Conversion& conversion, const fs::path& output, Overwrite overwrite,
+                       const std::function<void(const fs::path& folder)>& add_files) {
   require_allowed(output, conversion.source, overwrite);
   io::AtomicFolder folder(output, policy_of(overwrite));
   copy_small_files(conversion.source.folder, folder.path());
   write_weights(conversion, folder.path() / kWeightsFile);
+  if (add_files) add_files(folder.path());
   Manifest manifest = describe(conversion);
   manifest.files = records(folder.path());
   io::write_file_atomically(folder.path() / kManifestFile, manifest_text(manifest));

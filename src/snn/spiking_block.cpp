@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "snn/membrane_functions.hpp"
+#include "stac/snn/attention_shape.hpp"
 #include "stac/snn/folding.hpp"
 
 namespace stac::snn {
@@ -16,15 +17,6 @@ Rows columns(const Rows& rows, std::int64_t width, std::int64_t first, std::int6
   return result;
 }
 
-// A layer's query population with static thresholds has one full scale per head.
-std::vector<Population> one_per_head(const Population& queries, std::int64_t heads) {
-  std::vector<Population> result(heads, queries);
-  for (std::int64_t head = 0; head < heads && !queries.full_scale.empty(); ++head) {
-    result[head].full_scale = {queries.full_scale.at(head)};
-  }
-  return result;
-}
-
 }  // namespace
 
 SpikingBlock::SpikingBlock(const model::TransformerConfig& config, const model::Block& weights, std::int64_t layer,
@@ -32,38 +24,11 @@ SpikingBlock::SpikingBlock(const model::TransformerConfig& config, const model::
     : config_(config), layer_(layer), engine_(&engine) {
   const auto folded = [&](Site site) { return fold(quantized, weights, plan, {layer, site}); };
   SpikingLinear qkv = folded(Site::query_key_value);
-  attention_ = attention_shape(plan, qkv);
+  attention_ = attention_shape(config_, layer_, plan, qkv);
   query_key_value_ = engine.projection(std::move(qkv));
   attention_output_ = engine.projection(folded(Site::attention_output));
   up_ = engine.projection(folded(Site::up));
   down_ = engine.projection(folded(Site::down));
-}
-
-AttentionShape SpikingBlock::attention_shape(const Plan& plan, const SpikingLinear& qkv) const {
-  const Population& queries = plan.at(layer_, Site::scores);
-  const Population& mix = plan.at(layer_, Site::mix);
-  const std::int64_t query_width = config_.heads * config_.head_dim;
-  const std::int64_t key_width = config_.kv_heads * config_.head_dim;
-  const int value_bits = exact_bits(config_.max_positions, largest_contribution(mix));
-  const int key_bits = exact_bits(config_.head_dim, full_scale(queries.code));
-  return {layer_,
-          config_.heads,
-          config_.kv_heads,
-          config_.head_dim,
-          config_.attention_scale(layer_),
-          key_exponents(qkv, key_bits),
-          head_exponents(qkv, query_width + key_width, config_.kv_heads, config_.head_dim, value_bits),
-          key_bits,
-          value_bits,
-          one_per_head(queries, config_.heads),
-          mix,
-          config_.keys_seen(layer_)};
-}
-
-std::vector<int> SpikingBlock::key_exponents(const SpikingLinear& qkv, int bits) const {
-  const std::int64_t first = config_.heads * config_.head_dim;
-  if (!config_.rotary) return head_exponents(qkv, first, config_.kv_heads, config_.head_dim, bits);
-  return turned_head_exponents(qkv, first, config_.kv_heads, config_.head_dim, bits, config_.rotary->amplitude);
 }
 
 void SpikingBlock::turn(const SequenceRows& sequence, float* queries, float* keys) const {

@@ -2,6 +2,7 @@
 // (docs/artifact.md).
 #pragma once
 #include <filesystem>
+#include <functional>
 #include <string>
 
 #include "stac/convert/converter.hpp"
@@ -28,11 +29,13 @@ void require_writable_output(const std::filesystem::path& output, const io::Chec
 
 /// Writes the artifact beside `output`, syncs it and renames it in (exchanges it, for `replace`): killed at any moment,
 /// the old folder or the new one is there whole.
+/// @param add_files  writes what shall lie in the artifact too into the folder that it is given; the manifest lists it
 /// @return the folder, absolute
 /// @throws stac::Error  as require_writable_output; a source that changed while it was converted; a full disk, and the
 /// like
 std::filesystem::path save_artifact(const Conversion& conversion, const std::filesystem::path& output,
-                                    Overwrite overwrite);
+                                    Overwrite overwrite,
+                                    const std::function<void(const std::filesystem::path& folder)>& add_files = {});
 
 /// An artifact, checked and open.
 struct Artifact {

@@ -50,8 +50,6 @@ class SpikingBlock {
   void read(std::span<const std::int64_t> lengths, Rows& hidden, Ledger& ledger) const;
 
  private:
-  [[nodiscard]] AttentionShape attention_shape(const Plan& plan, const SpikingLinear& qkv) const;
-  [[nodiscard]] std::vector<int> key_exponents(const SpikingLinear& qkv, int bits) const;
   /// Turns the queries and keys of one sequence's rows by their positions, where positions are rotary.
   void turn(const SequenceRows& sequence, float* queries, float* keys) const;
   [[nodiscard]] Rows project(Site site, const SpikingProjection& projection, const Rows& membranes, std::int64_t inputs,
