@@ -88,6 +88,20 @@ TEST_P(EveryExportedFamily, SpeaksLikeTheFusedEngine) {
 INSTANTIATE_TEST_SUITE_P(Goldens, EveryExportedFamily, ::testing::ValuesIn(model::golden_names()),
                          [](const auto& configuration) { return configuration.param; });
 
+TEST(NetworkModule, SpeaksLikeTheFusedEngineOnTheBundledModel) {
+  const io::Checkpoint checkpoint = io::open_checkpoint(testing::source_root() / "models" / "stac-tiny");
+  const model::TransformerConfig config = model::parse_config(checkpoint.config);
+  const model::LoadedWeights loaded = model::load_weights(config, *checkpoint.tensors);
+  for (const Code& code : {Code{4, 2}, Code{8, 2}}) {
+    SCOPED_TRACE(snn::code_text(code));
+    Pair pair = pair_of(config, loaded.weights, snn::Plan(config.layers, {code}));
+    const Parity parity = measure_parity(
+        pair.exported, pair.engine, {random_ids(100, config.vocab_size, 1), random_ids(100, config.vocab_size, 2)});
+    EXPECT_TRUE(holds(parity)) << parity.spike_ratio() << " " << parity.perplexity_ratio() << " "
+                               << parity.top1_agreement;
+  }
+}
+
 TEST(NetworkModule, DecodingTokenByTokenEqualsOnePrefill) {
   for (const char* const name : {"plain", "mistral_window", "llama_grouped_tied"}) {
     SCOPED_TRACE(name);

@@ -52,10 +52,12 @@ std::vector<Population> populations(std::int64_t inputs, std::mt19937& random) {
 }
 
 // Random, and with what rounding trips over: zeros, halfway values, one that dwarfs the others.
-std::vector<float> awkward_rows(std::int64_t rows, std::int64_t n, std::mt19937& random) {
+std::vector<float> awkward_rows(std::int64_t rows, std::int64_t n, std::int64_t full_scale, std::mt19937& random) {
   std::vector<float> values = snn::random_rows(rows * n, random);
   std::fill_n(values.begin(), n, 0.0F);
-  for (std::int64_t j = 0; j < n; ++j) values[n + j] = static_cast<float>(j) - 7.5F;
+  const auto largest = static_cast<float>(full_scale);  // a step of 1, where the gain adapts: all others are ties
+  for (std::int64_t j = 1; j < n; ++j) values[n + j] = std::clamp(static_cast<float>(j) - 7.5F, -largest, largest);
+  values[n] = largest;
   values[2 * n + 3] = 1e6F;
   for (std::int64_t j = 0; j < n; ++j) values[3 * n + j] *= 1e-38F;
   return values;
@@ -65,7 +67,7 @@ void expect_engines_answer(const Population& population, int bits, std::mt19937&
   SCOPED_TRACE(snn::described(population) + " bits=" + std::to_string(bits));
   const std::int64_t rows = 9, inputs = 37, outputs = 21;
   const snn::SpikingLinear layer = snn::random_layer(outputs, inputs, population, random, bits);
-  const std::vector<float> membranes = awkward_rows(rows, inputs, random);
+  const std::vector<float> membranes = awkward_rows(rows, inputs, snn::full_scale(population.code), random);
   std::vector<float> currents(rows * outputs);
   const auto engine = snn::make_engine(snn::EngineKind::fused);
   const snn::SiteCounts counts = engine->projection(layer)->run(membranes.data(), rows, currents.data());
