@@ -56,7 +56,8 @@ struct Options {
     if (torchscript && torchscript_inside) {
       throw UsageError("--torchscript and --optimize-for-torchscript: are one flag", "leave out one of them");
     }
-    if (torchscript_inside) return torchscript_inside->empty() ? folder / "model.pt" : *torchscript_inside;
+    if (torchscript_inside)
+      return torchscript_inside->empty() ? folder / torchscript::kModuleFile : *torchscript_inside;
     return torchscript;
   }
 
@@ -87,8 +88,7 @@ bool lies_in(const std::filesystem::path& file, const std::filesystem::path& fol
 std::filesystem::path save(const convert::Conversion& conversion, const std::filesystem::path& output,
                            convert::Overwrite overwrite, const std::optional<std::filesystem::path>& module_file) {
   if (!module_file) return convert::save_artifact(conversion, output, overwrite);
-  const torch::jit::Module module =
-      torchscript::network_module({conversion.config, *conversion.weights, conversion.plan, conversion.quantized});
+  const torch::jit::Module module = torchscript::network_module(convert::parts_of(conversion));
   if (!lies_in(*module_file, output)) {
     const auto folder = convert::save_artifact(conversion, output, overwrite);
     torchscript::save_module(module, *module_file);

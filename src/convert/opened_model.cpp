@@ -80,6 +80,11 @@ const snn::SpikingModel& OpenedModel::spiking(snn::EngineKind engine) const {
   return *spiking;
 }
 
+snn::NetworkParts OpenedModel::network_parts() const {
+  const StoredNetwork& own = parts_->own_network();
+  return {parts_->config, own.weights, own.plan, own.quantized};
+}
+
 const snn::Plan& OpenedModel::plan() const { return parts_->own_network().plan; }
 
 snn::SpikingModel OpenedModel::network(const snn::Plan& plan, std::unique_ptr<snn::Engine> engine) const {

@@ -1,14 +1,55 @@
-// What this version does not have yet.
+// Is what leaves this library still the network?
+#include <ATen/core/grad_mode.h>
+
+#include <filesystem>
+#include <optional>
+#include <string>
+
 #include "check_list.hpp"
+#include "formatted.hpp"
+#include "stac/error.hpp"
+#include "stac/torchscript/network_module.hpp"
+#include "stac/torchscript/parity.hpp"
 
 namespace stac::eval {
+namespace {
+
+/// Why the model has no module; empty where it can have one.
+std::string not_exportable(const model::TransformerConfig& config) {
+  try {
+    torchscript::require_exportable(config);
+    return {};
+  } catch (const Error& error) {
+    return error.what();
+  }
+}
+
+torchscript::Parity parity_of(CheckRun& run, const std::optional<std::filesystem::path>& file) {
+  const torchscript::Texts texts{run.random_text()};
+  if (file) return torchscript::measure_parity(*file, run.spiking(), texts);
+  torch::jit::Module module = torchscript::saved_and_opened(torchscript::network_module(run.model().network_parts()));
+  return torchscript::measure_parity(module, run.spiking(), texts);
+}
+
+}  // namespace
 
 CheckResult check_mixed_precision(CheckRun&) {
   return skipped("this build stores membranes and caches in f32 alone: it has no --dtype");
 }
 
-CheckResult check_torchscript(CheckRun&) {
-  return skipped("nothing was exported: this build has no TorchScript export");
+CheckResult check_torchscript(CheckRun& run) {
+  const at::NoGradGuard no_gradients;
+  const std::string reason = not_exportable(run.model().config());
+  if (!reason.empty()) return skipped(reason);
+  std::optional<std::filesystem::path> file = run.model().folder() / torchscript::kModuleFile;
+  if (!std::filesystem::exists(*file)) file.reset();
+  const torchscript::Parity parity = parity_of(run, file);
+  return judged(
+      torchscript::holds(parity),
+      formatted("%s: spikes x%.6f of the engine's, perplexity x%.6f, top-1 %.2f%% of %lld tokens",
+                file ? torchscript::kModuleFile : "exported in memory", parity.spike_ratio(), parity.perplexity_ratio(),
+                100.0 * parity.top1_agreement, static_cast<long long>(parity.positions)),
+      "spikes and perplexity within 0.1%, top-1 >= 99%, every layer spikes");
 }
 
 }  // namespace stac::eval

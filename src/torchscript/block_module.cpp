@@ -48,9 +48,9 @@ def forward(self, hidden: Tensor, past_keys: Tensor, past_values: Tensor, counte
 
 }  // namespace
 
-torch::jit::Module block_module(const Network& network, std::int64_t layer) {
+torch::jit::Module block_module(const snn::NetworkParts& network, std::int64_t layer) {
   const model::TransformerConfig& config = network.config;
-  const model::Block weights = snn::block_behind(network.quantized, network.weights.blocks, layer);
+  const model::Block weights = snn::block_behind(network.quantized, network.weights->blocks, layer);
   const std::string name = "Layer" + std::to_string(layer);
   const auto folded = [&](snn::Site site) {
     return snn::fold(network.quantized, weights, network.plan, {layer, site});

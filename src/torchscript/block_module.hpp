@@ -10,6 +10,6 @@ namespace stac::torchscript {
 /// hidden, f32 [batch, new, hidden_size]. cosines and sines: f32 [batch, new, head_dim / 2], anything where positions
 /// are learned; the rest as attention_module.
 /// It returns hidden, the layer's keys and values, and spikes, int64 [7], in the order of snn::kSites.
-[[nodiscard]] torch::jit::Module block_module(const Network& network, std::int64_t layer);
+[[nodiscard]] torch::jit::Module block_module(const snn::NetworkParts& network, std::int64_t layer);
 
 }  // namespace stac::torchscript

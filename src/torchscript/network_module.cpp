@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <span>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -95,11 +96,11 @@ std::string source(std::int64_t layers) {
   return text + (kEnd + 1);  // its first line break would end the function's body
 }
 
-void add_positions(torch::jit::Module& module, const Network& network) {
+void add_positions(torch::jit::Module& module, const snn::NetworkParts& network) {
   const model::TransformerConfig& config = network.config;
   add(module, "learned_positions", !config.rotary.has_value());
   if (!config.rotary) {
-    module.register_buffer("position_embedding", network.weights.position_embedding.contiguous());
+    module.register_buffer("position_embedding", network.weights->position_embedding.contiguous());
     module.register_buffer("cosines", at::empty({0}));
     module.register_buffer("sines", at::empty({0}));
     return;
@@ -124,17 +125,17 @@ void require_exportable(const model::TransformerConfig& config) {
               "every token beyond the original context turns all of them again: run it with this library's engines");
 }
 
-torch::jit::Module network_module(const Network& network) {
+torch::jit::Module network_module(const snn::NetworkParts& network) {
   const model::TransformerConfig& config = network.config;
   require_exportable(config);
   torch::jit::Module module("SpikingTransformer");
-  module.register_buffer("token_embedding", network.weights.token_embedding.contiguous());
+  module.register_buffer("token_embedding", network.weights->token_embedding.contiguous());
   add_positions(module, network);
   for (std::int64_t layer = 0; layer < config.layers; ++layer) {
     module.register_module("layer" + std::to_string(layer), block_module(network, layer));
   }
   module.register_module("head",
-                         projection_module("Head", snn::fold_head(network.quantized, network.weights, network.plan)));
+                         projection_module("Head", snn::fold_head(network.quantized, *network.weights, network.plan)));
   add(module, "layers", config.layers);
   add(module, "vocab_size", config.vocab_size);
   add(module, "max_positions", config.max_positions);
@@ -146,6 +147,12 @@ torch::jit::Module network_module(const Network& network) {
   module.define(source(config.layers));
   module.eval();
   return module;
+}
+
+torch::jit::Module saved_and_opened(const torch::jit::Module& module) {
+  std::stringstream file;
+  module.save(file);
+  return torch::jit::load(file);
 }
 
 void save_module(const torch::jit::Module& module, const std::filesystem::path& file) {

@@ -71,7 +71,7 @@ std::vector<Fault> faults() {
        {.threshold = convert::ThresholdChoice::fixed}},
       {"Miscounted", "plain", with_projection<Miscounted>(snn::Site::down), {"energy"}},
       {"AttentionScaleHalved", "plain", with_shape([](auto& shape) { shape.scale *= 0.5; }), {"dense-parity"}},
-      {"OneTimestep", "plain", with_plan([](auto& p) { p.code.timesteps = 1; }), {"dead-network"}},
+      {"OneTimestep", "plain", with_plan([](auto& p) { p.code.timesteps = 1; }), {"dead-network", "torchscript"}},
   };
 }
 

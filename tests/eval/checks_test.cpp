@@ -8,7 +8,6 @@
 namespace stac::eval {
 namespace {
 
-using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 class StacTinyWithEveryCode : public ::testing::TestWithParam<std::tuple<int, int>> {};
@@ -41,7 +40,9 @@ TEST_P(EveryFamily, PassesEveryCheckAndSkipsConversationsAlone) {
         << result.name << ": " << result.measured << testing::lines(result.details);
     if (result.verdict == Verdict::skipped) skipped.push_back(result.name);
   }
-  EXPECT_THAT(skipped, ElementsAre("multi-turn", "coherence", "mixed-precision", "torchscript"));
+  std::vector<std::string> expected{"multi-turn", "coherence", "mixed-precision"};
+  if (GetParam() == "llama_dynamic") expected.emplace_back("torchscript");  // has no module
+  EXPECT_EQ(skipped, expected);
 }
 
 INSTANTIATE_TEST_SUITE_P(Goldens, EveryFamily, ::testing::ValuesIn(model::golden_names()),

@@ -200,15 +200,16 @@ testing::RandomTransformer with_a_deadly_token() {
                                         .max_positions = 24,
                                         .activation = model::Activation::relu,
                                         .seed = 4});
-  m.weights.head = {m.weights.token_embedding.clone(), {}};
+  m.weights.head = model::held({m.weights.token_embedding.clone(), {}});
   m.weights.token_embedding.select(1, 0).fill_(-1);
   m.weights.token_embedding[7][0] = 1000;
-  model::Block& block = m.weights.blocks[0];
+  model::Block block = m.weights.blocks[0];
   block.mlp_norm = {at::ones({8}), at::zeros({8})};
   block.up.weight[0].zero_();
   block.up.weight[0][0] = 1;
   block.up.bias[0] = -2;  // the largest that a norm over 8 channels leaves is sqrt(7)
   block.down.weight.select(1, 0).fill_(3e38F);
+  m.weights.blocks = model::Blocks({block, m.weights.blocks[1]});
   return m;
 }
 

@@ -27,7 +27,7 @@ struct Pair {
 };
 
 Pair pair_of(const model::TransformerConfig& config, const model::TransformerWeights& weights, const snn::Plan& plan) {
-  return {reloaded(network_module({config, weights, plan, {}})),
+  return {reloaded(network_module({config, std::make_shared<const model::TransformerWeights>(weights), plan, {}})),
           snn::SpikingModel(std::make_shared<snn::SpikingTransformer>(config, weights, plan,
                                                                       snn::make_engine(snn::EngineKind::fused)))};
 }

@@ -44,7 +44,8 @@ std::vector<std::int64_t> numbers_printed(const fs::path& folder, const std::str
 
 struct Exported {
   Exported() {
-    save_module(network_module({m.config, m.weights, plan, {}}), temporary.path() / "model.pt");
+    save_module(network_module({m.config, std::make_shared<const model::TransformerWeights>(m.weights), plan, {}}),
+                temporary.path() / "model.pt");
     const auto network =
         std::make_shared<snn::SpikingTransformer>(m.config, m.weights, plan, snn::make_engine(snn::EngineKind::fused));
     snn::SpikingSequence sequence(network);

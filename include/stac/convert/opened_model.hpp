@@ -64,6 +64,8 @@ class OpenedModel {
   /// With the activation choice applied.
   [[nodiscard]] const model::TransformerConfig& config() const;
   [[nodiscard]] const snn::SpikingModel& spiking(snn::EngineKind engine) const;
+  /// What its network is made of.
+  [[nodiscard]] snn::NetworkParts network_parts() const;
   /// What each of its populations speaks.
   [[nodiscard]] const snn::Plan& plan() const;
   /// A network of these weights that speaks otherwise or runs elsewhere; it is built anew and not kept.

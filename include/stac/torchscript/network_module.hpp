@@ -8,19 +8,12 @@
 #include <filesystem>
 
 #include "stac/model/config.hpp"
-#include "stac/model/weights.hpp"
-#include "stac/snn/plan.hpp"
-#include "stac/snn/quantized_linear.hpp"
+#include "stac/snn/spiking_pass.hpp"
 
 namespace stac::torchscript {
 
-/// The parts of a spiking network; not owned.
-struct Network {
-  const model::TransformerConfig& config;
-  const model::TransformerWeights& weights;
-  const snn::Plan& plan;
-  const snn::QuantizedWeights& quantized;
-};
+/// Where an artifact keeps its module.
+inline constexpr const char* kModuleFile = "model.pt";
 
 /// forward(input_ids, past=None, attention_mask=None) -> (logits, present, spikes)
 ///   input_ids       int64 [batch, new], new >= 1
@@ -36,10 +29,14 @@ struct Network {
 /// @throws stac::Error  dynamic rotary positions: every token beyond their original context turns all the others again,
 ///                      which a cache cannot hold
 /// @throws stac::UsageError  the plan does not fit the model
-[[nodiscard]] torch::jit::Module network_module(const Network& network);
+[[nodiscard]] torch::jit::Module network_module(const snn::NetworkParts& network);
 
 /// Whether network_module would refuse, before a conversion's work. @throws stac::Error  as it
 void require_exportable(const model::TransformerConfig& config);
+
+/// What torch::jit::load makes of the module once it is saved.
+/// @throws c10::Error  it cannot be saved or opened
+[[nodiscard]] torch::jit::Module saved_and_opened(const torch::jit::Module& module);
 
 /// Writes the module as torch.jit.load reads it, whole or not at all.
 /// @throws stac::Error naming the file

@@ -6,12 +6,12 @@
 #include <filesystem>
 #include <vector>
 
+#include "stac/model/text_logits.hpp"
 #include "stac/snn/spiking_model.hpp"
 
 namespace stac::torchscript {
 
-/// Texts as token ids; each is read from an empty cache.
-using Texts = std::vector<std::vector<std::int64_t>>;
+using model::Texts;
 
 struct Parity {
   std::int64_t positions = 0;           ///< tokens that were read
@@ -30,7 +30,7 @@ struct Parity {
 };
 
 /// @param exported  as network_module made it or torch::jit::load opened it
-/// @param texts     each of at least 2 ids and at most max_positions
+/// @param texts     each read from an empty cache; of at least 2 ids and at most max_positions
 /// @throws stac::Error  no text, one too short, one that the engine cannot read; the module fails (with its message)
 [[nodiscard]] Parity measure_parity(torch::jit::Module& exported, const snn::SpikingModel& engine, const Texts& texts);
 
