@@ -206,8 +206,8 @@ testing::RandomTransformer with_a_deadly_token() {
   model::Block block = m.weights.blocks[0];
   block.mlp_norm = {at::ones({8}), at::zeros({8})};
   block.up.weight[0].zero_();
-  block.up.weight[0][0] = 1;
-  block.up.bias[0] = -2;  // the largest that a norm over 8 channels leaves is sqrt(7)
+  block.up.weight[0][0] = 10;
+  block.up.bias[0] = -20;  // of the at most 26.4 that a norm over 8 channels leaves
   block.down.weight.select(1, 0).fill_(3e38F);
   m.weights.blocks = model::Blocks({block, m.weights.blocks[1]});
   return m;
