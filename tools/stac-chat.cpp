@@ -1,7 +1,10 @@
 // stac-chat: talk with a spiking model, at the prompt, through a pipe, or with turns written beforehand.
+#include <langinfo.h>
+
 #include <clocale>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "chat/chat_options.hpp"
@@ -154,10 +157,16 @@ cli::ExitStatus chat_with(const ChatOptions& options, cli::Console& console) {
   return cli::ExitStatus::done;
 }
 
+// The line editor counts characters, and a model's text is UTF-8 whatever the locale says.
+void use_utf8() {
+  std::setlocale(LC_CTYPE, "");
+  if (std::string_view(::nl_langinfo(CODESET)) != "UTF-8") std::setlocale(LC_CTYPE, "C.UTF-8");
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
-  std::setlocale(LC_CTYPE, "");  // the line editor counts characters, not bytes
+  use_utf8();
   const cli::ToolInfo tool{"stac-chat",
                            "Talks with a converted model; greedy (temperature 0) unless told otherwise.",
                            {"stac-chat", "stac-chat --model stac-tiny --turns 3", "stac-chat --session talk.json",

@@ -34,7 +34,7 @@ torchscript::Parity parity_of(CheckRun& run, const std::optional<std::filesystem
 }  // namespace
 
 CheckResult check_mixed_precision(CheckRun&) {
-  return skipped("this build stores membranes and caches in f32 alone: it has no --dtype");
+  return skipped("this version has no --dtype: membranes are f32 and caches integers");
 }
 
 CheckResult check_torchscript(CheckRun& run) {

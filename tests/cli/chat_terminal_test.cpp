@@ -65,14 +65,20 @@ class Terminal {
     return false;
   }
 
-  /// @return the exit status; -1 if it does not end
+  /// @return the exit status; -1 if it has shown nothing for 20 seconds and does not end
   int end() {
     while (read_more()) {
     }
     int status = 0;
-    if (::waitpid(child_, &status, 0) != child_) return -1;
-    child_ = 0;
-    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+    for (int tenths = 0; tenths < 50; ++tenths) {
+      const pid_t ended = ::waitpid(child_, &status, WNOHANG);
+      if (ended == child_) {
+        child_ = 0;
+        return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+      }
+      ::usleep(100'000);
+    }
+    return -1;
   }
 
   [[nodiscard]] const std::string& shown() const { return shown_; }
@@ -98,7 +104,9 @@ class ChatTerminal : public ::testing::Test {
  protected:
   void SetUp() override { model_ = testing::write_tiny_chat_model(folder_.path() / "model", 4000).string(); }
   [[nodiscard]] std::vector<std::string> arguments(const std::string& tokens) const {
-    return {"--model", model_, "-n", tokens, "--logit-bias", "66+1000"};  // it says A for ever
+    // As it is: no text has to be sampled. It says A for ever.
+    return {"--model", model_, "--simplified", "--activation", "keep",   "--quantize",
+            "none",    "-n",   tokens,         "--logit-bias", "66+1000"};
   }
 
   testing::TemporaryFolder folder_;
@@ -128,6 +136,22 @@ TEST_F(ChatTerminal, LinesAreEditedRememberedAndFollowedByAStatus) {
   again.type("/quit\r");
   EXPECT_EQ(again.end(), 0);
   EXPECT_THAT(testing::file_text(folder_.path() / "stac" / "chat_history"), HasSubstr("hi!"));
+}
+
+TEST_F(ChatTerminal, TakesUtf8InAnyLocale) {
+  ::setenv("LC_ALL", "C", 1);
+  Terminal terminal(folder_.path(), arguments("3"));
+  ::unsetenv("LC_ALL");
+  ASSERT_TRUE(terminal.shows("> "));
+  terminal.type(
+      "gr\xc3\xbc\xc3\x9f"
+      "e\r");
+  ASSERT_TRUE(terminal.shows("AAA"));
+  ASSERT_TRUE(terminal.shows("> "));
+  terminal.type("/save " + (folder_.path() / "s").string() + "\r/quit\r");
+  EXPECT_EQ(terminal.end(), 0);
+  EXPECT_THAT(testing::file_text(folder_.path() / "s"), HasSubstr("gr\xc3\xbc\xc3\x9f"
+                                                                  "e"));
 }
 
 TEST_F(ChatTerminal, CtrlCStopsTheAnswerAndNotTheChat) {

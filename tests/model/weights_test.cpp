@@ -135,5 +135,31 @@ TEST(Weights, LetASurplusTensorHoldAnything) {
   EXPECT_EQ(load_weights(tiny_config(), store).surplus, std::vector<std::string>{"rubbish"});
 }
 
+TEST(Blocks, AreMadeWhenTheyAreAskedForAndNotHeld) {
+  MemoryStore store = tiny_store();
+  const at::Tensor before = store.tensors["transformer.h.1.mlp.c_fc.weight"];
+  const Blocks blocks = load_weights(tiny_config(), store).weights.blocks;
+  const Block first = blocks[1];
+  EXPECT_TRUE(at::equal(first.up.weight, before.t()));
+  before.fill_(2.0);  // what the file holds by now
+  EXPECT_TRUE(at::equal(blocks[1].up.weight, before.t()));
+  EXPECT_FALSE(at::equal(first.up.weight, before.t()));
+  EXPECT_EQ(blocks.size(), 2);
+  EXPECT_THROW(static_cast<void>(blocks[2]), std::out_of_range);
+  EXPECT_THROW(static_cast<void>(blocks[-1]), std::out_of_range);
+}
+
+TEST(Blocks, TakeAnotherDownProjectionAndNothingElse) {
+  Blocks blocks = load_weights(tiny_config(), tiny_store()).weights.blocks;
+  const Blocks untouched = blocks;
+  const Projection down{at::ones({6, 10}), at::zeros({6})};
+  blocks.replace_down(1, down);
+  EXPECT_TRUE(at::equal(blocks[1].down.weight, down.weight));
+  EXPECT_TRUE(at::equal(blocks[1].down.bias, down.bias));
+  EXPECT_TRUE(at::equal(blocks[1].up.weight, untouched[1].up.weight));
+  EXPECT_TRUE(at::equal(blocks[0].down.weight, untouched[0].down.weight));
+  EXPECT_FALSE(at::equal(untouched[1].down.weight, down.weight));
+}
+
 }  // namespace
 }  // namespace stac::model

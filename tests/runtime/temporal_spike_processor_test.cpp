@@ -11,37 +11,16 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <random>
 
+#include "runtime/small_networks.hpp"
 #include "stac/error.hpp"
 #include "support/random_transformer.hpp"
 
 namespace stac::runtime {
 namespace {
 
-using Ids = std::vector<std::int64_t>;
-
-snn::SpikingModel spiking_model(const testing::RandomTransformer& m, snn::Code code = {8, 2},
-                                snn::EngineKind kind = snn::EngineKind::fused) {
-  return snn::SpikingModel(std::make_shared<const snn::SpikingTransformer>(
-      m.config, m.weights, snn::Plan(m.config.layers, {code}), snn::make_engine(kind)));
-}
-
-class Random {
- public:
-  explicit Random(std::uint64_t seed) : bits_(seed) {}
-  std::int64_t below(std::int64_t bound) {
-    return static_cast<std::int64_t>(bits_() % static_cast<std::uint64_t>(bound));
-  }
-  Ids ids(std::int64_t count, std::int64_t vocabulary) {
-    Ids result;
-    for (std::int64_t i = 0; i < count; ++i) result.push_back(below(vocabulary));
-    return result;
-  }
-
- private:
-  std::mt19937_64 bits_;
-};
+using testing::Ids;
+using testing::Random;
 
 at::Tensor matrix(const std::vector<Ids>& rows) {
   const auto columns = static_cast<std::int64_t>(rows.at(0).size());
@@ -87,8 +66,8 @@ TEST(TemporalSpikeProcessor, AnySplitOfATextGivesTheLogitsOfOneForwardBitForBit)
   Random random(1);
   for (int trial = 0; trial < 60; ++trial) {
     const snn::Code code{static_cast<int>(1 + random.below(8)), static_cast<int>(2 + random.below(2))};
-    TemporalSpikeProcessor whole(spiking_model(small_model(), code));
-    TemporalSpikeProcessor parts(spiking_model(small_model(), code));
+    TemporalSpikeProcessor whole(testing::spiking(small_model(), code));
+    TemporalSpikeProcessor parts(testing::spiking(small_model(), code));
     const Ids text = random.ids(1 + random.below(24), 23);
     const auto length = static_cast<std::int64_t>(text.size());
     std::vector<at::Tensor> logits;
@@ -107,9 +86,9 @@ TEST(TemporalSpikeProcessor, ARowOfABatchHasTheLogitsOfThatRowAloneBitForBit) {
   Random random(2);
   for (int trial = 0; trial < 30; ++trial) {
     const std::int64_t rows = 1 + random.below(4);
-    TemporalSpikeProcessor together(spiking_model(small_model()));
+    TemporalSpikeProcessor together(testing::spiking(small_model()));
     std::vector<TemporalSpikeProcessor> alone;
-    for (std::int64_t b = 0; b < rows; ++b) alone.emplace_back(spiking_model(small_model()));
+    for (std::int64_t b = 0; b < rows; ++b) alone.emplace_back(testing::spiking(small_model()));
     for (int turn = 0; turn < 3; ++turn) {
       std::vector<Ids> texts;
       for (std::int64_t b = 0; b < rows; ++b) texts.push_back(random.ids(b == 0 ? 8 : random.below(9), 23));
@@ -130,8 +109,8 @@ TEST(TemporalSpikeProcessor, EnginesAgreeBitForBit) {
   Random random(3);
   for (int trial = 0; trial < 6; ++trial) {
     const snn::Code code{static_cast<int>(1 + random.below(6)), static_cast<int>(2 + random.below(2))};
-    TemporalSpikeProcessor fused(spiking_model(small_model(), code));
-    TemporalSpikeProcessor temporal(spiking_model(small_model(), code, snn::EngineKind::temporal));
+    TemporalSpikeProcessor fused(testing::spiking(small_model(), code));
+    TemporalSpikeProcessor temporal(testing::spiking(small_model(), code, snn::EngineKind::temporal));
     for (int turn = 0; turn < 2; ++turn) {
       const Ids text = random.ids(5, 23);
       EXPECT_TRUE(at::equal(fused.forward(row(text)), temporal.forward(row(text))));
@@ -147,7 +126,7 @@ TEST(TemporalSpikeProcessor, ComesToTheDenseModelAsTheCodeGrowsFiner) {
   const at::Tensor dense = testing::dense_logits(small_model(), text).to(at::kFloat);
   double coarser = 1e9;
   for (const int timesteps : {4, 8, 14}) {
-    TemporalSpikeProcessor spiking(spiking_model(small_model(), {timesteps, 2}));
+    TemporalSpikeProcessor spiking(testing::spiking(small_model(), {timesteps, 2}));
     const double error = spiking.forward(row(text))[0].sub(dense).abs().max().item<double>();
     EXPECT_LT(error, coarser / 4) << timesteps;
     coarser = error;
@@ -156,7 +135,7 @@ TEST(TemporalSpikeProcessor, ComesToTheDenseModelAsTheCodeGrowsFiner) {
 }
 
 TEST(TemporalSpikeProcessor, PositionsCountOnAsTransformersGenerateMakesThem) {
-  TemporalSpikeProcessor processor(spiking_model(small_model()));
+  TemporalSpikeProcessor processor(testing::spiking(small_model()));
   EXPECT_FALSE(processor.position_ids().defined());
   Batch batch = padded({{1, 2, 3}, {4}});
   (void)processor.forward(batch.ids, batch.mask);
@@ -171,7 +150,7 @@ TEST(TemporalSpikeProcessor, PositionsCountOnAsTransformersGenerateMakesThem) {
 }
 
 TEST(TemporalSpikeProcessor, WithoutTheCacheEveryForwardStartsAfreshAndChangesNothing) {
-  TemporalSpikeProcessor processor(spiking_model(small_model()));
+  TemporalSpikeProcessor processor(testing::spiking(small_model()));
   const at::Tensor first = processor.forward(row({1, 2}));
   const at::Tensor passing = processor.forward(row({1, 2}), std::nullopt, {}, UseCache::no);
   EXPECT_TRUE(at::equal(first, passing));
@@ -183,7 +162,7 @@ TEST(TemporalSpikeProcessor, WithoutTheCacheEveryForwardStartsAfreshAndChangesNo
 }
 
 TEST(TemporalSpikeProcessor, FillsEveryPositionAndRefusesTheNextTokenUnchanged) {
-  TemporalSpikeProcessor processor(spiking_model(small_model()));
+  TemporalSpikeProcessor processor(testing::spiking(small_model()));
   Random random(5);
   (void)processor.forward(row(random.ids(24, 23)));
   EXPECT_THROW((void)processor.forward(row({1})), Error);
@@ -215,7 +194,7 @@ testing::RandomTransformer with_a_deadly_token() {
 
 TEST(TemporalSpikeProcessor, AMembraneThatIsNotFiniteLeavesEveryConversationAsItWas) {
   for (const snn::EngineKind kind : {snn::EngineKind::fused, snn::EngineKind::temporal}) {
-    const snn::SpikingModel model = spiking_model(with_a_deadly_token(), {8, 2}, kind);
+    const snn::SpikingModel model = testing::spiking(with_a_deadly_token(), {8, 2}, kind);
     TemporalSpikeProcessor processor(model), untouched(model);
     (void)processor.forward(matrix({{1, 2}, {3, 4}}));
     (void)untouched.forward(matrix({{1, 2}, {3, 4}}));
@@ -230,8 +209,8 @@ TEST(TemporalSpikeProcessor, AMembraneThatIsNotFiniteLeavesEveryConversationAsIt
 }
 
 TEST(TemporalSpikeProcessor, ARefusedRowLeavesAllRowsAsTheyWere) {
-  TemporalSpikeProcessor processor(spiking_model(small_model()));
-  TemporalSpikeProcessor untouched(spiking_model(small_model()));
+  TemporalSpikeProcessor processor(testing::spiking(small_model()));
+  TemporalSpikeProcessor untouched(testing::spiking(small_model()));
   const at::Tensor start = matrix({{1, 2}, {3, 4}});
   (void)processor.forward(start);
   (void)untouched.forward(start);
@@ -241,7 +220,7 @@ TEST(TemporalSpikeProcessor, ARefusedRowLeavesAllRowsAsTheyWere) {
 }
 
 TEST(TemporalSpikeProcessor, RefusesWrongTypesShapesAndMasks) {
-  TemporalSpikeProcessor processor(spiking_model(small_model()));
+  TemporalSpikeProcessor processor(testing::spiking(small_model()));
   const at::Tensor ids = matrix({{1, 2, 3}});
   EXPECT_THROW((void)processor.forward(at::Tensor()), Error);
   EXPECT_THROW((void)processor.forward(ids.to(at::kInt)), Error);

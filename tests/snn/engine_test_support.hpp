@@ -1,4 +1,4 @@
-// Random projections and attention for tests of the engines.
+// Codes, random projections and attention for tests of the engines.
 #pragma once
 #include <algorithm>
 #include <cmath>
@@ -10,6 +10,42 @@
 #include "stac/snn/engine.hpp"
 
 namespace stac::snn {
+
+inline constexpr int kTimesteps[] = {1, 2, 3, 4, 5, 8, 12, 16};
+
+/// Every code; for phase, every T and base.
+inline std::vector<Code> all_codes() {
+  std::vector<Code> codes;
+  for (const int base : {2, 3}) {
+    for (const int timesteps : kTimesteps) codes.push_back({timesteps, base});
+  }
+  for (const int timesteps : {1, 4, 8, 32}) {
+    codes.push_back({timesteps, 2, CodeKind::rate});
+    for (const double tau : {1.25, 2.0, 8.0}) codes.push_back({timesteps, 2, CodeKind::lif, tau});
+    codes.push_back({.timesteps = timesteps, .kind = CodeKind::rate, .reset = Reset::hard});
+    codes.push_back({.timesteps = timesteps, .kind = CodeKind::lif, .tau = 3.0, .reset = Reset::hard});
+  }
+  for (const int timesteps : kTimesteps) codes.push_back({.timesteps = timesteps, .polarity = Polarity::excitatory});
+  return codes;
+}
+
+/// The same with budgets, dead zones and headroom.
+inline std::vector<Code> all_variants() {
+  std::vector<Code> codes;
+  for (Code code : all_codes()) {
+    codes.push_back(code);
+    code.headroom = 1.5;
+    codes.push_back(code);
+    code.dead_zone = 0.02;
+    codes.push_back(code);
+    code.spike_budget = 2;
+    codes.push_back(code);
+    code.headroom = 0.7;
+    code.dead_zone = 0.0;
+    codes.push_back(code);
+  }
+  return codes;
+}
 
 inline std::string described(const Code& code) {
   return "kind=" + std::to_string(static_cast<int>(code.kind)) + " T=" + std::to_string(code.timesteps) +

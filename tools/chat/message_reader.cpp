@@ -1,9 +1,14 @@
 #include "chat/message_reader.hpp"
 
 #include <histedit.h>
+#include <poll.h>
+#include <unistd.h>
 
+#include <array>
+#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
+#include <cwchar>
 #include <system_error>
 #include <utility>
 
@@ -46,6 +51,33 @@ class PipedLines final : public LineSource {
   }
 };
 
+/// Waits for a key. @return  false: Ctrl-C was pressed, before or meanwhile, whichever thread its signal reached
+bool wait_for_key() {
+  std::array<pollfd, 2> ready{{{STDIN_FILENO, POLLIN, 0}, {cli::interrupt_descriptor(), POLLIN, 0}}};
+  while (!cli::interrupt_requested()) {
+    const int count = ::poll(ready.data(), ready.size(), -1);
+    if (count > 0 && ready[0].revents != 0) return true;
+    if (count < 0 && errno != EINTR) return true;  // read() says what is wrong
+  }
+  return false;
+}
+
+/// libedit's reader of characters. @return  1; 0 at the end of the input, -1 for Ctrl-C or an error
+int read_character(EditLine* /*editor*/, wchar_t* character) {
+  std::mbstate_t state{};
+  while (true) {
+    if (!wait_for_key()) return -1;
+    char byte = 0;
+    const ssize_t count = ::read(STDIN_FILENO, &byte, 1);
+    if (count < 0 && errno == EINTR) continue;
+    if (count <= 0) return static_cast<int>(count);
+    const std::size_t length = std::mbrtowc(character, &byte, 1, &state);
+    if (length == static_cast<std::size_t>(-2)) continue;  // more bytes belong to it
+    if (length != static_cast<std::size_t>(-1)) return 1;
+    state = {};  // a byte that is no character is passed over
+  }
+}
+
 /// libedit, which calls back for the prompt.
 class EditedLines final : public LineSource {
  public:
@@ -56,6 +88,7 @@ class EditedLines final : public LineSource {
     ::el_set(editor_, EL_PROMPT, &EditedLines::prompt_of);
     ::el_set(editor_, EL_EDITOR, "emacs");
     ::el_set(editor_, EL_SIGNAL, 0);  // Ctrl-C is ours
+    ::el_set(editor_, EL_GETCFN, &read_character);
     ::el_set(editor_, EL_HIST, ::history, history_);
     ::el_source(editor_, nullptr);  // the user's ~/.editrc
     HistEvent event;
@@ -72,6 +105,8 @@ class EditedLines final : public LineSource {
 
   std::optional<std::string> next(const std::string& prompt) override {
     prompt_ = prompt;
+    // The editor takes over the terminal only after it has shown its prompt; a Ctrl-D in between would be lost.
+    ::el_set(editor_, EL_PREP_TERM, 1);
     int length = 0;
     const char* const text = ::el_gets(editor_, &length);
     if (text == nullptr || length <= 0) {

@@ -19,6 +19,10 @@ void catch_interrupts();
 /// Forgets the request and catches the next one (a chat that goes on after a stopped answer).
 void clear_interrupt();
 
+/// A file descriptor that can be read from once Ctrl-C was pressed, until it is cleared: for those who poll() and must
+/// not miss what comes just before they do.
+[[nodiscard]] int interrupt_descriptor();
+
 /// @throws Interrupted  if Ctrl-C was pressed
 void throw_if_interrupted();
 

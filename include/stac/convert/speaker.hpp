@@ -22,7 +22,7 @@ class Speaker {
 
   /// Built when first asked for.
   [[nodiscard]] const snn::SpikingModel& network() const;
-  /// Gives the network's memory back; it is built again when it is asked for again.
+  /// Gives the network's memory back, which ends what network() returned; it is built again when it is asked for.
   void rest() const { network_.reset(); }
 
   /// @param length  tokens of a sample, at most the model's positions
