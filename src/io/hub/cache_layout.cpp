@@ -1,12 +1,10 @@
 #include "io/hub/cache_layout.hpp"
 
-#include <unistd.h>
-
-#include <cstdio>
 #include <system_error>
 #include <utility>
 
 #include "io/file_descriptor.hpp"
+#include "io/temporary_sibling.hpp"
 #include "stac/error.hpp"
 #include "stac/io/atomic_file.hpp"
 #include "stac/io/hub_id.hpp"
@@ -48,14 +46,18 @@ void RepositoryCache::link(const std::string& commit, const std::string& file, c
   std::error_code failed;
   if (fs::equivalent(link, blob(etag), failed)) return;
   make_folders(link.parent_path());
-  const fs::path temporary = folder_ / (".stac-link-" + std::to_string(::getpid()));  // not among the snapshot's files
-  fs::remove(temporary, failed);
+  // In a folder of its own, for another run or thread may be at the same file; not among the snapshot's files.
+  const TemporarySibling room = make_temporary_folder(folder_ / "link");
+  const fs::path temporary = room.path / "link";
   fs::create_symlink(blob(etag).lexically_relative(link.parent_path()), temporary, failed);
+  std::error_code ignored;
   if (failed) {
+    fs::remove_all(room.path, ignored);
     throw Error(link.string() + ": cannot be made a symbolic link: " + failed.message(),
                 "set HF_HUB_CACHE to a folder of a file system that has them, and that you may write to");
   }
   fs::rename(temporary, link, failed);
+  fs::remove_all(room.path, ignored);
   if (failed) throw Error(link.string() + ": cannot be written: " + failed.message(), "check what stands there");
 }
 
