@@ -1,5 +1,6 @@
 #include "stac/snn/attention_shape.hpp"
 
+#include <algorithm>
 #include <vector>
 
 #include "stac/snn/folding.hpp"
@@ -17,6 +18,9 @@ std::vector<Population> one_per_head(const Population& queries, std::int64_t hea
   return result;
 }
 
+// Of a cached integer, its sign apart: what fits two bytes beside it where storage has two.
+int bits_of(model::Storage storage) { return storage == model::Storage::f32 ? 30 : 15; }
+
 std::vector<int> key_exponents(const model::TransformerConfig& config, const SpikingLinear& qkv, int bits) {
   const std::int64_t first = config.heads * config.head_dim;
   if (!config.rotary) return head_exponents(qkv, first, config.kv_heads, config.head_dim, bits);
@@ -31,8 +35,8 @@ AttentionShape attention_shape(const model::TransformerConfig& config, std::int6
   const Population& mix = plan.at(layer, Site::mix);
   const std::int64_t query_width = config.heads * config.head_dim;
   const std::int64_t key_width = config.kv_heads * config.head_dim;
-  const int value_bits = exact_bits(config.max_positions, largest_contribution(mix));
-  const int key_bits = exact_bits(config.head_dim, full_scale(queries.code));
+  const int value_bits = std::min(bits_of(config.storage), exact_bits(config.max_positions, largest_contribution(mix)));
+  const int key_bits = std::min(bits_of(config.storage), exact_bits(config.head_dim, full_scale(queries.code)));
   return {layer,
           config.heads,
           config.kv_heads,

@@ -14,10 +14,11 @@ class FusedEngine : public Engine {
   [[nodiscard]] std::unique_ptr<SpikingProjection> projection(SpikingLinear layer) const override;
   [[nodiscard]] std::unique_ptr<AttentionMemory> memory(const AttentionShape& shape) const override;
 
- private:
+ protected:
   /// One table per code, shared with what this engine makes, which may outlive it.
   [[nodiscard]] std::shared_ptr<const CodeTable> table(const Code& code) const;
 
+ private:
   mutable std::mutex tables_mutex_;
   mutable std::map<Code, std::shared_ptr<const CodeTable>> tables_;
 };

@@ -1,6 +1,7 @@
 #include "stac/snn/spiking_block.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "snn/membrane_functions.hpp"
 #include "stac/snn/attention_shape.hpp"
@@ -47,15 +48,18 @@ void SpikingBlock::turn(const SequenceRows& sequence, float* queries, float* key
     };
     turn_heads(queries + r * config_.heads * dim, config_.heads);
     turn_heads(keys + r * config_.kv_heads * dim, config_.kv_heads);
+    model::store(config_.storage, queries + r * config_.heads * dim, config_.heads * dim);
+    model::store(config_.storage, keys + r * config_.kv_heads * dim, config_.kv_heads * dim);
   });
 }
 
-Rows SpikingBlock::project(Site site, const SpikingProjection& projection, const Rows& membranes, std::int64_t inputs,
+Rows SpikingBlock::project(Site site, const SpikingProjection& projection, Rows membranes, std::int64_t inputs,
                            std::int64_t outputs, Ledger& ledger) const {
   const std::int64_t rows = static_cast<std::int64_t>(membranes.size()) / inputs;
+  membranes = stored(config_.storage, std::move(membranes));
   Rows currents(rows * outputs);
   ledger.add(layer_, site, projection.run(membranes.data(), rows, currents.data()));
-  return currents;
+  return stored(config_.storage, std::move(currents));
 }
 
 void SpikingBlock::attend(std::span<const SequenceRows> sequences, Rows& hidden, Ledger& ledger) const {
@@ -79,7 +83,8 @@ void SpikingBlock::attend(std::span<const SequenceRows> sequences, Rows& hidden,
     ledger.add(layer_, Site::mix, counts.mix);
     first += rows;
   }
-  add(hidden, project(Site::attention_output, *attention_output_, mixed, query_width, config_.hidden_size, ledger));
+  add(config_.storage, hidden,
+      project(Site::attention_output, *attention_output_, std::move(mixed), query_width, config_.hidden_size, ledger));
 }
 
 Rows SpikingBlock::up(const Rows& hidden, Ledger& ledger) const {
@@ -88,8 +93,9 @@ Rows SpikingBlock::up(const Rows& hidden, Ledger& ledger) const {
 }
 
 void SpikingBlock::feed_forward(Rows& hidden, Ledger& ledger) const {
-  const Rows inner = mlp_rows(config_, up(hidden, ledger));
-  add(hidden, project(Site::down, *down_, inner, config_.intermediate_size, config_.hidden_size, ledger));
+  Rows inner = mlp_rows(config_, up(hidden, ledger));
+  add(config_.storage, hidden,
+      project(Site::down, *down_, std::move(inner), config_.intermediate_size, config_.hidden_size, ledger));
 }
 
 void SpikingBlock::read(std::span<const std::int64_t> lengths, Rows& hidden, Ledger& ledger) const {

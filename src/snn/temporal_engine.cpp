@@ -19,7 +19,8 @@ namespace {
 class Currents {
  public:
   explicit Currents(std::int64_t targets) : now_(targets), sums_(targets) {}
-  void add(const std::int32_t* weights, int sign) {
+  template <typename Weight>
+  void add(const Weight* weights, int sign) {
     for (std::size_t i = 0; i < now_.size(); ++i) now_[i] += sign * static_cast<std::int64_t>(weights[i]);
   }
   std::int64_t& now(std::int64_t target) { return now_[target]; }
@@ -108,6 +109,8 @@ class TemporalProjection : public SpikingProjection {
   std::vector<std::int32_t> columns_;  // [inputs, outputs]
 };
 
+/// @tparam Cached  std::int16_t where keys and values are stored in two bytes, else std::int32_t
+template <typename Cached>
 class TemporalMemory : public AttentionMemory {
  public:
   explicit TemporalMemory(const AttentionShape& shape) : shape_(shape) {}
@@ -119,8 +122,8 @@ class TemporalMemory : public AttentionMemory {
     values_.reserve(capacity_ * width);
     for (std::int64_t i = 0; i < rows * width; ++i) {
       const std::int64_t head = i % width / shape_.head_dim;
-      keys_.push_back(to_mantissa(keys[i], shape_.key_exponent[head], shape_.key_bits));
-      values_.push_back(to_mantissa(values[i], shape_.value_exponent[head], shape_.value_bits));
+      keys_.push_back(static_cast<Cached>(to_mantissa(keys[i], shape_.key_exponent[head], shape_.key_bits)));
+      values_.push_back(static_cast<Cached>(to_mantissa(values[i], shape_.value_exponent[head], shape_.value_bits)));
     }
   }
 
@@ -141,7 +144,7 @@ class TemporalMemory : public AttentionMemory {
     for (std::int64_t token = first + count; turn && token < length(); ++token) {
       for (std::int64_t head = 0; head < shape_.kv_heads; ++head) turn_key(head, token, turn);
     }
-    const auto erase = [&](std::vector<std::int32_t>& cached) {
+    const auto erase = [&](std::vector<Cached>& cached) {
       cached.erase(cached.begin() + first * width, cached.begin() + (first + count) * width);
     };
     erase(keys_);
@@ -150,7 +153,7 @@ class TemporalMemory : public AttentionMemory {
 
   [[nodiscard]] std::uint64_t bytes_after(std::int64_t rows) const override {
     const std::int64_t capacity = grown_capacity(capacity_, length() + rows);
-    return static_cast<std::uint64_t>(2 * capacity * shape_.kv_heads * shape_.head_dim) * sizeof(std::int32_t);
+    return static_cast<std::uint64_t>(2 * capacity * shape_.kv_heads * shape_.head_dim) * sizeof(Cached);
   }
 
   [[nodiscard]] std::int64_t length() const override {
@@ -164,14 +167,14 @@ class TemporalMemory : public AttentionMemory {
 
  private:
   void turn_key(std::int64_t head, std::int64_t token, const KeyTurn& turn) {
-    std::int32_t* const cached = keys_.data() + (token * shape_.kv_heads + head) * shape_.head_dim;
+    Cached* const cached = keys_.data() + (token * shape_.kv_heads + head) * shape_.head_dim;
     std::vector<float> key(shape_.head_dim);
     for (std::int64_t d = 0; d < shape_.head_dim; ++d) {
       key[d] = std::ldexp(static_cast<float>(cached[d]), shape_.key_exponent[head]);
     }
     turn(token, key.data());
     for (std::int64_t d = 0; d < shape_.head_dim; ++d) {
-      cached[d] = to_mantissa(key[d], shape_.key_exponent[head], shape_.key_bits);
+      cached[d] = static_cast<Cached>(to_mantissa(key[d], shape_.key_exponent[head], shape_.key_bits));
     }
   }
 
@@ -181,8 +184,8 @@ class TemporalMemory : public AttentionMemory {
     const std::int64_t width = shape_.kv_heads * shape_.head_dim;
     const std::int64_t first = first_key(shape_, position);
     const std::int64_t visible = position + 1 - first;
-    const std::int32_t* const keys = keys_.data() + first * width + kv_head * shape_.head_dim;
-    const std::int32_t* const values = values_.data() + first * width + kv_head * shape_.head_dim;
+    const Cached* const keys = keys_.data() + first * width + kv_head * shape_.head_dim;
+    const Cached* const values = values_.data() + first * width + kv_head * shape_.head_dim;
 
     const Population& population = shape_.queries[head];
     const RowGains query_gains = row_gains(population, query, shape_.head_dim);
@@ -219,8 +222,8 @@ class TemporalMemory : public AttentionMemory {
   }
 
   AttentionShape shape_;
-  std::vector<std::int32_t> keys_;  // [length, kv_heads * head_dim]
-  std::vector<std::int32_t> values_;
+  std::vector<Cached> keys_;  // [length, kv_heads * head_dim]
+  std::vector<Cached> values_;
   std::int64_t capacity_ = 0;  // tokens that there is room for
 };
 
@@ -233,7 +236,8 @@ std::unique_ptr<SpikingProjection> TemporalEngine::projection(SpikingLinear laye
 
 std::unique_ptr<AttentionMemory> TemporalEngine::memory(const AttentionShape& shape) const {
   require_valid(shape);
-  return std::make_unique<TemporalMemory>(shape);
+  if (fits_two_bytes(shape)) return std::make_unique<TemporalMemory<std::int16_t>>(shape);
+  return std::make_unique<TemporalMemory<std::int32_t>>(shape);
 }
 
 }  // namespace stac::snn

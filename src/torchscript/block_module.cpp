@@ -23,27 +23,29 @@ def turn(self, x: Tensor, cosines: Tensor, sines: Tensor) -> Tensor:
     second = x.narrow(-1, pairs, pairs)
     cosine = cosines.unsqueeze(1)
     sine = sines.unsqueeze(1)
-    return torch.cat([first * cosine - second * sine, second * cosine + first * sine], -1)
+    return self.stored(torch.cat([first * cosine - second * sine, second * cosine + first * sine], -1))
 
 def forward(self, hidden: Tensor, past_keys: Tensor, past_values: Tensor, counted: Tensor, starts: Tensor,
             cosines: Tensor, sines: Tensor) -> Tuple[Tensor, Tensor, Tensor, Tensor]:
-    rows, qkv_spikes = self.query_key_value.forward(self.normalised(hidden), counted)
+    rows, qkv_spikes = self.query_key_value.forward(self.stored(self.normalised(hidden)), counted)
+    rows = self.stored(rows)
     queries = self.turn(self.heads_of(rows.narrow(-1, 0, self.query_width), self.heads), cosines, sines)
     keys = self.turn(self.heads_of(rows.narrow(-1, self.query_width, self.key_width), self.kv_heads), cosines, sines)
     values = self.heads_of(rows.narrow(-1, self.query_width + self.key_width, self.key_width), self.kv_heads)
     mixed, keys, values, query_spikes, weight_spikes = self.attention.forward(
         queries, keys, values, past_keys, past_values, counted, starts)
     mixed = mixed.transpose(1, 2).reshape([hidden.size(0), hidden.size(1), self.query_width])
-    update, output_spikes = self.attention_output.forward(mixed, counted)
-    hidden = hidden + update
-    rows, up_spikes = self.up.forward(self.normalised(hidden), counted)
+    update, output_spikes = self.attention_output.forward(self.stored(mixed), counted)
+    hidden = self.stored(hidden + self.stored(update))
+    rows, up_spikes = self.up.forward(self.stored(self.normalised(hidden)), counted)
+    rows = self.stored(rows)
     inner = self.activated(rows.narrow(-1, 0, self.inner_width))
     if self.gated:
         inner = inner * rows.narrow(-1, self.inner_width, self.inner_width)
-    update, down_spikes = self.down.forward(inner, counted)
+    update, down_spikes = self.down.forward(self.stored(inner), counted)
     none = torch.zeros_like(down_spikes)
     spikes = [qkv_spikes, query_spikes, weight_spikes, output_spikes, up_spikes, down_spikes, none]
-    return hidden + update, keys, values, torch.stack(spikes)
+    return self.stored(hidden + self.stored(update)), keys, values, torch.stack(spikes)
 )SCRIPT";
 
 }  // namespace
@@ -73,6 +75,7 @@ torch::jit::Module block_module(const snn::NetworkParts& network, std::int64_t l
   add(module, "inner_width", config.intermediate_size);
   add(module, "rotary", config.rotary.has_value());
   add(module, "gated", config.gated_mlp);
+  define_storage(module, config.storage);
   define_norm(module, config);
   define_activation(module, config.activation);
   module.define(kSource);

@@ -13,4 +13,7 @@ void define_norm(torch::jit::Module& module, const model::TransformerConfig& con
 /// Defines `activated(x)`.
 void define_activation(torch::jit::Module& module, model::Activation activation);
 
+/// Defines `stored(x)`: what comes back of f32 membranes that waited in this storage.
+void define_storage(torch::jit::Module& module, model::Storage storage);
+
 }  // namespace stac::torchscript

@@ -48,6 +48,11 @@ struct AttentionShape {
   std::int64_t window = 0;  ///< keys that a query sees at most, its own and those just before it; 0: all
 };
 
+/// Whether a cached integer takes two bytes, its sign included.
+[[nodiscard]] inline bool fits_two_bytes(const AttentionShape& shape) {
+  return shape.key_bits <= 15 && shape.value_bits <= 15;
+}
+
 /// Makes of a cached key what it is at another place of the text.
 /// @param token  index before those in front of it went
 /// @param key    one head's, [head_dim], f32, changed in place

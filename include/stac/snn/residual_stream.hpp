@@ -43,7 +43,10 @@ class Embedding {
 /// @return           [tokens, intermediate_size]
 [[nodiscard]] Rows mlp_rows(const model::TransformerConfig& config, const Rows& projected);
 
-/// stream += update
-void add(Rows& stream, const Rows& update);
+/// stream += update, stored
+void add(model::Storage storage, Rows& stream, const Rows& update);
+
+/// As they wait for their next use.
+[[nodiscard]] Rows stored(model::Storage storage, Rows rows);
 
 }  // namespace stac::snn

@@ -52,7 +52,8 @@ class SpikingBlock {
  private:
   /// Turns the queries and keys of one sequence's rows by their positions, where positions are rotary.
   void turn(const SequenceRows& sequence, float* queries, float* keys) const;
-  [[nodiscard]] Rows project(Site site, const SpikingProjection& projection, const Rows& membranes, std::int64_t inputs,
+  /// What `membranes` drive, both stored.
+  [[nodiscard]] Rows project(Site site, const SpikingProjection& projection, Rows membranes, std::int64_t inputs,
                              std::int64_t outputs, Ledger& ledger) const;
 
   model::TransformerConfig config_;

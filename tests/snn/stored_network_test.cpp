@@ -1,0 +1,96 @@
+// Networks whose membranes and caches wait in two bytes.
+#include <gtest/gtest.h>
+#include <torch/torch.h>
+
+#include <random>
+#include <string>
+
+#include "stac/error.hpp"
+#include "stac/snn/spiking_model.hpp"
+#include "support/random_transformer.hpp"
+
+namespace stac::snn {
+namespace {
+
+using model::LogitRows;
+using model::Storage;
+using testing::RandomTransformer;
+using Ids = std::vector<std::int64_t>;
+
+std::shared_ptr<const SpikingTransformer> network(RandomTransformer m, Storage storage, EngineKind kind) {
+  m.config.storage = storage;
+  return std::make_shared<SpikingTransformer>(m.config, m.weights, Plan(m.config.layers, {Code{8, 2}}),
+                                              make_engine(kind));
+}
+
+at::Tensor read(const std::shared_ptr<const SpikingTransformer>& net, const Ids& ids, std::size_t first_block) {
+  SpikingSequence sequence(net);
+  const auto all = std::span(ids);
+  return at::cat({sequence.append(all.first(first_block), LogitRows::all),
+                  sequence.append(all.subspan(first_block), LogitRows::all)});
+}
+
+Ids random_ids(std::int64_t n, std::int64_t vocabulary) {
+  std::mt19937 random(7);
+  std::uniform_int_distribution<std::int64_t> id(0, vocabulary - 1);
+  Ids ids(static_cast<std::size_t>(n));
+  for (std::int64_t& value : ids) value = id(random);
+  return ids;
+}
+
+double relative_error(const at::Tensor& ours, const at::Tensor& wanted) {
+  return ((ours - wanted).norm() / wanted.norm()).item<double>();
+}
+
+class StoredNetwork : public ::testing::TestWithParam<bool> {
+ protected:
+  [[nodiscard]] RandomTransformer transformer() const {
+    return GetParam() ? testing::random_llama({}) : testing::random_transformer({});
+  }
+};
+
+TEST_P(StoredNetwork, EnginesAndSplitsAgreeBitForBit) {
+  const RandomTransformer m = transformer();
+  const Ids ids = random_ids(27, m.config.vocab_size);
+  for (const Storage storage : {Storage::bf16, Storage::f16}) {
+    const at::Tensor whole = read(network(m, storage, EngineKind::fused), ids, 26);
+    EXPECT_TRUE(at::equal(read(network(m, storage, EngineKind::fused), ids, 11), whole));
+    EXPECT_TRUE(at::equal(read(network(m, storage, EngineKind::temporal), ids, 19), whole));
+  }
+}
+
+// A membrane of bf16 is off by 2^-9 of itself at most, one of f16 by 2^-12; T = 8 rounds to 2^-9 of the row's largest.
+TEST_P(StoredNetwork, IsOffByWhatItsStorageRounds) {
+  const RandomTransformer m = transformer();
+  const Ids ids = random_ids(27, m.config.vocab_size);
+  const at::Tensor wide = read(network(m, Storage::f32, EngineKind::fused), ids, 20);
+  const double of_bf16 = relative_error(read(network(m, Storage::bf16, EngineKind::fused), ids, 20), wide);
+  const double of_f16 = relative_error(read(network(m, Storage::f16, EngineKind::fused), ids, 20), wide);
+  EXPECT_GT(of_bf16, 1e-4);
+  EXPECT_LT(of_bf16, 2e-2);
+  EXPECT_GT(of_f16, 1e-6);
+  EXPECT_LT(of_f16, of_bf16 / 1.5);
+}
+
+TEST_P(StoredNetwork, KeepsHalfTheCache) {
+  const RandomTransformer m = transformer();
+  for (const EngineKind kind : {EngineKind::fused, EngineKind::temporal}) {
+    const auto bytes = [&](Storage storage) { return network(m, storage, kind)->new_state().bytes_after(40); };
+    EXPECT_EQ(2 * bytes(Storage::f16), bytes(Storage::f32));
+    EXPECT_EQ(2 * bytes(Storage::bf16), bytes(Storage::f32));
+  }
+}
+
+TEST(StoredNetworks, AMembraneBeyondHalfPrecisionIsRefused) {
+  RandomTransformer m = testing::random_transformer({});
+  m.weights.token_embedding.mul_(1e7);
+  const auto net = network(m, Storage::f16, EngineKind::fused);
+  EXPECT_THROW(read(net, random_ids(4, m.config.vocab_size), 2), Error);
+  EXPECT_NO_THROW(read(network(m, Storage::bf16, EngineKind::fused), random_ids(4, m.config.vocab_size), 2));
+}
+
+INSTANTIATE_TEST_SUITE_P(Families, StoredNetwork, ::testing::Bool(),
+                         [](const auto& family) { return std::string(family.param ? "Llama" : "Gpt2"); });
+
+}  // namespace
+}  // namespace stac::snn
