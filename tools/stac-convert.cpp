@@ -4,6 +4,7 @@
 #include <iterator>
 #include <vector>
 
+#include "convert/module_place.hpp"
 #include "stac/cli/conversion_report.hpp"
 #include "stac/cli/model_download.hpp"
 #include "stac/cli/model_options.hpp"
@@ -79,43 +80,41 @@ cli::ExitStatus fetch(const Options& options, cli::Console& console) {
   return cli::ExitStatus::done;
 }
 
-bool lies_in(const std::filesystem::path& file, const std::filesystem::path& folder) {
-  const auto parent = std::filesystem::absolute(file).parent_path();
-  return std::filesystem::weakly_canonical(parent) == std::filesystem::weakly_canonical(folder);
-}
-
 /// Saves the artifact, and the TorchScript module in it or elsewhere.
 std::filesystem::path save(const convert::Conversion& conversion, const std::filesystem::path& output,
-                           convert::Overwrite overwrite, const std::optional<std::filesystem::path>& module_file) {
-  if (!module_file) return convert::save_artifact(conversion, output, overwrite);
+                           convert::Overwrite overwrite, const std::optional<tools::ModulePlace>& place) {
+  if (!place) return convert::save_artifact(conversion, output, overwrite);
   const torch::jit::Module module = torchscript::network_module(convert::parts_of(conversion));
-  if (!lies_in(*module_file, output)) {
+  if (!place->in_artifact) {
     const auto folder = convert::save_artifact(conversion, output, overwrite);
-    torchscript::save_module(module, *module_file);
+    torchscript::save_module(module, place->file);
     return folder;
   }
   return convert::save_artifact(conversion, output, overwrite, [&](const std::filesystem::path& folder) {
-    torchscript::save_module(module, folder / module_file->filename());
+    torchscript::save_module(module, folder / place->file.filename());
   });
 }
 
-/// Refuses what a module could not be made of or written to, before the work.
-void require_exportable(const io::Checkpoint& source, const std::filesystem::path& output,
-                        const std::optional<std::filesystem::path>& module_file) {
-  if (!module_file) return;
+/// Where the module goes, if one is asked for; refuses what it could not be made of or written to, before the work.
+std::optional<tools::ModulePlace> place_of_module(const Options& options, const io::Checkpoint& source,
+                                                  const std::filesystem::path& output,
+                                                  const convert::ConversionOptions& wanted) {
+  const std::optional<std::filesystem::path> file = options.module_file(output);
+  if (!file) return std::nullopt;
   torchscript::require_exportable(model::parse_config(source.config));
-  if (!lies_in(*module_file, output)) io::require_writable_file(*module_file);
+  torchscript::require_exportable(wanted.code);
+  return tools::place_module(*file, output);
 }
 
 /// Makes a conversion, saves it and tells of it.
 /// @param source  that the output must not touch
+/// @param wanted  what it is converted to
 /// @param make    the work; a retargeted network has no source at hand to be measured against
 cli::ExitStatus write(const Options& options, const io::Checkpoint& source, const std::filesystem::path& output,
-                      const convert::CalibrationRequest& calibration, cli::Console& console,
-                      const std::function<convert::Conversion(const convert::Progress&)>& make) {
+                      const convert::ConversionOptions& wanted, const convert::CalibrationRequest& calibration,
+                      cli::Console& console, const std::function<convert::Conversion(const convert::Progress&)>& make) {
   convert::require_writable_output(output, source, options.overwrite());
-  const std::optional<std::filesystem::path> module_file = options.module_file(output);
-  require_exportable(source, output, module_file);
+  const std::optional<tools::ModulePlace> module_place = place_of_module(options, source, output, wanted);
   cli::ProgressBar bar = console.progress("converting " + source.name);
   convert::Conversion conversion = make([&](std::string_view stage, std::int64_t done, std::int64_t total) {
     bar.update(std::string(stage), done, total);
@@ -132,7 +131,7 @@ cli::ExitStatus write(const Options& options, const io::Checkpoint& source, cons
   }
   clock.begin("writing the artifact");
   bar.update("writing the artifact", 0, 0);
-  const std::filesystem::path folder = save(conversion, output, options.overwrite(), module_file);
+  const std::filesystem::path folder = save(conversion, output, options.overwrite(), module_place);
   bar.finish();
   std::vector<convert::StageTime> times = conversion.times;
   std::ranges::copy(clock.finish(), std::back_inserter(times));
@@ -142,9 +141,10 @@ cli::ExitStatus write(const Options& options, const io::Checkpoint& source, cons
   if (const auto warning = convert::record_last_artifact(folder)) console.warn(*warning);
   if (!console.options().quiet) console.print(cli::conversion_text(conversion, folder, times));
   nlohmann::json report = cli::conversion_json(conversion, folder, times);
-  if (module_file) {
-    if (!console.options().quiet) console.print("TorchScript module: " + module_file->string() + "\n");
-    report["torchscript"] = std::filesystem::absolute(*module_file).string();
+  if (module_place) {
+    const std::filesystem::path file = std::filesystem::absolute(module_place->file);
+    if (!console.options().quiet) console.print("TorchScript module: " + file.string() + "\n");
+    report["torchscript"] = file.string();
   }
   console.report(report);
   return cli::ExitStatus::done;
@@ -155,7 +155,7 @@ cli::ExitStatus retarget(const Options& options, cli::Console& console) {
   const convert::Artifact artifact = convert::load_artifact(*options.retarget);
   const convert::ConversionOptions wanted = convert::retargeted(artifact.manifest.options, change);
   const auto output = options.output.value_or(convert::default_output(artifact.manifest.source.name, wanted));
-  return write(options, artifact.checkpoint, output, {}, console, [&](const convert::Progress& progress) {
+  return write(options, artifact.checkpoint, output, wanted, {}, console, [&](const convert::Progress& progress) {
     return convert::calibrate_timesteps(artifact, change, progress);
   });
 }
@@ -176,7 +176,7 @@ cli::ExitStatus convert_checkpoint(const Options& options, cli::Console& console
   }
   const io::Checkpoint checkpoint = io::open_checkpoint(folder);
   const auto output = options.output.value_or(convert::default_output(checkpoint.name, wanted));
-  return write(options, checkpoint, output, calibration, console, [&](const convert::Progress& progress) {
+  return write(options, checkpoint, output, wanted, calibration, console, [&](const convert::Progress& progress) {
     return convert::convert(checkpoint, wanted, progress, calibration);
   });
 }
@@ -190,6 +190,9 @@ void require_one_task(const Options& options) {
 
 cli::ExitStatus run(const Options& options, cli::Console& console) {
   require_one_task(options);
+  if (console.options().device == "cuda") {
+    throw UsageError("--device cuda: conversions run on the CPU", "give it to stac-chat, stac-test or stac-bench");
+  }
   if (options.list_models) return list_models(console);
   if (options.fetch) return fetch(options, console);
   if (options.retarget) return retarget(options, console);

@@ -82,6 +82,7 @@ cli::ExitStatus test_model(const TestOptions& options, cli::Console& console) {
   if (options.list) return list(console);
   const eval::CheckPlan plan = options.check_plan(console.options().seed);
   if (options.junit) io::require_writable_file(*options.junit);
+  if (options.holds_dialogues()) eval::require_dialogues(plan);
   std::vector<eval::CheckResult> results = run_file_checks(options, console);
   nlohmann::json report;
   std::map<std::string, std::string> properties{{"seed", std::to_string(console.options().seed)}};

@@ -45,11 +45,9 @@ void set_threads(const CommonOptions& options) {
 void apply(const CommonOptions& options) {
   set_threads(options);
   if (options.json && !options.json->empty()) io::require_writable_file(*options.json);  // before the work, not after
-  if (options.device != "cuda") return;
-  if (!at::globalContext().hasCUDA()) {
+  if (options.device == "cuda" && !at::globalContext().hasCUDA()) {
     throw Error("--device cuda: this machine has no GPU that LibTorch can use", "leave the flag out to run on the CPU");
   }
-  throw Error("--device cuda: the engines of this version run on the CPU only", "leave the flag out");
 }
 
 }  // namespace stac::cli

@@ -229,6 +229,9 @@ void ModelFlags::declare(FlagSet& flags) {
   flags.section("Execution");
   flags.choice("--engine", engine, {"fused", "temporal"},
                "integer codes, or every timestep simulated; their answers are equal (default fused)");
+  flags.choice(
+      "--dtype", dtype, {"f32", "bf16", "f16"},
+      "how membranes wait between windows; with two bytes cached keys and values take two as well (default f32)");
   flags.path("--dense", dense, "FOLDER", "the source checkpoint, where the artifact's own record is out of date");
   flags.toggle("--verify", verify, "read every byte of an artifact again before using it");
 }
@@ -239,6 +242,7 @@ convert::ModelRequest ModelFlags::request(std::int64_t seed) const {
   request.options = conversion.options();
   request.given = conversion.given();
   request.calibration = conversion.calibration_request(seed);
+  request.storage = model::parse_storage(dtype);
   request.dense = dense;
   request.verify = verify;
   request.strict = conversion.strict;
@@ -251,6 +255,10 @@ snn::EngineKind ModelFlags::engine_kind() const {
 
 convert::OpenedModel open_model(const ModelFlags& flags, Console& console) {
   convert::ModelRequest request = flags.request(console.options().seed);
+  request.cuda = console.options().device == "cuda";
+  if (request.cuda && flags.engine == "temporal") {
+    throw UsageError("--engine temporal: simulates every timestep on the CPU", "leave out one of it and --device cuda");
+  }
   if (request.model) request.model = fetch_model(*request.model, flags.conversion.revision, console).string();
   if (request.dense) request.dense = fetch_model(request.dense->string(), std::nullopt, console);
   ProgressBar bar = console.progress("opening the model");

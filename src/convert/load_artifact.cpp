@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <string>
 #include <system_error>
 
@@ -28,24 +29,29 @@ void require_file(const fs::path& path, const FileRecord& record, io::HashPolicy
   throw Error(path.string() + ": was changed: its SHA-256 is not the one in " + kManifestFile, kHint);
 }
 
-/// Readers choose by the files present, so one more of these would change what the artifact is.
-bool would_be_read(const fs::path& file) {
-  const std::string name = file.filename().string();
-  if (name.ends_with(".safetensors") || name.ends_with(".safetensors.index.json")) return true;
-  for (const std::string_view companion : io::kCompanionFiles) {
-    if (name == companion && !name.starts_with("LICENSE") && name != "NOTICE") return true;
-  }
-  return false;
+/// Readers choose by the files present, so one more of these would change what the artifact is. Terms and card are for
+/// people, and the manifest does not list itself.
+bool would_be_read(const std::string& name) {
+  const bool apart = name.starts_with("LICENSE") || name == "NOTICE" || name == kCardFile || name == kManifestFile;
+  return is_artifact_file(name) && !apart;
 }
 
 void require_no_strangers(const fs::path& folder, const Manifest& manifest) {
   for (const fs::directory_entry& entry : fs::directory_iterator(folder)) {
-    if (!would_be_read(entry.path()) || manifest.files.contains(entry.path().filename().string())) continue;
+    if (!would_be_read(entry.path().filename().string()) || manifest.files.contains(entry.path().filename().string()))
+      continue;
     throw Error(entry.path().string() + ": was added: " + kManifestFile + " does not list it", "remove the file");
   }
 }
 
 }  // namespace
+
+bool is_artifact_file(const std::string& name) {
+  if (name.ends_with(".safetensors") || name.ends_with(".safetensors.index.json")) return true;
+  const auto& companions = io::kCompanionFiles;
+  return name == kManifestFile || name == kConfigFile || name == kCardFile ||
+         std::find(companions.begin(), companions.end(), name) != companions.end();
+}
 
 bool is_artifact(const fs::path& folder) {
   std::error_code ignored;

@@ -84,6 +84,8 @@ OpenedModel open_model(const ModelRequest& request, const Progress& progress) {
         convert(io::open_checkpoint(choice.folder), request.options, progress, request.calibration), choice.reason);
   }
   if (request.strict) require_no_fallbacks(parts->manifest.fallbacks);
+  parts->config.storage = request.storage;
+  parts->cuda = request.cuda;
   parts->name = parts->checkpoint.name;
   parts->manifest_json = manifest_to_json(parts->manifest);
   if (request.dense) parts->dense = open_dense(*request.dense, parts->config.vocab_size);

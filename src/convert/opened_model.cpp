@@ -5,6 +5,7 @@
 #include "convert/opened_parts.hpp"
 #include "convert/source_text.hpp"
 #include "stac/io/sha256.hpp"
+#include "stac/snn/device_engine.hpp"
 
 namespace stac::convert {
 
@@ -49,6 +50,7 @@ OpenedModel OpenedModel::calibrate_timesteps(const CodeChange& change, const Pro
   parts->from_artifact = parts_->from_artifact;
   parts->has_source_weights = parts_->has_source_weights;
   parts->dense = parts_->dense;
+  parts->cuda = parts_->cuda;
   return OpenedModel(std::move(parts));
 }
 
@@ -64,6 +66,7 @@ std::string OpenedModel::fingerprint() const {
   }
   function.at("source").erase("path");
   function["logit_scale"] = config().logit_scale;  // not what was measured to find it
+  if (config().storage != model::Storage::f32) function["storage"] = model::storage_name(config().storage);
   if (function.at("retargeted").is_object()) {
     function["retargeted"].erase("from");
     function["retargeted"].erase("sha256");
@@ -74,10 +77,14 @@ std::string OpenedModel::fingerprint() const {
 const snn::SpikingModel& OpenedModel::spiking(snn::EngineKind engine) const {
   std::shared_ptr<const snn::SpikingModel>& spiking = parts_->spiking[engine];
   if (!spiking) {
-    const StoredNetwork& own = parts_->own_network();
-    spiking = spiking_model(parts_->config, *own.weights, own.plan, engine, own.quantized);
+    spiking = std::make_shared<const snn::SpikingModel>(network(plan(), this->engine(engine), config().storage));
   }
   return *spiking;
+}
+
+std::unique_ptr<snn::Engine> OpenedModel::engine(snn::EngineKind kind) const {
+  if (parts_->cuda && kind == snn::EngineKind::fused) return snn::device_engine(c10::kCUDA);
+  return snn::make_engine(kind);
 }
 
 snn::NetworkParts OpenedModel::network_parts() const {
@@ -87,10 +94,13 @@ snn::NetworkParts OpenedModel::network_parts() const {
 
 const snn::Plan& OpenedModel::plan() const { return parts_->own_network().plan; }
 
-snn::SpikingModel OpenedModel::network(const snn::Plan& plan, std::unique_ptr<snn::Engine> engine) const {
+snn::SpikingModel OpenedModel::network(const snn::Plan& plan, std::unique_ptr<snn::Engine> engine,
+                                       model::Storage storage) const {
   const StoredNetwork& own = parts_->own_network();
-  return snn::SpikingModel(std::make_shared<const snn::SpikingTransformer>(parts_->config, *own.weights, plan,
-                                                                           std::move(engine), own.quantized));
+  model::TransformerConfig config = parts_->config;
+  config.storage = storage;
+  return snn::SpikingModel(
+      std::make_shared<const snn::SpikingTransformer>(config, *own.weights, plan, std::move(engine), own.quantized));
 }
 
 const model::LanguageModel& OpenedModel::ann() const {

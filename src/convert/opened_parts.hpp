@@ -17,6 +17,7 @@ struct OpenedModel::Parts {
   std::string name;
   std::string description;
   bool from_artifact = false;
+  bool cuda = false;                ///< see ModelRequest
   bool has_source_weights = false;  ///< `weights` are the source's own, unchanged
   Manifest manifest;
   nlohmann::json manifest_json;

@@ -109,20 +109,33 @@ model::TextReader source_reader(const Conversion& conversion) {
   return model::reader_of(source.config, source.weights);
 }
 
-/// @return  fallbacks
-std::vector<std::string> allocate_codes(Conversion& conversion, const SourceModel& source,
-                                        const CalibrationRequest& request, Stages& stages) {
+struct AllocationTexts {
+  std::vector<TextSamples> texts;
+  std::vector<std::string> fallbacks;
+};
+
+/// Empty where no codes are to be chosen.
+AllocationTexts sampled_for_codes(const Conversion& conversion, const SourceModel& source,
+                                  const CalibrationRequest& request, Stages& stages) {
   if (!conversion.options.goal) return {};
   stages.begin("sampling text for the choice of codes");
-  std::vector<std::string> fallbacks;
-  const std::vector<TextSamples> texts = allocation_texts(conversion, source, request, fallbacks);
+  AllocationTexts sampled;
+  sampled.texts = allocation_texts(conversion, source, request, sampled.fallbacks);
+  conversion.speaker->rest();
+  return sampled;
+}
+
+/// @return  fallbacks
+std::vector<std::string> allocate_codes(Conversion& conversion, const AllocationTexts& sampled, Stages& stages) {
+  if (!conversion.options.goal) return {};
   stages.begin("choosing codes");
   conversion.pipeline.spiking.clear();  // of thresholds that were given up
   add_spiking_step(conversion, "spikes, finest codes");
-  Allocation allocation = allocate(source_reader(conversion), parts_of(conversion), *conversion.options.goal, texts,
-                                   [&](std::string_view detail, std::int64_t done, std::int64_t total) {
+  Allocation allocation = allocate(source_reader(conversion), parts_of(conversion), *conversion.options.goal,
+                                   sampled.texts, [&](std::string_view detail, std::int64_t done, std::int64_t total) {
                                      stages.tell(std::string(detail), done, total);
                                    });
+  std::vector<std::string> fallbacks = sampled.fallbacks;
   append(fallbacks, allocation.fallbacks);
   conversion.plan = std::move(allocation.plan);
   conversion.allocation = std::move(allocation.record);
@@ -182,14 +195,15 @@ std::optional<PlainTwin> prepare_with_text(Conversion& conversion, const SourceM
 void settle(Conversion& conversion, const SourceModel& source, const std::optional<PlainTwin>& twin,
             const CalibrationRequest& request, Stages& stages) {
   const bool integers = conversion.options.quantize == QuantizeChoice::int8;
+  const AllocationTexts sampled = sampled_for_codes(conversion, source, request, stages);
   if (integers) stages.begin("quantizing weights");
   quantize_weights(conversion, stages);
-  std::vector<std::string> fallbacks = allocate_codes(conversion, source, request, stages);
+  std::vector<std::string> fallbacks = allocate_codes(conversion, sampled, stages);
   if (twin) {
     stages.begin("comparing calibrated thresholds with plain ones");
     if (!holds_against(*twin, conversion, stages)) {
       take_plain(conversion, *twin, stages);
-      fallbacks = allocate_codes(conversion, source, request, stages);
+      fallbacks = allocate_codes(conversion, sampled, stages);
     }
   }
   if (integers) add_dense_step(conversion, "int8", conversion.config, conversion.weights);

@@ -10,12 +10,6 @@ namespace {
 
 constexpr snn::Code kFineCode{16, 2};
 
-struct CheckText {
-  TokenWindows windows;
-  std::string name;
-};
-
-/// The bundled stories, or random ids for a model without a tokenizer; the name says which.
 CheckText check_text(const convert::OpenedModel& model, const CheckPlan& plan) {
   const std::int64_t context = std::min(plan.context, model.config().max_positions);
   if (!plan.text && !text::has_tokenizer(model.folder())) {
@@ -31,7 +25,7 @@ CheckRun::CheckRun(const convert::OpenedModel& model, const CheckPlan& plan, Che
     : model_(model), plan_(plan), parts_(std::move(parts)) {}
 
 std::unique_ptr<snn::Engine> CheckRun::engine(snn::EngineKind kind) const {
-  return parts_.engine ? parts_.engine(kind) : snn::make_engine(kind);
+  return parts_.engine ? parts_.engine(kind) : model_.engine(kind);
 }
 
 snn::Plan CheckRun::network_plan() const {
@@ -45,11 +39,15 @@ const snn::SpikingModel& CheckRun::spiking(snn::EngineKind kind) {
   if (is_own) return model_.spiking(kind);  // which is built already, perhaps
   const auto found = networks_.find(kind);
   if (found != networks_.end()) return found->second;
-  return networks_.emplace(kind, model_.network(network_plan(), engine(kind))).first->second;
+  return networks_.emplace(kind, stored_in(model_.config().storage, kind)).first->second;
 }
 
 snn::SpikingModel CheckRun::observed(snn::SiteObserver& observer) const {
-  return model_.network(network_plan(), snn::observed(engine(plan_.engine), observer));
+  return model_.network(network_plan(), snn::observed(engine(plan_.engine), observer), model_.config().storage);
+}
+
+snn::SpikingModel CheckRun::stored_in(model::Storage storage, snn::EngineKind kind) const {
+  return model_.network(network_plan(), engine(kind), storage);
 }
 
 snn::SpikingModel CheckRun::finely_coded() const {
@@ -60,7 +58,7 @@ snn::SpikingModel CheckRun::finely_coded() const {
     population.full_scale.clear();
     population.rest.clear();  // it stands for what the coarser code leaves unsaid
   });
-  return model_.network(plan, engine(plan_.engine));
+  return model_.network(plan, engine(plan_.engine), model::Storage::f32);
 }
 
 std::unique_ptr<Processor> CheckRun::processor(const runtime::ProcessorOptions& options) {
@@ -82,13 +80,17 @@ std::vector<std::int64_t> CheckRun::random_text(std::int64_t tokens) const {
   return random_windows(config.vocab_size, std::min(tokens, config.max_positions), 1, plan_.seed).windows.front();
 }
 
+const CheckText& CheckRun::text() {
+  if (!text_) text_ = check_text(model_, plan_);
+  return *text_;
+}
+
 const Reading& CheckRun::reading() {
   if (!reading_) {
-    const CheckText text = check_text(model_, plan_);
     const auto dense = reference().start();
     const auto sequence = spiking().start_spiking();
-    const Fidelity fidelity = measure_fidelity(*dense, *sequence, text.windows, plan_.seed, plan_.progress);
-    reading_ = Reading{fidelity, sequence->ledger(), text.name};
+    const Fidelity fidelity = measure_fidelity(*dense, *sequence, text().windows, plan_.seed, plan_.progress);
+    reading_ = Reading{fidelity, sequence->ledger(), text().name};
   }
   return *reading_;
 }

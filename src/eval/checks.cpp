@@ -3,7 +3,10 @@
 #include <c10/util/Exception.h>
 
 #include <chrono>
+#include <new>
+#include <nlohmann/json.hpp>
 #include <stdexcept>
+#include <system_error>
 
 #include "check_list.hpp"
 #include "stac/error.hpp"
@@ -64,6 +67,12 @@ CheckResult run_check(const std::string& name, const std::function<CheckResult()
     result = broken(std::string("internal: ") + error.what());
   } catch (const c10::Error& error) {
     result = broken(std::string("internal: ") + error.what_without_backtrace());
+  } catch (const std::system_error& error) {
+    result = broken(error.what());
+  } catch (const nlohmann::json::exception& error) {
+    result = broken(error.what());
+  } catch (const std::bad_alloc&) {
+    result = broken("there is not enough memory");
   }
   result.name = name;
   result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();

@@ -83,7 +83,9 @@ void add_wrong_answers(CheckResult& result, const Conversations& held) {
 
 /// Why the conversations prove nothing of this model; none: they do.
 std::optional<std::string> nothing_to_learn(const CheckRun& run, const Conversations& held) {
-  if (run.plan().require_recall || held.reference.right() > 0) return std::nullopt;
+  const bool has_a_bar = run.plan().require_recall || run.plan().min_identical > 0.0;
+  const bool ought_to_know = run.model().chat_template() && held.unfit == 0;
+  if (has_a_bar || ought_to_know || held.reference.right() > 0) return std::nullopt;
   std::string why = run.reference_name();
   if (!run.model().chat_template()) why += ", which never knew chat,";
   why += formatted(" answers none of %zu questions", held.reference.answers.size());
@@ -144,6 +146,8 @@ std::vector<Dialogue> planned_dialogues(const CheckPlan& plan) {
 }
 
 }  // namespace
+
+void require_dialogues(const CheckPlan& plan) { static_cast<void>(planned_dialogues(plan)); }
 
 CheckResult check_multi_turn(CheckRun& run) {
   if (!text::has_tokenizer(run.model().folder())) return skipped("the model has no tokenizer");

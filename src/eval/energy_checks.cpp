@@ -9,7 +9,7 @@
 #include "formatted.hpp"
 #include "sites.hpp"
 #include "spike_count.hpp"
-#include "stac/energy/energy_estimate.hpp"
+#include "stac/eval/model_energy.hpp"
 #include "stac/io/data_paths.hpp"
 #include "visible_keys.hpp"
 
@@ -17,9 +17,8 @@ namespace stac::eval {
 namespace {
 
 energy::EnergyEstimate estimate(const CheckRun& run, const snn::Ledger& ledger) {
-  const bool integers = run.model().options().quantize == convert::QuantizeChoice::int8;
-  return energy::estimate_energy(energy::load_energy_model(io::find_data("configs/energy/horowitz-45nm.json")), ledger,
-                                 integers ? energy::Adder::int32 : energy::Adder::f32);
+  return model_energy(run.model(), energy::load_energy_model(io::find_data("configs/energy/horowitz-45nm.json")),
+                      ledger);
 }
 
 class EnergyCheck {

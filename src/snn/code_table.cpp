@@ -6,9 +6,6 @@ namespace stac::snn {
 
 namespace {
 
-// Codes past this many levels are rare (base 2: T > 18, base 3: T > 12) and run the neuron instead of a table.
-constexpr std::int64_t kLargestTable = std::int64_t{1} << 19;
-
 // The dead zone is a matter of the membrane, not of its nearest integer.
 Code without_dead_zone(Code code) {
   code.dead_zone = 0.0;
@@ -25,6 +22,7 @@ Code without_budget(Code code) {
 CodeTable::CodeTable(const Code& code)
     : code_(without_dead_zone(code)),
       neuron_(code_),
+      unlimited_(without_budget(code_)),
       full_scale_(static_cast<std::int32_t>(stac::snn::full_scale(code))),
       largest_said_(static_cast<std::int32_t>(stac::snn::largest_said(code))) {
   if (!says_nearest_integer(code)) return;
@@ -39,7 +37,7 @@ CodeTable::CodeTable(const Code& code)
 }
 
 bool CodeTable::tie_goes_up(std::int32_t magnitude) const {
-  return speak(without_budget(code_), static_cast<float>(magnitude) + 0.5F).value > magnitude;
+  return unlimited_.speak(static_cast<float>(magnitude) + 0.5F).value > magnitude;
 }
 
 }  // namespace stac::snn

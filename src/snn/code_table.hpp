@@ -7,6 +7,9 @@
 
 namespace stac::snn {
 
+/// Levels that a table holds at most. Codes past them (base 2: T > 19, base 3: T > 12) are rare and run the neuron.
+inline constexpr std::int64_t kLargestTable = std::int64_t{1} << 19;
+
 /// Of codes whose windows are functions of the membrane's nearest integer.
 class CodeTable {
  public:
@@ -39,6 +42,7 @@ class CodeTable {
 
   Code code_;
   PreparedCode neuron_;
+  PreparedCode unlimited_;  // without its spike budget
   std::int32_t full_scale_;
   std::int32_t largest_said_;
   std::vector<std::uint8_t> counts_;

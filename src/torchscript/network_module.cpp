@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "snn/code_table.hpp"
 #include "stac/error.hpp"
 #include "stac/io/atomic_file.hpp"
 #include "stac/snn/folding.hpp"
@@ -56,7 +57,7 @@ def forward(self, input_ids: Tensor, past: Optional[List[Tuple[Tensor, Tensor]]]
     new = input_ids.size(1)
     positions = (mask.cumsum(1) - 1).clamp(min=0).narrow(1, cached, new)
     counted = mask.narrow(1, cached, new)
-    hidden = self.embedded(input_ids, positions)
+    hidden = self.stored(self.embedded(input_ids, positions))
     cosines = hidden
     sines = hidden
     if not self.learned_positions:
@@ -83,7 +84,7 @@ std::string layer_source(std::int64_t layer) {
 }
 
 constexpr const char* kEnd = R"SCRIPT(
-    logits, head_spikes = self.head.forward(self.normalised(hidden), counted)
+    logits, head_spikes = self.head.forward(self.stored(self.normalised(hidden)), counted)
     if self.logit_scale != 1.0:
         logits = logits * self.logit_scale
     spikes.append(torch.constant_pad_nd(head_spikes.reshape([1]), [self.sites - 1, 0]))
@@ -125,9 +126,18 @@ void require_exportable(const model::TransformerConfig& config) {
               "every token beyond the original context turns all of them again: run it with this library's engines");
 }
 
+void require_exportable(const snn::Code& code) {
+  if (!snn::says_nearest_integer(code) || snn::full_scale(code) < snn::kLargestTable) return;
+  throw Error(snn::code_text(code) + ": says more levels than a TorchScript module has a table for",
+              "export at fewer timesteps: 19 of base 2, 12 of base 3 at most");
+}
+
 torch::jit::Module network_module(const snn::NetworkParts& network) {
   const model::TransformerConfig& config = network.config;
   require_exportable(config);
+  snn::for_each_site(config.layers, [&](std::int64_t layer, snn::Site site) {
+    require_exportable(network.plan.at(layer, site).code);
+  });
   torch::jit::Module module("SpikingTransformer");
   module.register_buffer("token_embedding", network.weights->token_embedding.contiguous());
   add_positions(module, network);
@@ -143,6 +153,7 @@ torch::jit::Module network_module(const snn::NetworkParts& network) {
   add(module, "head_dim", config.head_dim);
   add(module, "logit_scale", config.logit_scale);
   add(module, "sites", static_cast<std::int64_t>(snn::kSites.size()));
+  define_storage(module, config.storage);
   define_norm(module, config);
   module.define(source(config.layers));
   module.eval();

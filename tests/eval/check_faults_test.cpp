@@ -7,6 +7,7 @@
 #include "check_test_support.hpp"
 #include "faults.hpp"
 #include "stac/io/safetensors.hpp"
+#include "stac/torchscript/network_module.hpp"
 
 namespace stac::eval {
 namespace {
@@ -28,6 +29,18 @@ std::ostream& operator<<(std::ostream& stream, const Fault& fault) { return stre
 CheckParts with_shape(const testing::ChangeShape& change) {
   return testing::with_engine(
       [change](testing::FaultyEngine& engine, snn::EngineKind) { engine.change_shape = change; });
+}
+
+CheckParts with_module(const std::function<void(torch::jit::Module&)>& change) {
+  CheckParts parts;
+  parts.change_module = change;
+  return parts;
+}
+
+/// A cache that is a token short is felt where decoding begins, and nowhere before.
+void shifted_positions(torch::jit::Module& module) {
+  at::Tensor positions = module.attr("position_embedding").toTensor();
+  positions.narrow(0, 18, positions.size(0) - 18).copy_(positions.narrow(0, 17, positions.size(0) - 18).clone());
 }
 
 CheckParts with_plan(const std::function<void(snn::Population&)>& change) {
@@ -71,6 +84,11 @@ std::vector<Fault> faults() {
        {.threshold = convert::ThresholdChoice::fixed}},
       {"Miscounted", "plain", with_projection<Miscounted>(snn::Site::down), {"energy"}},
       {"AttentionScaleHalved", "plain", with_shape([](auto& shape) { shape.scale *= 0.5; }), {"dense-parity"}},
+      {"ModuleOfAnotherTemperature",
+       "plain",
+       with_module([](auto& module) { module.setattr("logit_scale", 1.25); }),
+       {"torchscript"}},
+      {"ModuleLosesItsPast", "plain", with_module(shifted_positions), {"torchscript"}},
       {"OneTimestep", "plain", with_plan([](auto& p) { p.code.timesteps = 1; }), {"dead-network", "torchscript"}},
   };
 }

@@ -10,7 +10,6 @@
 #include "stac/torchscript/parity.hpp"
 #include "support/goldens.hpp"
 #include "support/random_transformer.hpp"
-#include "torchscript/module_run.hpp"
 
 namespace stac::torchscript {
 namespace {
@@ -27,9 +26,10 @@ struct Pair {
 };
 
 Pair pair_of(const model::TransformerConfig& config, const model::TransformerWeights& weights, const snn::Plan& plan) {
-  return {reloaded(network_module({config, std::make_shared<const model::TransformerWeights>(weights), plan, {}})),
-          snn::SpikingModel(std::make_shared<snn::SpikingTransformer>(config, weights, plan,
-                                                                      snn::make_engine(snn::EngineKind::fused)))};
+  return {
+      saved_and_opened(network_module({config, std::make_shared<const model::TransformerWeights>(weights), plan, {}})),
+      snn::SpikingModel(
+          std::make_shared<snn::SpikingTransformer>(config, weights, plan, snn::make_engine(snn::EngineKind::fused)))};
 }
 
 struct Said {

@@ -4,7 +4,6 @@
 
 #include "snn/engine_test_support.hpp"
 #include "torchscript/attention_module.hpp"
-#include "torchscript/module_run.hpp"
 #include "torchscript/projection_module.hpp"
 
 namespace stac::torchscript {
@@ -72,7 +71,7 @@ void expect_engines_answer(const Population& population, int bits, std::mt19937&
   const auto engine = snn::make_engine(snn::EngineKind::fused);
   const snn::SiteCounts counts = engine->projection(layer)->run(membranes.data(), rows, currents.data());
 
-  torch::jit::Module module = reloaded(projection_module("Site", layer));
+  torch::jit::Module module = saved_and_opened(projection_module("Site", layer));
   const auto answer =
       module.forward({at::tensor(membranes).view({1, rows, inputs}), at::ones({1, rows}, at::kLong)}).toTuple();
   EXPECT_TRUE(at::equal(answer->elements()[0].toTensor().reshape({-1}), at::tensor(currents)));
@@ -156,7 +155,7 @@ TEST(AttentionModule, EqualsTheFusedEnginesSpikesAndMixedRowsInEveryBlock) {
     const snn::Attended wanted =
         snn::attend(*snn::make_engine(snn::EngineKind::fused), shape, queries, keys, values, blocks);
 
-    torch::jit::Module module = reloaded(attention_module("Attention", shape, 512));
+    torch::jit::Module module = saved_and_opened(attention_module("Attention", shape, 512));
     at::Tensor past_keys = at::zeros({1, shape.kv_heads, 0, shape.head_dim}, at::kInt), past_values = past_keys;
     std::vector<at::Tensor> mixed;
     std::int64_t query_spikes = 0, weight_spikes = 0, first = 0;

@@ -32,6 +32,8 @@ struct TestOptions {
     flags.number("--tolerance", tolerance, {0.0, 1e6}, "largest logit error that passes --parity (default 0.001)");
     flags.path("--tokenizer-parity", tokenizer_parity, "FILE",
                "lines {text, ids, decoded}; needs tokenizer files only");
+    flags.path("--torchscript-file", plan.module_file, "FILE",
+               "for torchscript: the module that stac-convert wrote (default: the artifact's own, else one in memory)");
     flags.path("--chat-template-parity", template_parity, "FILE",
                "lines {template, messages, ..., expected, error} of transformers; needs no model");
     flags.section("Bars");
@@ -55,6 +57,11 @@ struct TestOptions {
     if (!check.runs_with.empty() && chosen.at(check.runs_with)) return true;
     const bool some = std::any_of(chosen.begin(), chosen.end(), [](const auto& each) { return each.second; });
     return !some && !parity && !tokenizer_parity && !template_parity;
+  }
+
+  [[nodiscard]] bool holds_dialogues() const {
+    const auto& checks = eval::all_checks();
+    return runs(*std::ranges::find(checks, std::string("multi-turn"), &eval::Check::name));
   }
 
   /// Whether every check of a model runs, so that the checklist can be told.

@@ -48,10 +48,10 @@ struct ConversionFlags {
   void refuse_beside_retarget() const;
 };
 
-/// The same, --engine, --dense and --verify.
+/// The same, --engine, --dtype, --dense and --verify.
 struct ModelFlags {
   ConversionFlags conversion;
-  std::string engine = "fused";
+  std::string engine = "fused", dtype = "f32";
   std::optional<std::filesystem::path> dense;
   bool verify = false;
 

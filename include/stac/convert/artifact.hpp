@@ -37,6 +37,9 @@ std::filesystem::path save_artifact(const Conversion& conversion, const std::fil
                                     Overwrite overwrite,
                                     const std::function<void(const std::filesystem::path& folder)>& add_files = {});
 
+/// Whether an artifact's own file may have this name, or a reader would take one of this name for part of the model.
+[[nodiscard]] bool is_artifact_file(const std::string& name);
+
 /// An artifact, checked and open.
 struct Artifact {
   std::filesystem::path folder;  ///< absolute

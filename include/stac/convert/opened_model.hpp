@@ -26,6 +26,8 @@ struct ModelRequest {
   std::vector<std::string> given = {};  ///< conversion flags that the user gave: an artifact must not contradict them
   CalibrationRequest calibration = {};  ///< for an activation swap
   std::optional<std::filesystem::path> dense = {};  ///< the source checkpoint, instead of where the manifest says
+  model::Storage storage = model::Storage::f32;     ///< of its membranes and caches
+  bool cuda = false;                                ///< the fused engine's projections run on the GPU
   bool verify = false;                              ///< read every byte of an artifact again
   bool strict = false;                              ///< refuse a model whose conversion had to fall back
 };
@@ -64,13 +66,17 @@ class OpenedModel {
   /// With the activation choice applied.
   [[nodiscard]] const model::TransformerConfig& config() const;
   [[nodiscard]] const snn::SpikingModel& spiking(snn::EngineKind engine) const;
+  /// An engine of that kind, on the device that was asked for.
+  [[nodiscard]] std::unique_ptr<snn::Engine> engine(snn::EngineKind kind) const;
   /// What its network is made of.
   [[nodiscard]] snn::NetworkParts network_parts() const;
   /// What each of its populations speaks.
   [[nodiscard]] const snn::Plan& plan() const;
-  /// A network of these weights that speaks otherwise or runs elsewhere; it is built anew and not kept.
+  /// A network of these weights that speaks otherwise, runs elsewhere or is stored otherwise; it is built anew and not
+  /// kept.
   /// @throws stac::UsageError  the plan does not fit the model
-  [[nodiscard]] snn::SpikingModel network(const snn::Plan& plan, std::unique_ptr<snn::Engine> engine) const;
+  [[nodiscard]] snn::SpikingModel network(const snn::Plan& plan, std::unique_ptr<snn::Engine> engine,
+                                          model::Storage storage) const;
   /// The same weights and activation without spikes.
   [[nodiscard]] const model::LanguageModel& ann() const;
   /// The source checkpoint, untouched; null where it is not to be had.

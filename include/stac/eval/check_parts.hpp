@@ -13,6 +13,10 @@
 #include "stac/snn/plan.hpp"
 #include "stac/snn/spiking_model.hpp"
 
+namespace torch::jit {
+struct Module;
+}
+
 namespace stac::eval {
 
 /// What the checks ask of a processor; runtime::TemporalSpikeProcessor says what each does.
@@ -39,6 +43,7 @@ struct CheckParts {
   std::function<std::unique_ptr<snn::Engine>(snn::EngineKind)> engine = {};
   std::function<void(snn::Plan&)> change_plan = {};
   std::function<std::unique_ptr<Processor>(const snn::SpikingModel&, const runtime::ProcessorOptions&)> processor = {};
+  std::function<void(torch::jit::Module&)> change_module = [](torch::jit::Module&) {};
 };
 
 }  // namespace stac::eval

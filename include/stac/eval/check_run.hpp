@@ -12,6 +12,7 @@
 #include "stac/eval/check_parts.hpp"
 #include "stac/eval/fidelity.hpp"
 #include "stac/eval/progress.hpp"
+#include "stac/eval/token_windows.hpp"
 #include "stac/snn/ledger.hpp"
 #include "stac/snn/site_observer.hpp"
 
@@ -41,7 +42,13 @@ struct CheckPlan {
   double min_identical = 0.0;                 ///< share of its answers that are the dense model's, word for word
   std::optional<EnergyRange> expect_energy;   ///< of the ratio of energies, spiking / dense
   std::optional<std::filesystem::path> text;  ///< for dead-network and energy; none: the bundled stories
-  Progress progress;                          ///< called within long checks; may throw to stop them
+  std::optional<std::filesystem::path> module_file;  ///< for torchscript; none: the artifact's, else one in memory
+  Progress progress;                                 ///< called within long checks; may throw to stop them
+};
+
+struct CheckText {
+  TokenWindows windows;
+  std::string name;  ///< says which it is
 };
 
 /// How a text was read.
@@ -58,13 +65,16 @@ class CheckRun {
 
   [[nodiscard]] const convert::OpenedModel& model() const { return model_; }
   [[nodiscard]] const CheckPlan& plan() const { return plan_; }
+  [[nodiscard]] const CheckParts& parts() const { return parts_; }
 
   /// The network under test, built when first asked for.
   [[nodiscard]] const snn::SpikingModel& spiking(snn::EngineKind engine);
   [[nodiscard]] const snn::SpikingModel& spiking() { return spiking(plan_.engine); }
   /// A network of its own that shows its membranes. @param observer  must outlive it
   [[nodiscard]] snn::SpikingModel observed(snn::SiteObserver& observer) const;
-  /// A network of its own that says numbers finely everywhere: adaptive thresholds, base 2, T = 16.
+  /// A network of its own whose membranes and caches are stored so.
+  [[nodiscard]] snn::SpikingModel stored_in(model::Storage storage, snn::EngineKind engine) const;
+  /// A network of its own that says numbers finely everywhere: adaptive thresholds, base 2, T = 16, f32.
   [[nodiscard]] snn::SpikingModel finely_coded() const;
   /// What every population of the network under test speaks.
   [[nodiscard]] snn::Plan network_plan() const;
@@ -79,6 +89,8 @@ class CheckRun {
   [[nodiscard]] std::vector<std::int64_t> random_text() const { return random_text(plan_.tokens); }
   [[nodiscard]] std::vector<std::int64_t> random_text(std::int64_t tokens) const;
 
+  /// The evaluation text, or random ids for a model without a tokenizer. @throws stac::Error  as read_windows
+  [[nodiscard]] const CheckText& text();
   /// The evaluation text by the network and its reference; measured when first asked for.
   /// @throws stac::Error  as read_windows and measure_fidelity
   [[nodiscard]] const Reading& reading();
@@ -90,6 +102,7 @@ class CheckRun {
   const CheckPlan& plan_;
   CheckParts parts_;
   std::map<snn::EngineKind, snn::SpikingModel> networks_;
+  std::optional<CheckText> text_;
   std::optional<Reading> reading_;
 };
 

@@ -22,8 +22,14 @@ struct Check {
 /// break it catches.
 [[nodiscard]] const std::vector<Check>& all_checks();
 
-/// Runs a check with its clock; an error that it throws is a failure that says so.
+/// Runs a check with its clock; an error that it throws is a failure that says so. What a progress callback throws to
+/// stop the work goes through.
 [[nodiscard]] CheckResult run_check(const std::string& name, const std::function<CheckResult()>& check);
+
+/// Reads what multi-turn will hold, before the work.
+/// @throws stac::Error       the file cannot be read
+/// @throws stac::UsageError  no question within the plan's turns
+void require_dialogues(const CheckPlan& plan);
 
 /// Compares the dense source with a file that transformers made: model/parity.hpp.
 /// @throws stac::Error  as compare_with_reference; no dense source

@@ -27,12 +27,14 @@ inline constexpr const char* kModuleFile = "model.pt";
 /// It raises on an id outside the vocabulary, a text past max_positions, a mask of another shape or with padding inside
 /// the text, and a membrane that is not finite.
 /// @throws stac::Error  dynamic rotary positions: every token beyond their original context turns all the others again,
-///                      which a cache cannot hold
+///                      which a cache cannot hold; a code of more levels than a table holds (base 2: T > 19, base 3:
+///                      T > 12)
 /// @throws stac::UsageError  the plan does not fit the model
 [[nodiscard]] torch::jit::Module network_module(const snn::NetworkParts& network);
 
 /// Whether network_module would refuse, before a conversion's work. @throws stac::Error  as it
 void require_exportable(const model::TransformerConfig& config);
+void require_exportable(const snn::Code& code);
 
 /// What torch::jit::load makes of the module once it is saved.
 /// @throws c10::Error  it cannot be saved or opened

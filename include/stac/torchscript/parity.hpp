@@ -29,6 +29,8 @@ struct Parity {
   [[nodiscard]] double perplexity_ratio() const { return exported_perplexity / engine_perplexity; }
 };
 
+/// Beside each text its last three quarters stand in one batch, behind padding; the last quarter is read token by
+/// token.
 /// @param exported  as network_module made it or torch::jit::load opened it
 /// @param texts     each read from an empty cache; of at least 2 ids and at most max_positions
 /// @throws stac::Error  no text, one too short, one that the engine cannot read; the module fails (with its message)
@@ -38,8 +40,8 @@ struct Parity {
 [[nodiscard]] Parity measure_parity(const std::filesystem::path& file, const snn::SpikingModel& engine,
                                     const Texts& texts);
 
-/// What an export promises: spikes and perplexity within 0.1%, the same most likely token at 99% of positions, every
-/// layer spiking.
+/// What an export promises: spikes and perplexity within 0.1%, each layer's spikes within 1%, the same most likely
+/// token at 99% of positions.
 [[nodiscard]] bool holds(const Parity& parity);
 
 }  // namespace stac::torchscript

@@ -1,0 +1,66 @@
+// What storage in two bytes costs.
+#include <ATen/core/grad_mode.h>
+
+#include <array>
+#include <cmath>
+#include <string>
+
+#include "bits.hpp"
+#include "check_list.hpp"
+#include "findings.hpp"
+#include "formatted.hpp"
+
+namespace stac::eval {
+namespace {
+
+/// bf16 keeps 8 bits of a membrane, f16 11; a window of eight steps says 9 of the row's largest.
+struct StorageBar {
+  model::Storage storage;
+  double ratio;      ///< perplexity over that of f32 storage, either way
+  double agreement;  ///< top-1
+};
+constexpr std::array kBars{StorageBar{model::Storage::bf16, 0.02, 0.95}, StorageBar{model::Storage::f16, 0.005, 0.98}};
+
+std::string bars() {
+  std::string text;
+  for (const StorageBar& bar : kBars) {
+    text += formatted("%s within %g%%, top-1 >= %g%%; ", model::storage_name(bar.storage).data(), 100.0 * bar.ratio,
+                      100.0 * bar.agreement);
+  }
+  return text + "the engines equal, half the cache";
+}
+
+Fidelity against(const snn::SpikingModel& wide, const snn::SpikingModel& stored, CheckRun& run) {
+  return measure_fidelity(*wide.start(), *stored.start(), run.text().windows, run.plan().seed, run.plan().progress);
+}
+
+std::uint64_t cache_bytes(const snn::SpikingModel& model) {
+  return model.network().new_state().bytes_after(model.config().max_positions);
+}
+
+}  // namespace
+
+CheckResult check_mixed_precision(CheckRun& run) {
+  const at::NoGradGuard no_gradients;
+  const auto ids = run.random_text();
+  const snn::SpikingModel wide = run.stored_in(model::Storage::f32, snn::EngineKind::fused);
+  Findings findings;
+  std::string measured;
+  for (const StorageBar& bar : kBars) {
+    const std::string name(model::storage_name(bar.storage));
+    const snn::SpikingModel stored = run.stored_in(bar.storage, snn::EngineKind::fused);
+    const snn::SpikingModel literal = run.stored_in(bar.storage, snn::EngineKind::temporal);
+    const Fidelity cost = against(wide, stored, run);
+    measured += formatted("%s perplexity x%.4f, top-1 %.2f%% beside f32; ", name.c_str(), cost.ratio,
+                          100.0 * cost.top1_agreement);
+    findings.expect(std::abs(cost.ratio - 1.0) <= bar.ratio, name + " changes the perplexity by more");
+    findings.expect(cost.top1_agreement >= bar.agreement, name + " has other most likely tokens");
+    findings.expect(same_bits(stored.start()->append(ids, model::LogitRows::all),
+                              literal.start()->append(ids, model::LogitRows::all)),
+                    name + ": the engines differ");
+    findings.expect(2 * cache_bytes(stored) <= cache_bytes(wide), name + " takes more than half of f32's cache");
+  }
+  return findings.result(measured + "engines, caches", bars());
+}
+
+}  // namespace stac::eval
