@@ -12,6 +12,7 @@ CachedSequence::CachedSequence(std::unique_ptr<model::Sequence> sequence, std::i
     : sequence_(std::move(sequence)), max_positions_(max_positions) {}
 
 at::Tensor CachedSequence::append(std::span<const std::int64_t> ids, model::LogitRows rows) {
+  ids_.resize(static_cast<std::size_t>(length()));
   try {
     at::Tensor logits = sequence_->append(ids, rows);
     ids_.insert(ids_.end(), ids.begin(), ids.end());
@@ -23,7 +24,7 @@ at::Tensor CachedSequence::append(std::span<const std::int64_t> ids, model::Logi
 }
 
 std::int64_t CachedSequence::align(std::span<const std::int64_t> text) {
-  ids_.resize(std::min(ids_.size(), static_cast<std::size_t>(sequence_->length())));
+  ids_.resize(static_cast<std::size_t>(length()));
   const auto same = std::mismatch(ids_.begin(), ids_.end(), text.begin(), text.end()).first - ids_.begin();
   const auto most = text.empty() ? 0 : static_cast<std::int64_t>(text.size()) - 1;
   sequence_->truncate(std::min<std::int64_t>(same, most));
@@ -33,6 +34,7 @@ std::int64_t CachedSequence::align(std::span<const std::int64_t> text) {
 }
 
 void CachedSequence::shift(std::int64_t first, std::int64_t count) {
+  ids_.resize(static_cast<std::size_t>(length()));
   sequence_->shift(first, count);
   ids_.erase(ids_.begin() + first, ids_.begin() + first + count);
   shifted_from_ = std::min(first, shifted_from_.value_or(first));

@@ -72,6 +72,14 @@ std::string_view overflow_policy_name(OverflowPolicy policy) {
   return "unknown";
 }
 
+std::optional<OverflowPolicy> find_overflow_policy(std::string_view name) {
+  for (const OverflowPolicy policy :
+       {OverflowPolicy::turns, OverflowPolicy::window, OverflowPolicy::shift, OverflowPolicy::error}) {
+    if (name == overflow_policy_name(policy)) return policy;
+  }
+  return std::nullopt;
+}
+
 std::vector<std::int64_t> known_ids(const KnownText& text, const ChatEncoder& encode) {
   std::vector<std::int64_t> ids = encode(text.messages);
   const auto dropped = std::min(text.dropped_ids, static_cast<std::int64_t>(ids.size()));

@@ -28,7 +28,7 @@ Ids followed_by(Ids ids, const Ids& more) {
 /// Takes out of the cache the `tokens` ids by which `text` is shorter than what was cached, where the rest then is a
 /// beginning of the text. @return whether that was so
 bool shift_to(CachedSequence& sequence, const Ids& text, std::int64_t tokens) {
-  const Ids& cached = sequence.ids();
+  const Ids cached = sequence.ids();
   const auto same = std::mismatch(cached.begin(), cached.end(), text.begin(), text.end()).first - cached.begin();
   const std::int64_t rest = size_of(cached) - same - tokens;
   if (rest <= 0 || same + rest >= size_of(text)) return false;
@@ -111,7 +111,6 @@ class Conversation::Turn {
       forgotten.approximate = shift_to(conversation_.sequence_, known_and_written(), forgotten.tokens);
     }
     answer_.forgotten.push_back(forgotten);
-    if (hooks_.on_forget) hooks_.on_forget(forgotten);
     return true;
   }
 
@@ -161,7 +160,7 @@ Conversation::Conversation(CachedSequence sequence, const text::Tokenizer& token
 Answer Conversation::say(std::string_view user_text, const GenerationOptions& options, const AnswerHooks& hooks) {
   Turn turn(*this, user_text, hooks);
   Answer answer = turn.run(options);
-  known_ = turn.known();
+  before_ = std::exchange(known_, turn.known());
   last_prompt_ = turn.prompt_length();
   return answer;
 }
@@ -170,6 +169,7 @@ void Conversation::reset() {
   sequence_.reset();
   last_prompt_ = 0;
   known_ = {};
+  before_.reset();
   if (options_.system) known_.messages.push_back({"system", *options_.system});
 }
 
@@ -180,7 +180,13 @@ std::optional<std::string> Conversation::undo() {
   if (last == messages.rend()) return std::nullopt;
   std::string said = last->content;
   last_prompt_ = 0;
+  if (before_) {
+    known_ = *std::exchange(before_, std::nullopt);
+    return said;
+  }
   messages.erase(last.base() - 1, messages.end());
+  // What the window had dropped of the text must not be taken from the next message instead.
+  if (std::none_of(messages.begin(), messages.end(), is_user)) known_.dropped_ids = 0;
   return said;
 }
 
@@ -191,6 +197,7 @@ void Conversation::set_system(std::optional<std::string> system) {
   }
   if (system) changed.messages.insert(changed.messages.begin(), {"system", *system});
   known_ = std::move(changed);
+  before_.reset();
   last_prompt_ = 0;
   options_.system = std::move(system);
 }
@@ -199,6 +206,7 @@ void Conversation::restore(KnownText known) {
   sequence_.reset();
   last_prompt_ = 0;
   known_ = std::move(known);
+  before_.reset();
 }
 
 std::vector<std::int64_t> Conversation::ids() const {

@@ -1,7 +1,6 @@
 #include "stac/runtime/session_file.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <limits>
 #include <nlohmann/json.hpp>
@@ -20,8 +19,6 @@ using Json = nlohmann::json;
 constexpr const char* kFormat = "stac-session";
 constexpr const char* kHint = "give a file that /save or --session of stac-chat wrote";
 constexpr double kAnything = std::numeric_limits<double>::max();
-constexpr std::array kPolicies{OverflowPolicy::turns, OverflowPolicy::window, OverflowPolicy::shift,
-                               OverflowPolicy::error};
 
 template <typename Value>
 Json or_null(const std::optional<Value>& value) {
@@ -78,15 +75,17 @@ SamplingOptions sampling_of(const JsonReader& object) {
     }
     sampling.logit_bias.push_back(bias);
   }
-  require_valid(sampling);
+  try {
+    require_valid(sampling);
+  } catch (const UsageError& error) {
+    object.refuse("sampling", std::string("cannot be: ") + error.what());
+  }
   return sampling;
 }
 
 OverflowPolicy policy_of(const JsonReader& object) {
-  const std::string name = object.text("overflow");
-  const auto policy = std::find_if(kPolicies.begin(), kPolicies.end(),
-                                   [&](OverflowPolicy one) { return overflow_policy_name(one) == name; });
-  if (policy == kPolicies.end()) object.refuse("overflow", "is none of turns, window, shift, error");
+  const std::optional<OverflowPolicy> policy = find_overflow_policy(object.text("overflow"));
+  if (!policy) object.refuse("overflow", "is none of turns, window, shift, error");
   return *policy;
 }
 
@@ -143,14 +142,16 @@ SavedSession session_of(const JsonReader& object) {
   if (object.integer("version", 0) != kSessionVersion) {
     object.refuse("version", "is not " + std::to_string(kSessionVersion) + ", the one that this version of STAC reads");
   }
-  object.require_only({"format", "version", "model", "fingerprint", "mode", "settings", "known", "ids", "approximate"});
+  object.require_only(
+      {"format", "version", "model", "fingerprint", "mode", "settings", "known", "ids", "approximate", "rerolls"});
   return {object.text("model"),
           object.sha256("fingerprint"),
           object.text("mode"),
           settings_of(object.object("settings")),
           known_of(object.object("known")),
           ids_of(object),
-          object.boolean("approximate")};
+          object.boolean("approximate"),
+          static_cast<std::uint64_t>(object.integer("rerolls", 0))};
 }
 
 }  // namespace
@@ -164,7 +165,8 @@ void save_session(const std::filesystem::path& file, const SavedSession& session
                   {"settings", to_json(session.settings)},
                   {"known", to_json(session.known)},
                   {"ids", session.ids},
-                  {"approximate", session.approximate}};
+                  {"approximate", session.approximate},
+                  {"rerolls", session.rerolls}};
   std::string text;
   try {
     text = json.dump(1) + "\n";

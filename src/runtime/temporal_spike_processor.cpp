@@ -130,7 +130,9 @@ at::Tensor TemporalSpikeProcessor::read(const at::Tensor& ids, const std::vector
   const std::int64_t shown = logit_rows == model::LogitRows::all ? ids.size(1) : 1;
   at::Tensor logits = at::zeros({ids.size(0), shown, config().vocab_size}, at::kFloat);
   if (inputs.empty()) return logits;
-  const at::Tensor read = model_.network().forward(inputs, logit_rows, ledger_);
+  snn::Ledger counted(config().layers);  // of a forward that fails nothing is counted
+  const at::Tensor read = model_.network().forward(inputs, logit_rows, counted);
+  ledger_ += counted;
   std::int64_t next = 0;
   for (std::size_t b = 0; b < rows.size(); ++b) {
     const std::int64_t count = std::min(rows[b].tokens(), shown);
@@ -163,14 +165,14 @@ std::int64_t TemporalSpikeProcessor::cached_length(const ConversationId& id) con
   return state == nullptr ? 0 : state->length;
 }
 
-std::optional<std::int64_t> TemporalSpikeProcessor::tokens_within_budget() const {
+std::optional<std::int64_t> TemporalSpikeProcessor::tokens_within_budget(std::int64_t wanted) const {
   if (!options_.kv_budget_bytes) return std::nullopt;
   const snn::SequenceState empty = model_.network().new_state();
   // Room grows by at least half, so that n tokens read one by one may have room for half as many more.
   const auto fits = [&](std::int64_t tokens) {
     return empty.bytes_after(tokens + tokens / 2) <= *options_.kv_budget_bytes;
   };
-  std::int64_t surely = 0, beyond = config().max_positions + 1;
+  std::int64_t surely = 0, beyond = wanted + 1;
   while (beyond - surely > 1) {
     const std::int64_t middle = std::midpoint(surely, beyond);
     (fits(middle) ? surely : beyond) = middle;

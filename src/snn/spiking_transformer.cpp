@@ -106,10 +106,12 @@ void SpikingTransformer::truncate(SequenceState& state, std::int64_t length) con
 void SpikingTransformer::shift(SequenceState& state, std::int64_t first, std::int64_t count) const {
   require_shiftable(config_);
   const std::int64_t pairs = config_.head_dim / 2;
-  const model::Rotation rotation(*config_.rotary, config_.head_dim, state.length);
+  const std::int64_t last = config_.max_positions - 1;  // where clamped tokens stand
+  const model::Rotation rotation(*config_.rotary, config_.head_dim, std::min(state.length, config_.max_positions));
   std::vector<float> cosines(state.length * pairs), sines(state.length * pairs);
   for (std::int64_t token = first + count; token < state.length; ++token) {
-    rotation.between(token, token - count, cosines.data() + token * pairs, sines.data() + token * pairs);
+    rotation.between(std::min(token, last), std::min(token - count, last), cosines.data() + token * pairs,
+                     sines.data() + token * pairs);
   }
   const KeyTurn turn = [&](std::int64_t token, float* key) {
     model::rotate(key, pairs, cosines.data() + token * pairs, sines.data() + token * pairs);

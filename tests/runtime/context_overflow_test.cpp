@@ -241,19 +241,42 @@ INSTANTIATE_TEST_SUITE_P(ContextOverflow, Policies,
 TEST(ContextOverflow, AShiftGoesOnWithoutReadingAgainAndIsSaidToBeApproximate) {
   Random random(3);
   Talk talk(llama(), OverflowPolicy::shift, snn::EngineKind::fused);
-  std::int64_t shifts = 0;
+  std::int64_t shifts = 0, before_answers = 0;
   for (int turn = 0; turn < 30; ++turn) {
     const Answer answer = talk.say(random);
+    if (shifts == 0 && answer.forgotten.empty()) EXPECT_TRUE(talk.exact) << "nothing was shifted yet";
     for (const Forgotten& forgotten : answer.forgotten) shifts += forgotten.approximate;
-    EXPECT_TRUE(talk.exact || shifts > 0);
-    if (!answer.forgotten.empty() && answer.forgotten.front().approximate && answer.forgotten.front().turns > 0 &&
-        answer.forgotten.front().answer_tokens == 0) {
-      EXPECT_TRUE(answer.approximate);
-      EXPECT_GT(answer.cached_tokens, 2) << "more than the system message is still cached";
-    }
+    const bool before_answer = !answer.forgotten.empty() && answer.forgotten.front().approximate &&
+                               answer.forgotten.front().answer_tokens == 0;
+    if (!before_answer) continue;
+    ++before_answers;
+    EXPECT_TRUE(answer.approximate);
+    EXPECT_GT(answer.cached_tokens, 2) << "more than the system message is still cached";
   }
   EXPECT_GT(shifts, 3);
+  EXPECT_GT(before_answers, 1);
   EXPECT_FALSE(talk.exact) << "what was forgotten shows: if not, this test is not looking";
+}
+
+// What a budget cost a conversation cannot be shifted: its text is read again, and exactly.
+TEST(ContextOverflow, AShiftOfADroppedConversationIsAReading) {
+  const snn::SpikingModel model = testing::spiking(llama(), {6, 2}, snn::EngineKind::fused);
+  Talk talk(llama(), OverflowPolicy::shift, snn::EngineKind::fused,
+            {.kv_budget_bytes = model.network().new_state().bytes_after(48)});
+  Random random(3);
+  const at::Tensor other = at::zeros({1, 3}, at::kLong);
+  std::int64_t forgets = 0;
+  for (int turn = 0; turn < 20; ++turn) {
+    (void)talk.processor->forward(other, {}, {"another"});
+    talk.processor->reset_cache("talk");
+    const Answer answer = talk.say(random);
+    EXPECT_EQ(answer.cached_tokens, 0);
+    EXPECT_FALSE(answer.reread) << "the text is what it was";
+    if (answer.forgotten.empty() || answer.forgotten.front().answer_tokens > 0) continue;
+    ++forgets;
+    EXPECT_FALSE(answer.forgotten.front().approximate);
+  }
+  EXPECT_GT(forgets, 2);
 }
 
 TEST(ContextOverflow, AShiftIsRefusedWherePositionsAreLearned) {
@@ -283,17 +306,30 @@ TEST(ContextOverflow, UndoneTurnsLeaveNoTrace) {
     Talk talk(llama(), policy, snn::EngineKind::fused), straight(llama(), policy, snn::EngineKind::fused);
     talk.options.max_new_tokens = straight.options.max_new_tokens = 5;
     EXPECT_EQ(talk.conversation.undo(), std::nullopt);
-    for (const char* const said : {"one", "two", "three", "four"}) {
-      (void)talk.conversation.say("never mind", talk.options);
-      const KnownText with = talk.conversation.known();
-      if (with.dropped_ids == 0 && with.messages.size() < 5) {
-        EXPECT_EQ(talk.conversation.undo(), "never mind");
-        (void)talk.conversation.say(said, talk.options);
-        (void)straight.conversation.say(said, straight.options);
-        EXPECT_EQ(talk.conversation.known(), straight.conversation.known());
-      }
+    std::int64_t forgets = 0;
+    for (const char* const said : {"one", "two", "three", "four", "five", "six", "seven"}) {
+      forgets += static_cast<std::int64_t>(talk.conversation.say("never mind", talk.options).forgotten.size());
+      EXPECT_EQ(talk.conversation.undo(), "never mind");
+      (void)talk.conversation.say(said, talk.options);
+      (void)straight.conversation.say(said, straight.options);
+      EXPECT_EQ(talk.conversation.known(), straight.conversation.known());
     }
+    EXPECT_GT(forgets, 1) << "what an undone turn cost comes back, too";
     EXPECT_TRUE(talk.exact);
+  }
+}
+
+TEST(ContextOverflow, AMessageBehindUndoneTurnsIsReadAsAWhole) {
+  for (const auto& system : {std::optional<std::string>("S"), std::optional<std::string>()}) {
+    Talk talk(llama(), OverflowPolicy::window, snn::EngineKind::fused, {}, system);
+    talk.options.max_new_tokens = 60;
+    const Answer first = talk.conversation.say("abc", talk.options);
+    const Answer second = talk.conversation.say("def", talk.options);
+    ASSERT_FALSE(first.forgotten.empty() && second.forgotten.empty());
+    while (talk.conversation.undo()) continue;
+    const Answer answer = talk.conversation.say("ghi", talk.options);
+    EXPECT_EQ(LetterTokenizer().decode(answer.prompt_ids, text::Specials::keep),
+              (system ? "[s]S" : "") + std::string("[u]ghi[a]"));
   }
 }
 

@@ -164,12 +164,12 @@ TEST(PositionOverflow, ABudgetHoldsAsManyTokensAsItSaysHoweverTheyAreRead) {
   for (const snn::EngineKind kind : {snn::EngineKind::fused, snn::EngineKind::temporal}) {
     const auto model = testing::spiking(transformer, {2, 2}, kind);
     TemporalSpikeProcessor processor(model, {.kv_budget_bytes = model.network().new_state().bytes_after(400)});
-    const std::int64_t held = processor.tokens_within_budget().value();
+    const std::int64_t held = processor.tokens_within_budget(model.config().max_positions).value();
     EXPECT_GE(held, 250);
     EXPECT_LE(held, 448);
     for (std::int64_t i = 0; i < held; ++i) (void)processor.forward(row({i % kVocabulary}));
     EXPECT_EQ(processor.cached_length(), held);
-    EXPECT_FALSE(TemporalSpikeProcessor(model).tokens_within_budget());
+    EXPECT_FALSE(TemporalSpikeProcessor(model).tokens_within_budget(8));
   }
 }
 

@@ -3,6 +3,7 @@
 #include <torch/script.h>
 
 #include "snn/engine_test_support.hpp"
+#include "stac/torchscript/network_module.hpp"
 #include "torchscript/attention_module.hpp"
 #include "torchscript/projection_module.hpp"
 

@@ -44,12 +44,6 @@ std::string unescaped(const std::string& text) {
   return result;
 }
 
-runtime::OverflowPolicy policy_of(const std::string& name) {
-  if (name == "window") return runtime::OverflowPolicy::window;
-  if (name == "shift") return runtime::OverflowPolicy::shift;
-  return name == "error" ? runtime::OverflowPolicy::error : runtime::OverflowPolicy::turns;
-}
-
 template <typename Value, typename Given>
 void take(Value& target, const std::optional<Given>& given) {
   if (given) target = *given;
@@ -126,7 +120,7 @@ runtime::ChatSettings ChatOptions::settings(runtime::ChatSettings base, std::int
   take(base.max_new_tokens, max_new_tokens);
   if (system) base.system = system;
   if (max_context) base.max_context = max_context;
-  if (overflow) base.overflow = policy_of(*overflow);
+  if (overflow) base.overflow = runtime::find_overflow_policy(*overflow).value();
   if (!stops.empty()) base.stop_texts.clear();
   for (const std::string& stop : stops) base.stop_texts.push_back(unescaped(stop));
   return base;
@@ -163,6 +157,10 @@ void ChatOptions::require_consistent() const {
   if (position_overflow == "clamp" && (!spiking || compare || !max_context)) {
     throw UsageError("--position-overflow clamp is for the spiking network and a --max-context-length",
                      "say how long the context may become, and leave --mode and --compare out");
+  }
+  if (overflow == "shift" && position_overflow == "clamp") {
+    throw UsageError("--overflow shift and --position-overflow clamp are two answers to one question",
+                     "leave out one of them");
   }
   for (const std::string& stop : stops) {
     if (stop.empty()) throw UsageError("--stop is empty", "give the text that is to end an answer");

@@ -31,12 +31,12 @@ ChatSession::ChatSession(const convert::OpenedModel& model, const ChatOptions& o
   if (form_.plain) {
     console.note("the model has no chat template: it is asked in the plain form User: ... Assistant: ...");
   }
-  require_possible();
+  require_possible(mode_);
   if (compare_source) start_source(options.compare_source);
   start({});
 }
 
-void ChatSession::require_possible() const {
+void ChatSession::require_possible(Mode mode) const {
   const std::int64_t positions = model_.config().max_positions;
   const bool beyond = settings_.max_context.value_or(0) > positions;
   if (beyond && options_.position_overflow_choice() == snn::PositionOverflow::refuse) {
@@ -44,7 +44,12 @@ void ChatSession::require_possible() const {
                          std::to_string(positions) + " positions",
                      "give at most that, or force it with --position-overflow clamp");
   }
-  if (settings_.overflow == runtime::OverflowPolicy::shift) snn::require_shiftable(model_.config());
+  if (settings_.overflow == runtime::OverflowPolicy::shift) {
+    snn::require_shiftable(model_.config());
+    if (mode != Mode::snn || options_.compare) {
+      throw Error("--overflow shift is for the spiking network alone", "start again with turns or window");
+    }
+  }
   for (const runtime::LogitBias& bias : settings_.sampling.logit_bias) {
     if (bias.id < model_.tokenizer().vocab_size()) continue;
     throw UsageError("--logit-bias is for token " + std::to_string(bias.id) + ", but the tokenizer has " +
@@ -63,8 +68,8 @@ const std::shared_ptr<runtime::TemporalSpikeProcessor>& ChatSession::processor()
                   cli::byte_size_text(dropped.bytes) + ") left the cache; gone back to, it is read again");
   };
   processor_ = std::make_shared<runtime::TemporalSpikeProcessor>(model_.spiking(engine), std::move(options));
-  const auto held = processor_->tokens_within_budget();
   const std::int64_t wanted = settings_.max_context.value_or(model_.config().max_positions);
+  const auto held = processor_->tokens_within_budget(wanted);
   if (held && *held < 1) {
     throw UsageError("--kv-budget " + *options_.kv_budget + " does not hold one token of this model", "give more");
   }
@@ -78,7 +83,7 @@ const std::shared_ptr<runtime::TemporalSpikeProcessor>& ChatSession::processor()
 std::int64_t ChatSession::context(Mode mode) const {
   const std::int64_t wanted = settings_.max_context.value_or(model_.config().max_positions);
   if (mode != Mode::snn) return std::min(wanted, model_.config().max_positions);
-  return std::min(wanted, processor_->tokens_within_budget().value_or(wanted));
+  return std::min(wanted, processor_->tokens_within_budget(wanted).value_or(wanted));
 }
 
 runtime::CachedSequence ChatSession::new_sequence(Mode mode, const std::string& name) {
@@ -89,37 +94,43 @@ runtime::CachedSequence ChatSession::new_sequence(Mode mode, const std::string& 
   return {(mode == Mode::ann ? model_.ann() : required_source()).start(), context(mode)};
 }
 
-std::unique_ptr<runtime::Conversation> ChatSession::new_conversation(Mode mode, const std::string& name) {
+std::unique_ptr<runtime::Conversation> ChatSession::new_conversation(Mode mode, const std::string& name,
+                                                                     const std::optional<std::string>& system) {
   return std::make_unique<runtime::Conversation>(
       new_sequence(mode, name), model_.tokenizer(), form_,
-      runtime::ConversationOptions{settings_.system, settings_.overflow, settings_.stop_texts});
+      runtime::ConversationOptions{system, settings_.overflow, settings_.stop_texts});
 }
 
 void ChatSession::start(const std::optional<std::string>& system) {
-  conversations_[name_] = new_conversation(mode_, name_);
-  if (options_.compare) other_ = new_conversation(Mode::ann, name_);
-  if (system) {
-    current().set_system(system);
-    if (other_) other_->set_system(system);
-  }
+  const std::optional<std::string>& first = system ? system : settings_.system;
+  conversations_[name_] = new_conversation(mode_, name_, first);
+  if (options_.compare) others_[name_] = new_conversation(Mode::ann, name_, first);
   if (!turns_.empty()) started_ = turns_.back().conversation + 1;
 }
 
 const TurnReport& ChatSession::say(const std::string& user) {
-  rerolls_ = 0;
-  return say(user, settings_.sampling.seed);
+  const TurnReport& report = say(user, settings_.sampling.seed);
+  rerolls_[name_] = 0;
+  if (options_.session) save(*options_.session);
+  return report;
 }
 
 const TurnReport* ChatSession::regenerate() {
   const runtime::KnownText before = conversation().known();
+  const runtime::KnownText others_before = other() ? other()->known() : runtime::KnownText();
   const std::optional<std::string> user = undo();
   if (!user) return nullptr;
+  const TurnReport* report = nullptr;
   try {
-    return &say(*user, settings_.sampling.seed + ++rerolls_);
+    report = &say(*user, settings_.sampling.seed + rerolls_[name_] + 1);
   } catch (...) {
-    resume(before);
+    current().restore(before);
+    if (other()) other()->restore(others_before);
     throw;
   }
+  ++rerolls_[name_];
+  if (options_.session) save(*options_.session);
+  return report;
 }
 
 const TurnReport& ChatSession::say(const std::string& user, std::uint64_t seed) {
@@ -128,19 +139,29 @@ const TurnReport& ChatSession::say(const std::string& user, std::uint64_t seed) 
   report.user = user;
   report.seed = seed;
   const runtime::GenerationOptions options = generation(seed);
+  answer(report, options);
+  if (source_ && comparable(report.answer)) report.comparison = compare(report.answer, options);
+  report.prompt_tokens = static_cast<std::int64_t>(report.answer.prompt_ids.size());
+  report.answer.prompt_ids = {};  // or a long chat would keep every text that it ever read
+  turns_.push_back(std::move(report));
+  return turns_.back();
+}
+
+void ChatSession::answer(TurnReport& report, const runtime::GenerationOptions& options) {
   runtime::AnswerHooks hooks{[this](std::string_view piece) { console_.print(piece); },
                              [] { return cli::interrupt_requested(); }};
-  if (other_) hooks.on_text = {};
-  report.answer = current().say(user, options, hooks);
+  if (other()) hooks.on_text = {};
+  const runtime::KnownText before = conversation().known();
+  report.answer = current().say(report.user, options, hooks);
   report.spikes = taken_spikes();
-  if (other_) {
-    report.without_spikes = other_->say(user, options, hooks);
-    console_.print(side_by_side("with spikes", report.answer.text, "without spikes", report.without_spikes->text));
+  if (!other()) return;
+  try {
+    report.without_spikes = other()->say(report.user, options, hooks);
+  } catch (...) {  // a turn is had by both or by none
+    current().restore(before);
+    throw;
   }
-  if (source_ && comparable(report.answer)) report.comparison = compare(report.answer, options);
-  turns_.push_back(std::move(report));
-  if (options_.session) save(*options_.session);
-  return turns_.back();
+  console_.print(side_by_side("with spikes", report.answer.text, "without spikes", report.without_spikes->text));
 }
 
 runtime::GenerationOptions ChatSession::generation(std::uint64_t seed) const {
@@ -160,24 +181,23 @@ std::optional<TurnSpikes> ChatSession::taken_spikes() {
 }
 
 std::optional<std::string> ChatSession::undo() {
-  if (other_) other_->undo();
+  if (other()) other()->undo();
   return current().undo();
 }
 
 void ChatSession::set_system(const std::optional<std::string>& system) {
   settings_.system = system;
   current().set_system(system);
-  if (other_) other_->set_system(system);
+  if (other()) other()->set_system(system);
 }
 
 void ChatSession::set_mode(Mode mode) {
   if (mode == mode_) return;
-  if (settings_.overflow == runtime::OverflowPolicy::shift) {
-    throw Error("--overflow shift is for the spiking network alone", "start again with turns or window");
-  }
+  if (options_.compare) throw Error("--compare shows the answers with and without spikes", "start again without it");
+  require_possible(mode);
   Conversations others;
   for (const auto& [name, conversation] : conversations_) {
-    others[name] = new_conversation(mode, name);
+    others[name] = new_conversation(mode, name, conversation->system());
     others[name]->restore(conversation->known());
   }
   conversations_ = std::move(others);
@@ -191,13 +211,12 @@ std::vector<std::string> ChatSession::names() const {
 }
 
 void ChatSession::switch_to(const std::string& name) {
-  auto& conversation = conversations_[name];
-  if (!conversation) conversation = new_conversation(mode_, name);
+  if (!conversations_.contains(name)) {
+    conversations_[name] = new_conversation(mode_, name, settings_.system);
+    if (options_.compare) others_[name] = new_conversation(Mode::ann, name, settings_.system);
+  }
   if (!turns_.empty() && name != name_) started_ = turns_.back().conversation + 1;
   name_ = name;
-  if (!other_) return;
-  other_ = new_conversation(Mode::ann, name);
-  other_->restore(conversation->known());
 }
 
 void ChatSession::save(const std::filesystem::path& file) const {
@@ -210,21 +229,26 @@ void ChatSession::save(const std::filesystem::path& file) const {
   session.known = conversation().known();
   session.ids = conversation().ids();
   session.approximate = conversation().approximate();
+  const auto rerolls = rerolls_.find(name_);
+  session.rerolls = rerolls == rerolls_.end() ? 0 : rerolls->second;
   runtime::save_session(file, session);
 }
 
 void ChatSession::load(const std::filesystem::path& file) {
   const runtime::SavedSession session = runtime::load_session(file);
   runtime::require_same_model(session, model_.name(), model_.fingerprint(), file);
-  const Mode mode = options_.mode ? mode_ : mode_of(session.mode);
+  const Mode mode = options_.mode || options_.compare ? mode_ : mode_of(session.mode);
   const runtime::ChatSettings old_settings =
       std::exchange(settings_, options_.settings(session.settings, console_.options().seed));
-  std::unique_ptr<runtime::Conversation> loaded;
+  std::unique_ptr<runtime::Conversation> loaded, other;
   try {
-    require_possible();
-    loaded = new_conversation(mode, name_);
+    require_possible(mode);
+    loaded = new_conversation(mode, name_, settings_.system);
     loaded->restore(session.known);
-    if (loaded->ids() != session.ids) {
+    if (options_.compare) other = new_conversation(Mode::ann, name_, settings_.system);
+    if (other) other->restore(session.known);
+    const bool all_dropped = session.known.dropped_ids > 0 && session.ids.empty();
+    if (loaded->ids() != session.ids || all_dropped) {
       throw Error(file.string() + ": its messages are other tokens now than when it was saved",
                   "give the tokenizer files and the --chat-template that it was had with");
     }
@@ -234,18 +258,15 @@ void ChatSession::load(const std::filesystem::path& file) {
   }
   if (mode != mode_) set_mode(mode);
   if (options_.system) loaded->set_system(settings_.system);
+  if (options_.system && other) other->set_system(settings_.system);
   conversations_[name_] = std::move(loaded);
-  if (other_) resume(session.known);
+  if (other) others_[name_] = std::move(other);
+  rerolls_[name_] = session.rerolls;
   if (!turns_.empty()) started_ = turns_.back().conversation + 1;
   if (session.approximate) {
     console_.warn(
         "the saved conversation had been shifted: its text is read again, which is exact and may say otherwise");
   }
-}
-
-void ChatSession::resume(const runtime::KnownText& known) {
-  current().restore(known);
-  if (other_) other_->restore(known);
 }
 
 const model::LanguageModel& ChatSession::required_source() const {

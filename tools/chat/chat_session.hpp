@@ -42,7 +42,8 @@ class ChatSession {
   [[nodiscard]] const std::optional<std::string>& system() const { return settings_.system; }
   void set_system(const std::optional<std::string>& system);
   [[nodiscard]] Mode mode() const { return mode_; }
-  /// Goes on with the same conversation by another network.
+  /// Goes on with the same conversations by another network.
+  /// @throws stac::Error  under --compare, which shows two; shifted keys, which only the spiking one has
   void set_mode(Mode mode);
 
   /// The conversations that were had beside one another, by name. The first is called "main".
@@ -58,6 +59,11 @@ class ChatSession {
 
   [[nodiscard]] const std::vector<TurnReport>& turns() const { return turns_; }
   [[nodiscard]] const runtime::Conversation& conversation() const { return *conversations_.at(name_); }
+  /// Empty where there is none.
+  [[nodiscard]] std::string last_answer() const {
+    const auto& messages = conversation().messages();
+    return messages.empty() || messages.back().role != "assistant" ? "" : messages.back().content;
+  }
   [[nodiscard]] bool samples() const { return settings_.sampling.temperature > 0; }
   /// Bytes of the spiking conversations' keys and values.
   [[nodiscard]] std::uint64_t cached_bytes() const { return processor_ ? processor_->cached_bytes() : 0; }
@@ -68,14 +74,17 @@ class ChatSession {
   using Conversations = std::map<std::string, std::unique_ptr<runtime::Conversation>>;
 
   [[nodiscard]] runtime::Conversation& current() { return *conversations_.at(name_); }
-  [[nodiscard]] std::unique_ptr<runtime::Conversation> new_conversation(Mode mode, const std::string& name);
+  [[nodiscard]] std::unique_ptr<runtime::Conversation> new_conversation(Mode mode, const std::string& name,
+                                                                        const std::optional<std::string>& system);
   [[nodiscard]] runtime::CachedSequence new_sequence(Mode mode, const std::string& name);
   [[nodiscard]] std::int64_t context(Mode mode) const;
   [[nodiscard]] const std::shared_ptr<runtime::TemporalSpikeProcessor>& processor();
-  void require_possible() const;
-  void resume(const runtime::KnownText& known);
+  void require_possible(Mode mode) const;
+  /// --compare: the current conversation without spikes; null without it.
+  [[nodiscard]] runtime::Conversation* other() { return options_.compare ? others_.at(name_).get() : nullptr; }
 
   const TurnReport& say(const std::string& user, std::uint64_t seed);
+  void answer(TurnReport& report, const runtime::GenerationOptions& options);
   [[nodiscard]] runtime::GenerationOptions generation(std::uint64_t seed) const;
   [[nodiscard]] std::optional<TurnSpikes> taken_spikes();
   [[nodiscard]] const model::LanguageModel& required_source() const;
@@ -96,12 +105,12 @@ class ChatSession {
   std::shared_ptr<runtime::TemporalSpikeProcessor> processor_;  // of all spiking conversations, made when needed
   Conversations conversations_;                                 // all in mode_
   std::string name_ = "main";
-  std::unique_ptr<runtime::Conversation> other_;  // --compare: without spikes, beside the current one
+  Conversations others_;  // --compare: the same without spikes
   std::optional<runtime::CachedSequence> source_;
   std::string no_comparison_reason_ = "not asked for (--compare-source)";
   std::vector<TurnReport> turns_;
-  std::int64_t started_ = 0;  // conversations before the current one that had turns
-  std::uint64_t rerolls_ = 0;
+  std::int64_t started_ = 0;                      // conversations before the current one that had turns
+  std::map<std::string, std::uint64_t> rerolls_;  // of each conversation's last message
 };
 
 }  // namespace stac::chat

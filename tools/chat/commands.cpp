@@ -57,10 +57,7 @@ NextStep system(const Context& context) {
 }
 
 NextStep regenerate(const Context& context) {
-  if (!context.session.samples()) {
-    context.console.warn("answers are greedy and would be the same again: start with --temperature above 0");
-    return NextStep::go_on;
-  }
+  const std::string before = context.session.last_answer();
   const TurnReport* const turn = context.session.regenerate();
   if (turn == nullptr) {
     context.console.warn("there is no answer to take back");
@@ -68,6 +65,9 @@ NextStep regenerate(const Context& context) {
   }
   context.console.print("\n");
   tell_about(*turn, context.console);
+  if (!context.session.samples() && turn->answer.text == before) {
+    context.console.note("the same again: answers are greedy, and --temperature above 0 draws others");
+  }
   return NextStep::go_on;
 }
 

@@ -33,6 +33,7 @@ struct TurnReport {
   std::int64_t conversation = 0;  ///< counts the dialogues of a script from 0
   std::string user;
   runtime::Answer answer;
+  std::int64_t prompt_tokens = 0;    ///< in front of the answer
   std::uint64_t seed = 0;            ///< that it was drawn with
   std::optional<TurnSpikes> spikes;  ///< where the network spikes
   std::optional<Comparison> comparison;
@@ -182,26 +183,26 @@ inline nlohmann::json without_spikes_json(const std::optional<runtime::Answer>& 
 
 inline nlohmann::json to_json(const TurnReport& turn) {
   const runtime::Answer& answer = turn.answer;
-  const auto prompt_tokens = static_cast<std::int64_t>(answer.prompt_ids.size());
   const double prompt_seconds = answer.generated.prompt_seconds;
   nlohmann::json forgotten = nlohmann::json::array();
   for (const runtime::Forgotten& one : answer.forgotten) forgotten.push_back(to_json(one));
-  nlohmann::json result{{"conversation", turn.conversation},
-                        {"user", turn.user},
-                        {"assistant", answer.text},
-                        {"ids", answer.generated.ids},
-                        {"stop_reason", runtime::stop_reason_name(answer.generated.reason)},
-                        {"tokens", turn.tokens()},
-                        {"tokens_per_second", per_second(turn.tokens(), turn.seconds())},
-                        {"prompt_tokens", prompt_tokens},
-                        {"cached_tokens", answer.cached_tokens},
-                        {"prompt_tokens_per_second", per_second(prompt_tokens - answer.cached_tokens, prompt_seconds)},
-                        {"cache_reread", answer.reread},
-                        {"forgotten", std::move(forgotten)},
-                        {"approximate", answer.approximate},
-                        {"seed", turn.seed},
-                        {"without_spikes", without_spikes_json(turn.without_spikes)},
-                        {"source", turn.comparison ? to_json(*turn.comparison) : nlohmann::json(nullptr)}};
+  nlohmann::json result{
+      {"conversation", turn.conversation},
+      {"user", turn.user},
+      {"assistant", answer.text},
+      {"ids", answer.generated.ids},
+      {"stop_reason", runtime::stop_reason_name(answer.generated.reason)},
+      {"tokens", turn.tokens()},
+      {"tokens_per_second", per_second(turn.tokens(), turn.seconds())},
+      {"prompt_tokens", turn.prompt_tokens},
+      {"cached_tokens", answer.cached_tokens},
+      {"prompt_tokens_per_second", per_second(turn.prompt_tokens - answer.cached_tokens, prompt_seconds)},
+      {"cache_reread", answer.reread},
+      {"forgotten", std::move(forgotten)},
+      {"approximate", answer.approximate},
+      {"seed", turn.seed},
+      {"without_spikes", without_spikes_json(turn.without_spikes)},
+      {"source", turn.comparison ? to_json(*turn.comparison) : nlohmann::json(nullptr)}};
   result.update(spikes_json(turn.spikes));
   return result;
 }

@@ -1,5 +1,6 @@
 // A sequence together with the ids that it has read, so that a text which goes on is not read twice.
 #pragma once
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -19,9 +20,11 @@ class CachedSequence {
   /// @param max_positions  tokens that it reads at most: its model's positions, or fewer
   CachedSequence(std::unique_ptr<model::Sequence> sequence, std::int64_t max_positions);
 
-  [[nodiscard]] const std::vector<std::int64_t>& ids() const { return ids_; }
-  /// Of ids(). A sequence of a processor may have fewer cached, where a budget cost them: align() finds out.
-  [[nodiscard]] std::int64_t length() const { return static_cast<std::int64_t>(ids_.size()); }
+  /// What is cached. Of a processor's sequence that a budget cost its place: nothing.
+  [[nodiscard]] std::vector<std::int64_t> ids() const { return {ids_.begin(), ids_.begin() + length()}; }
+  [[nodiscard]] std::int64_t length() const {
+    return std::min(static_cast<std::int64_t>(ids_.size()), sequence_->length());
+  }
   [[nodiscard]] std::int64_t max_positions() const { return max_positions_; }
   /// Tokens that can still be read.
   [[nodiscard]] std::int64_t room() const { return max_positions_ - length(); }
@@ -46,7 +49,7 @@ class CachedSequence {
  private:
   std::unique_ptr<model::Sequence> sequence_;
   std::int64_t max_positions_;
-  std::vector<std::int64_t> ids_;
+  std::vector<std::int64_t> ids_;             ///< read and, as far as the sequence is that long, still cached
   std::optional<std::int64_t> shifted_from_;  ///< first id behind a shift
 };
 

@@ -5,6 +5,7 @@
 #pragma once
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -22,6 +23,8 @@ enum class OverflowPolicy {
 
 /// "turns", "window", "shift", "error"
 [[nodiscard]] std::string_view overflow_policy_name(OverflowPolicy policy);
+/// @return nothing where there is no policy of this name
+[[nodiscard]] std::optional<OverflowPolicy> find_overflow_policy(std::string_view name);
 
 /// What a model still knows of a conversation: these messages, without the first ids of their rendering.
 struct KnownText {

@@ -20,9 +20,8 @@ namespace stac::runtime {
 
 /// How a caller watches and stops an answer.
 struct AnswerHooks {
-  std::function<void(std::string_view)> on_text;         ///< pieces of the answer, whole UTF-8 characters; may be empty
-  std::function<bool()> cancelled;                       ///< see GenerationHooks; may be empty
-  std::function<void(const Forgotten&)> on_forget = {};  ///< before the answer goes on without it; may be empty
+  std::function<void(std::string_view)> on_text;  ///< pieces of the answer, whole UTF-8 characters; may be empty
+  std::function<bool()> cancelled;                ///< see GenerationHooks; may be empty
 };
 
 struct Answer {
@@ -67,7 +66,8 @@ class Conversation {
   /// Forgets every message but the system one, and everything read.
   void reset();
 
-  /// Takes the last turn back. @return what the user had said; nothing where there is no turn
+  /// Takes the last turn back, and what was forgotten for its sake; of the turns before it, which are taken back next,
+  /// what was forgotten stays so. @return what the user had said; nothing where there is no turn
   std::optional<std::string> undo();
 
   /// Another system message, or none, from here on; the conversation stays.
@@ -99,7 +99,8 @@ class Conversation {
   ChatForm form_;
   ConversationOptions options_;
   KnownText known_;
-  std::int64_t last_prompt_ = 0;  ///< ids in front of the last answer
+  std::optional<KnownText> before_;  ///< known before the last turn
+  std::int64_t last_prompt_ = 0;     ///< ids in front of the last answer
 };
 
 }  // namespace stac::runtime

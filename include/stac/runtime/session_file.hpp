@@ -15,7 +15,7 @@
 
 namespace stac::runtime {
 
-inline constexpr std::int64_t kSessionVersion = 1;
+inline constexpr std::int64_t kSessionVersion = 2;
 
 /// What a chat may be told about its conversations and answers.
 struct ChatSettings {
@@ -34,7 +34,8 @@ struct SavedSession {
   ChatSettings settings;
   KnownText known;
   std::vector<std::int64_t> ids;  ///< of the known text
-  bool approximate = false;  ///< the cache held what a shift left there: it is not in the file, and the text is read
+  bool approximate = false;   ///< the cache held what a shift left there: it is not in the file, and the text is read
+  std::uint64_t rerolls = 0;  ///< answers to the last message that were taken back for another one
 };
 
 /// Replaces the file in one step.

@@ -57,7 +57,8 @@ class TemporalSpikeProcessor {
   /// @return f32 [B, S or 1, vocab_size]; zeros at padded places
   /// @throws stac::Error  a wrong type, shape or mask; padding that is not on the left; ids that are not B or not
   ///                      distinct; an id outside the vocabulary; a row past max_positions (PositionOverflow::refuse);
-  ///                      rows that alone exceed the budget; a membrane that is not finite. Nothing is changed then.
+  ///                      rows that alone exceed the budget; a membrane that is not finite. The rows are as they
+  ///                      were then; conversations that had to leave the budget for them are gone.
   at::Tensor forward(const at::Tensor& input_ids, const std::optional<at::Tensor>& attention_mask = std::nullopt,
                      const std::vector<ConversationId>& conversations = {}, UseCache use_cache = UseCache::yes,
                      model::LogitRows rows = model::LogitRows::all);
@@ -92,8 +93,9 @@ class TemporalSpikeProcessor {
   [[nodiscard]] std::vector<ConversationId> conversations() const { return cache_.ids(); }
   /// Bytes of all keys and values, with the room that is reserved for more.
   [[nodiscard]] std::uint64_t cached_bytes() const { return cache_.bytes(); }
-  /// Tokens that one conversation can surely grow to within the budget, however it is read; not given: no budget.
-  [[nodiscard]] std::optional<std::int64_t> tokens_within_budget() const;
+  /// Tokens that one conversation can surely grow to within the budget, however it is read, up to `wanted`; not given:
+  /// no budget.
+  [[nodiscard]] std::optional<std::int64_t> tokens_within_budget(std::int64_t wanted) const;
 
   /// T of every window; of the longest, where sites differ.
   [[nodiscard]] int timesteps() const;
