@@ -16,7 +16,7 @@ std::string formatted(const char* format, double value) {
   return buffer;
 }
 
-std::string times(double ratio) { return formatted(ratio < 0.995 ? "%.2f" : "%.1f", ratio); }
+std::string times(double ratio) { return formatted(ratio < 10.0 ? "%.2f" : "%.1f", ratio); }
 
 /// "a", "a and b", "a, b and c"
 std::string listed(const std::vector<std::string>& items) {

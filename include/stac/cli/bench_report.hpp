@@ -5,6 +5,7 @@
 #include <string>
 
 #include "stac/convert/opened_model.hpp"
+#include "stac/energy/comparison.hpp"
 #include "stac/energy/energy_estimate.hpp"
 #include "stac/eval/quality.hpp"
 #include "stac/eval/speed.hpp"
@@ -30,8 +31,16 @@ namespace stac::cli {
 /// A row for each layer and site.
 [[nodiscard]] std::string sites_text(const snn::Ledger& ledger);
 
-[[nodiscard]] nlohmann::json energy_json(const energy::EnergyEstimate& estimate);
-[[nodiscard]] std::string energy_text(const energy::EnergyEstimate& estimate);
+/// {sites: [{layer, site, additions, membrane_updates, ...}], total: {...}, non_spiking: {norms: {f32_add, ...}}}
+[[nodiscard]] nlohmann::json operations_json(const energy::SpikingRun& run);
+/// How often each operation was done, in all and per token.
+[[nodiscard]] std::string operations_text(const energy::SpikingRun& run);
+
+/// {model, tokens, adder, ratio, contenders: [{name, products, compute, with_memory, parts, lines, ratios}], verdict,
+/// closed_form, figures}
+[[nodiscard]] nlohmann::json energy_json(const energy::Comparison& comparison, const energy::EnergyEstimate& products);
+/// Every contender's totals, their parts, who wins, and the Python project's closed form.
+[[nodiscard]] std::string energy_text(const energy::Comparison& comparison);
 
 /// {gflops, shape, threads}
 [[nodiscard]] nlohmann::json matmul_json(double gflops, int threads);

@@ -1,0 +1,15 @@
+// How fast the model is, beside its dense source.
+#pragma once
+#include <nlohmann/json_fwd.hpp>
+
+#include "bench/bench_options.hpp"
+#include "stac/cli/console.hpp"
+#include "stac/convert/opened_model.hpp"
+
+namespace stac::tools {
+
+/// Prints the table and adds its numbers to the report.
+void bench_speed(const BenchOptions& options, const convert::OpenedModel& model, cli::Console& console,
+                 nlohmann::json& report);
+
+}  // namespace stac::tools
