@@ -2,7 +2,9 @@
 #include <ATen/Parallel.h>
 
 #include "bench/bench_options.hpp"
+#include "bench/report_files.hpp"
 #include "bench/speed_bench.hpp"
+#include "bench/sweep_bench.hpp"
 #include "bench/text_bench.hpp"
 #include "stac/cli/bench_report.hpp"
 #include "stac/cli/tool.hpp"
@@ -14,21 +16,29 @@ namespace {
 using namespace stac;
 using tools::BenchOptions;
 
+void bench_model(const BenchOptions& options, cli::Console& console, nlohmann::json& report) {
+  const convert::OpenedModel model = cli::open_model(options.model, console);
+  report = cli::model_json(model);
+  if (options.needs_text()) tools::bench_text(options, model, console, report);
+  if (options.speed) tools::bench_speed(options, model, console, report);
+}
+
+void bench_matmul(bool is_first, cli::Console& console, nlohmann::json& report) {
+  const double gflops = model::measure_matmul_gflops();
+  report["matmul"] = cli::matmul_json(gflops, at::get_num_threads());
+  console.print((is_first ? "" : "\n") + cli::matmul_text(gflops, at::get_num_threads()));
+}
+
 cli::ExitStatus bench(const BenchOptions& options, cli::Console& console) {
   nlohmann::json report;
   static_cast<void>(energy::find_energy_model(options.energy_model));  // a wrong name is told before the work
-  if (options.needs_text() || options.speed) {
-    const convert::OpenedModel model = cli::open_model(options.model, console);
-    report = cli::model_json(model);
-    if (options.needs_text()) tools::bench_text(options, model, console, report);
-    if (options.speed) tools::bench_speed(options, model, console, report);
-  }
-  if (options.matmul || options.nothing_chosen()) {
-    const double gflops = model::measure_matmul_gflops();
-    report["matmul"] = cli::matmul_json(gflops, at::get_num_threads());
-    const bool is_first = !options.needs_text() && !options.speed;
-    console.print((is_first ? "" : "\n") + cli::matmul_text(gflops, at::get_num_threads()));
-  }
+  options.require_writable();
+  const bool needs_model = options.needs_text() || options.speed;
+  if (options.sweep) tools::require_sweep(options);
+  if (needs_model) bench_model(options, console, report);
+  if (options.sweep) tools::bench_sweep(options, console, report);
+  if (options.wants_matmul()) bench_matmul(!needs_model && !options.sweep, console, report);
+  tools::write_reports(options, report);
   console.report(report);
   return cli::ExitStatus::done;
 }

@@ -73,8 +73,7 @@ std::string style() {
   return text;
 }
 
-Svg::Svg(double width, double height, std::string title)
-    : width_(width), height_(height), title_(std::move(title)) {}
+Svg::Svg(double width, double height, std::string title) : width_(width), height_(height), title_(std::move(title)) {}
 
 void Svg::rectangle(double x, double y, double width, double height, const std::string& classes,
                     const std::string& tooltip, double opacity) {
@@ -90,8 +89,9 @@ void Svg::line(double x1, double y1, double x2, double y2, const std::string& cl
 }
 
 void Svg::circle(double x, double y, double radius, const std::string& classes, const std::string& tooltip) {
-  body_ += with_tooltip(
-      "circle", attribute("cx", x) + attribute("cy", y) + attribute("r", radius) + attribute("class", classes), tooltip);
+  body_ += with_tooltip("circle",
+                        attribute("cx", x) + attribute("cy", y) + attribute("r", radius) + attribute("class", classes),
+                        tooltip);
 }
 
 void Svg::text(double x, double y, std::string_view words, const std::string& classes, Anchor anchor) {

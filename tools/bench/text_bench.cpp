@@ -1,7 +1,10 @@
 #include "bench/text_bench.hpp"
 
+#include "bench/raster.hpp"
+#include "bench/spike_bench.hpp"
 #include "stac/cli/bench_report.hpp"
 #include "stac/eval/int8_zeros.hpp"
+#include "stac/eval/layer_errors.hpp"
 #include "stac/eval/model_energy.hpp"
 #include "stac/eval/quality.hpp"
 #include "stac/snn/site_observer.hpp"
@@ -22,10 +25,24 @@ void report_energy(const BenchOptions& options, const convert::OpenedModel& mode
   console.print("\n" + cli::energy_text(comparison));
 }
 
+void report_layers(const convert::OpenedModel& model, const eval::TokenWindows& text, cli::Console& console,
+                   nlohmann::json& report) {
+  cli::ProgressBar bar = console.progress("comparing layers");
+  const std::vector<double> errors =
+      eval::layer_errors(model, text, [&](std::int64_t done, std::int64_t total) { bar.update(done, total); });
+  bar.finish();
+  if (errors.empty()) return;
+  report["layers"] = cli::layers_json(errors);
+  console.print("\n" + cli::layers_text(errors));
+}
+
 }  // namespace
 
 void bench_text(const BenchOptions& options, const convert::OpenedModel& model, cli::Console& console,
                 nlohmann::json& report) {
+  if (options.wants_spikes()) {  // a wrong site is told before the work
+    static_cast<void>(parse_raster_site(options.raster.value_or(""), model.config()));
+  }
   const eval::TextPlan plan = options.text_plan(model.config());
   const eval::TokenWindows text = eval::read_windows(model, plan);
   eval::Int8Zeros zeros(model.config());
@@ -42,8 +59,11 @@ void bench_text(const BenchOptions& options, const convert::OpenedModel& model, 
   report.update(cli::quality_json(quality, text, plan.file));
   report["spikes"] = cli::spikes_json(quality.ledger);
   console.print(cli::quality_text(quality, text, plan.file) + "\n" + cli::spikes_text(quality.ledger));
-  if (!options.wants_energy()) return;
-  report_energy(options, model, quality.ledger, eval::texts_read(text), zeros.kept(), console, report);
+  report_layers(model, text, console, report);
+  if (options.wants_energy()) {
+    report_energy(options, model, quality.ledger, eval::texts_read(text), zeros.kept(), console, report);
+  }
+  if (options.wants_spikes()) bench_spikes(options, model, text.windows.front(), console, report);
 }
 
 }  // namespace stac::tools

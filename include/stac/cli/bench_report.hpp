@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <vector>
 
 #include "stac/convert/opened_model.hpp"
 #include "stac/energy/comparison.hpp"
@@ -21,6 +22,11 @@ namespace stac::cli {
                                           const std::filesystem::path& file);
 [[nodiscard]] std::string quality_text(const eval::Quality& quality, const eval::TokenWindows& text,
                                        const std::filesystem::path& file);
+
+/// [{relative_error}], a layer each. @param errors  see eval::layer_errors
+[[nodiscard]] nlohmann::json layers_json(const std::vector<double>& errors);
+/// In one line, with the layer that adds most.
+[[nodiscard]] std::string layers_text(const std::vector<double>& errors);
 
 /// {per_activation, coverage, macs, spikes, additions, silent, windows, sites: [{layer, site, macs, ...}]}
 [[nodiscard]] nlohmann::json spikes_json(const snn::Ledger& ledger);
