@@ -1,6 +1,8 @@
 // stac-bench: is it still the model, what did its neurons do, what would that save, and how fast is it.
 #include <ATen/Parallel.h>
 
+#include <chrono>
+
 #include "bench/bench_options.hpp"
 #include "bench/report_files.hpp"
 #include "bench/speed_bench.hpp"
@@ -17,10 +19,12 @@ using namespace stac;
 using tools::BenchOptions;
 
 void bench_model(const BenchOptions& options, cli::Console& console, nlohmann::json& report) {
+  const auto start = std::chrono::steady_clock::now();
   const convert::OpenedModel model = cli::open_model(options.model, console);
+  const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   report = cli::model_json(model);
   if (options.needs_text()) tools::bench_text(options, model, console, report);
-  if (options.speed) tools::bench_speed(options, model, console, report);
+  if (options.speed) tools::bench_speed(options, model, seconds, console, report);
 }
 
 void bench_matmul(bool is_first, cli::Console& console, nlohmann::json& report) {

@@ -1,5 +1,7 @@
 #include "stac/report/page.hpp"
 
+#include <cstdio>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "report/axis.hpp"
@@ -25,8 +27,21 @@ std::string counted(const json& value) {
   return digits;
 }
 
+/// With so many digits behind the point.
+std::string fixed_of(const json& value, int digits) {
+  if (!value.is_number()) return "\xE2\x80\x93";
+  char buffer[512];
+  std::snprintf(buffer, sizeof buffer, "%.*f", digits, value.get<double>());
+  return buffer;
+}
+
 std::string range_of(const json& interval) {
   return interval.is_array() ? text_of(interval[0]) + " to " + text_of(interval[1]) : "\xE2\x80\x93";
+}
+
+std::string fixed_range(const json& interval, int digits) {
+  if (!interval.is_array()) return "\xE2\x80\x93";
+  return fixed_of(interval[0], digits) + " to " + fixed_of(interval[1], digits);
 }
 
 std::string heading(const std::string& title) { return "<h2>" + escaped(title) + "</h2>\n"; }
@@ -47,21 +62,24 @@ std::string figures(const std::vector<Plot>& plots) {
 std::string quality_section(const json& report) {
   const json& spiking = report.at("spiking");
   const json dense = report.at("dense").is_null() ? json::object() : report.at("dense");
-  const auto of_dense = [&](const char* key) { return dense.contains(key) ? text_of(dense.at(key)) : "\xE2\x80\x93"; };
+  const auto of_dense = [&](const char* key, int digits) {
+    return dense.contains(key) ? fixed_of(dense.at(key), digits) : "\xE2\x80\x93";
+  };
   HtmlTable table({"quality", "dense source", "spiking", "95% interval"});
-  table.add({"perplexity", of_dense("perplexity"), text_of(spiking.at("perplexity")), ""});
-  table.add({"perplexity, spiking / dense", "", text_of(spiking.at("ratio")), range_of(spiking.at("ratio_interval"))});
-  table.add({"KL(dense || spiking), nats", "", text_of(spiking.at("kl")), range_of(spiking.at("kl_interval"))});
+  const auto add_ratio = [&](const char* what, const char* key, const char* interval, int digits) {
+    table.add({what, "", fixed_of(spiking.at(key), digits), fixed_range(spiking.at(interval), digits)});
+  };
+  table.add({"perplexity", of_dense("perplexity", 4), fixed_of(spiking.at("perplexity"), 4), ""});
+  add_ratio("perplexity, spiking / dense", "ratio", "ratio_interval", 4);
+  add_ratio("KL(dense || spiking), nats", "kl", "kl_interval", 5);
+  add_ratio("same most likely token", "top1_agreement", "top1_interval", 4);
+  add_ratio("dense model's token among the five most likely", "top5_agreement", "top5_interval", 4);
   table.add(
-      {"same most likely token", "", text_of(spiking.at("top1_agreement")), range_of(spiking.at("top1_interval"))});
-  table.add({"dense model's token among the five most likely", "", text_of(spiking.at("top5_agreement")),
-             range_of(spiking.at("top5_interval"))});
-  table.add(
-      {"distinct predictions", of_dense("distinct_predictions"), text_of(spiking.at("distinct_predictions")), ""});
+      {"distinct predictions", of_dense("distinct_predictions", 0), text_of(spiking.at("distinct_predictions")), ""});
   const json& text = report.at("text");
   return heading("Is it still the model?") + table.str() +
-         paragraph("Text: " + text.at("file").get<std::string>() + ", " + text.at("windows").dump() + " windows of " +
-                   text.at("context").dump() + " tokens.") +
+         paragraph("Text: " + std::filesystem::path(text.at("file").get<std::string>()).filename().string() + ", " +
+                   text.at("windows").dump() + " windows of " + text.at("context").dump() + " tokens.") +
          (report.contains("layers") ? figures(error_plots(report.at("layers"))) : "");
 }
 

@@ -6,7 +6,7 @@ namespace stac::report {
 inline constexpr const char* kPageStyle = R"css(
 *{box-sizing:border-box}
 body{margin:0;background:var(--paper);color:var(--ink);font:16px/1.5 system-ui,sans-serif}
-main{max-width:760px;margin:0 auto;padding:24px 20px 48px}
+main{max-width:760px;overflow-wrap:anywhere;margin:0 auto;padding:24px 20px 48px}
 h1{font-size:1.7rem;line-height:1.2;margin:0 0 .6rem}h2{font-size:1.25rem;margin:2.4rem 0 .6rem}
 h3{font-size:1rem;margin:0 0 .4rem}
 .summary{font-size:1.08rem;background:var(--panel);border-left:4px solid #0072b2;padding:12px 16px;margin:0}

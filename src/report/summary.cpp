@@ -24,7 +24,7 @@ std::string quality_sentence(const json& report) {
   }
   return "Its perplexity is " + percent_change(spiking.at("ratio").get<double>()) + " from its dense source's (" +
          short_number(report.at("dense").at("perplexity").get<double>()) + "), and in " +
-         short_number(100.0 * spiking.at("top1_agreement").get<double>()) + "% of " +
+         short_number(100.0 * spiking.at("top1_agreement").get<double>()) + "% of the " +
          std::to_string(report.at("text").at("scored_tokens").get<long>()) +
          " positions it finds the same token most likely.";
 }

@@ -9,7 +9,8 @@
 namespace stac::tools {
 
 /// Prints the table and adds its numbers to the report.
-void bench_speed(const BenchOptions& options, const convert::OpenedModel& model, cli::Console& console,
-                 nlohmann::json& report);
+/// @param open_seconds  that opening the model took; its network is built here
+void bench_speed(const BenchOptions& options, const convert::OpenedModel& model, double open_seconds,
+                 cli::Console& console, nlohmann::json& report);
 
 }  // namespace stac::tools

@@ -52,8 +52,20 @@ namespace stac::cli {
 [[nodiscard]] nlohmann::json matmul_json(double gflops, int threads);
 [[nodiscard]] std::string matmul_text(double gflops, int threads);
 
-/// {spiking: {prefill_tokens_per_second, decode_tokens_per_second, ...}, dense: the same or null, ratio}
-[[nodiscard]] nlohmann::json speed_json(const eval::Speed& speed, const eval::SpeedPlan& plan);
-[[nodiscard]] std::string speed_text(const eval::Speed& speed, const eval::SpeedPlan& plan);
+/// What stands beside the speed of a model.
+struct SpeedSetting {
+  int threads = 0;
+  double load_seconds = 0.0;        ///< opening the model and building its network
+  std::uint64_t peak_bytes = 0;     ///< largest resident memory of the process
+  double memory_bandwidth = 0.0;    ///< bytes per second that a probe read, in the same run
+  std::uint64_t spiking_bytes = 0;  ///< of the weights, as a decoded token reads them
+  std::uint64_t dense_bytes = 0;    ///< the same of the dense model
+};
+
+/// {spiking: {prefill_tokens_per_second, decode_tokens_per_second, ...}, dense: the same or null, ratio, ...}
+[[nodiscard]] nlohmann::json speed_json(const eval::Speed& speed, const eval::SpeedPlan& plan,
+                                        const SpeedSetting& setting);
+[[nodiscard]] std::string speed_text(const eval::Speed& speed, const eval::SpeedPlan& plan,
+                                     const SpeedSetting& setting);
 
 }  // namespace stac::cli
