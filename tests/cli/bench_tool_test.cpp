@@ -150,8 +150,11 @@ TEST_F(BenchTool, WritesTheNumbersOfTheReportForSpreadsheets) {
 }
 
 TEST_F(BenchTool, WritesSpikesThatNumpyOpensAndThatAreThoseOfTheReport) {
-  const nlohmann::json report = this->report(
-      {"--energy", "--spikes", "spikes.npz", "--spike-tokens", "15", "--windows", "1", "--raster", "0:qkv"});
+  const ToolResult result = runner_.run(
+      "stac-bench", {"--model", "tiny", "--activation", "keep", "--quantize", "none", "--perplexity", "text.txt",
+                     "--context", "16", "--windows", "1", "--spikes", "spikes.npz", "--spike-tokens", "15", "--json"});
+  ASSERT_EQ(result.status, 0) << result.err;
+  const nlohmann::json report = nlohmann::json::parse(result.out);
   const std::uint64_t spikes = report.at("spikes").at("spikes").get<std::uint64_t>();
   const std::uint64_t up = report.at("spikes").at("sites")[4].at("spikes").get<std::uint64_t>();
   EXPECT_EQ(report.at("spikes").at("sites")[4].at("site"), "up");
