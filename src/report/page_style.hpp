@@ -13,9 +13,9 @@ h3{font-size:1rem;margin:0 0 .4rem}
 figure{margin:1.4rem 0;break-inside:avoid}figcaption{color:var(--faint);font-size:.85rem;margin-top:.3rem}
 .wide{overflow-x:auto;-webkit-overflow-scrolling:touch}
 svg{display:block;max-width:100%;min-width:600px;height:auto}
-table{border-collapse:collapse;font-size:.85rem;margin:.6rem 0;font-variant-numeric:tabular-nums}
+table{border-collapse:collapse;overflow-wrap:normal;font-size:.85rem;margin:.6rem 0;font-variant-numeric:tabular-nums}
 th,td{padding:4px 10px;text-align:right;border-bottom:1px solid var(--grid);vertical-align:top}
-th:first-child{text-align:left;font-weight:500}thead th{font-weight:600;cursor:pointer;color:var(--ink)}
+td{white-space:nowrap}th:first-child{text-align:left;font-weight:500}thead th{font-weight:600;cursor:pointer;color:var(--ink)}
 thead th[aria-sort=ascending]::after{content:" \25b2"}thead th[aria-sort=descending]::after{content:" \25bc"}
 details{margin:1rem 0}summary{cursor:pointer;font-weight:600}
 footer{margin-top:3rem;color:var(--faint);font-size:.85rem}
