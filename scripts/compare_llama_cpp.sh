@@ -33,7 +33,7 @@ folder=$(cd "$folder" && pwd)
 if [ ! -x "$folder/bin/llama-bench" ]; then
   [ -d "$folder/venv" ] || python3 -m venv "$folder/venv"
   "$folder/venv/bin/pip" install --quiet gguf numpy
-  "$folder/venv/bin/pip" download --quiet --no-deps --no-build-isolation --no-binary :all: --dest "$folder" "$package" ||
+  "$folder/venv/bin/pip" download --quiet --no-deps --no-binary :all: --dest "$folder" "$package" ||
     { echo "compare_llama_cpp.sh: $package could not be downloaded from PyPI: check the network" >&2; exit 1; }
   tar -xzf "$folder"/llama_cpp_python-*.tar.gz -C "$folder"
   cmake -S "$folder"/llama_cpp_python-*/vendor/llama.cpp -B "$folder/build" -DCMAKE_BUILD_TYPE=Release -DLLAMA_CURL=OFF \
