@@ -10,7 +10,7 @@ set -euo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
 package=llama-cpp-python==0.3.36
 
-usage() { sed -n '5,8s/^# \{0,1\}//p' "$0" >&2; exit 2; }
+usage() { sed -n '5,9s/^# \{0,1\}//p' "$0" >&2; exit 2; }
 
 shape=distilgpt2 type=q8_0 rounds=3 threads=$(nproc) prompt=512 gen=128 folder=compare-llama-cpp
 while [ $# -gt 0 ]; do

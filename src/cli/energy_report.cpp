@@ -30,8 +30,14 @@ constexpr WorkField kWork[] = {
     {"read_outs", "currents read out", &snn::SpikeWork::read_outs},
     {"weights_read", "weights and cached numbers read", &snn::SpikeWork::weights_read}};
 
+/// Spikes per neuron and timestep.
+double firing_rate(const snn::SpikeWork& work) {
+  return work.membrane_updates == 0 ? 0.0
+                                    : static_cast<double>(work.resets) / static_cast<double>(work.membrane_updates);
+}
+
 json work_json(const snn::SpikeWork& work) {
-  json object;
+  json object = {{"firing_rate", firing_rate(work)}};
   for (const WorkField& field : kWork) object[field.key] = work.*field.field;
   return object;
 }
@@ -174,7 +180,7 @@ std::string operations_text(const energy::SpikingRun& run) {
     for (const auto& [operation, count] : counts) sum += count;
     add("not spiking: " + what, sum);
   }
-  return table.str();
+  return table.str() + "firing rate: " + fixed(firing_rate(total), 4) + " spikes a neuron and timestep\n";
 }
 
 json energy_json(const Comparison& comparison, const energy::EnergyEstimate& products) {

@@ -130,6 +130,7 @@ std::string operation_section(const json& operations) {
   HtmlTable table({"operation", "in all", "a token"});
   const double tokens = operations.at("tokens").get<double>();
   for (const auto& [name, count] : operations.at("total").items()) {
+    if (name == "firing_rate") continue;
     table.add({name, counted(count), short_number(count.get<double>() / tokens)});
   }
   for (const auto& [what, counts] : operations.at("non_spiking").items()) {
