@@ -262,6 +262,23 @@ TEST_F(BenchTool, MeasuresSpeedWithoutATokenizer) {
   EXPECT_GT(speed.at("load_seconds").get<double>(), 0.0);
 }
 
+TEST(BenchToolOnStacTiny, LeavesNothingHalfWrittenWhenInterrupted) {
+  const ToolRunner runner;
+  const std::string command =
+      "cd '" + runner.folder().string() + "' && timeout -s INT 3 '" + (tool_dir() / "stac-bench").string() +
+      "' --model stac-tiny --energy --sweep timesteps=2..40 --html page.html --plots plots --csv out.csv --json=r.json"
+      " > out 2> err";
+  EXPECT_NE(std::system(command.c_str()), 0);
+  for (const char* name : {"page.html", "out.csv", "r.json", "stac-sweep/sweep.json"}) {
+    EXPECT_FALSE(std::filesystem::exists(runner.folder() / name)) << name;
+  }
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(runner.folder())) {
+    const std::string name = entry.path().filename().string();
+    EXPECT_NE(name.front(), '.') << name;  // what is being written is hidden
+    EXPECT_TRUE(!name.starts_with("point-") || nlohmann::json::accept(read_file(entry.path()))) << name;
+  }
+}
+
 TEST(BenchToolOnStacTiny, EnergyAloneIsAGlance) {
   const ToolResult result = ToolRunner().run("stac-bench", {"--model", "stac-tiny", "--energy", "--json"});
   ASSERT_EQ(result.status, 0) << result.err;

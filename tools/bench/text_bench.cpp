@@ -48,7 +48,7 @@ void bench_text(const BenchOptions& options, const convert::OpenedModel& model, 
   eval::Int8Zeros zeros(model.config());
   const snn::SpikingModel network =
       options.wants_energy()
-          ? model.network(model.plan(), snn::observed(snn::make_engine(options.model.engine_kind()), zeros),
+          ? model.network(model.plan(), snn::observed(model.engine(options.model.engine_kind()), zeros),
                           model.config().storage)
           : model.spiking(options.model.engine_kind());
   cli::ProgressBar bar = console.progress("reading " + plan.file.filename().string());
