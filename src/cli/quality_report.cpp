@@ -15,6 +15,11 @@ std::string interval_text(const std::optional<eval::Interval>& interval, int dig
   return "95%: " + fixed(interval->low, digits) + " to " + fixed(interval->high, digits);
 }
 
+std::optional<eval::Interval> in_percent(const std::optional<eval::Interval>& interval) {
+  if (!interval) return std::nullopt;
+  return eval::Interval{100.0 * interval->low, 100.0 * interval->high};
+}
+
 std::string count(std::int64_t number) { return with_separators(static_cast<unsigned long long>(number)); }
 
 }  // namespace
@@ -34,7 +39,10 @@ json quality_json(const eval::Quality& quality, const eval::TokenWindows& text, 
                   {"ratio_interval", nullptr},
                   {"kl", nullptr},
                   {"kl_interval", nullptr},
-                  {"top1_agreement", nullptr}};
+                  {"top1_agreement", nullptr},
+                  {"top1_interval", nullptr},
+                  {"top5_agreement", nullptr},
+                  {"top5_interval", nullptr}};
   json object = {{"dense", nullptr}};
   if (quality.fidelity) {
     const eval::Fidelity& fidelity = *quality.fidelity;
@@ -45,6 +53,9 @@ json quality_json(const eval::Quality& quality, const eval::TokenWindows& text, 
     spiking["kl"] = fidelity.kl;
     spiking["kl_interval"] = interval_json(fidelity.kl_interval);
     spiking["top1_agreement"] = fidelity.top1_agreement;
+    spiking["top1_interval"] = interval_json(fidelity.top1_interval);
+    spiking["top5_agreement"] = fidelity.top5_agreement;
+    spiking["top5_interval"] = interval_json(fidelity.top5_interval);
   } else {
     object["dense_missing_reason"] = quality.dense_missing_reason;
   }
@@ -73,10 +84,36 @@ std::string quality_text(const eval::Quality& quality, const eval::TokenWindows&
              signed_percent(fidelity.ratio - 1.0, 3)});
   table.add({"ratio", "", fixed(fidelity.ratio, 5), interval_text(fidelity.ratio_interval, 5)});
   table.add({"KL(dense || spiking), nats", "", fixed(fidelity.kl, 6), interval_text(fidelity.kl_interval, 6)});
-  table.add({"same top-1 token", "", fixed(100.0 * fidelity.top1_agreement, 2) + "%", ""});
+  table.add({"same top-1 token, %", "", fixed(100.0 * fidelity.top1_agreement, 2),
+             interval_text(in_percent(fidelity.top1_interval), 2)});
+  table.add({"dense top-1 token among its five, %", "", fixed(100.0 * fidelity.top5_agreement, 2),
+             interval_text(in_percent(fidelity.top5_interval), 2)});
   table.add({"distinct predictions", count(fidelity.dense.distinct_predictions),
              count(fidelity.spiking.distinct_predictions), ""});
   return lines + table.str();
+}
+
+json layers_json(const std::vector<double>& errors) {
+  json layers = json::array();
+  for (const double error : errors) layers.push_back({{"relative_error", error}});
+  return layers;
+}
+
+std::string layers_text(const std::vector<double>& errors) {
+  std::size_t worst = 0;
+  const auto added = [&](std::size_t layer) { return layer == 0 ? errors[0] : errors[layer] - errors[layer - 1]; };
+  std::string all;
+  for (std::size_t layer = 0; layer < errors.size(); ++layer) {
+    if (added(layer) > added(worst)) worst = layer;
+    all += (layer == 0 ? "" : ", ") + fixed(errors[layer], 4);
+  }
+  std::string text;
+  for (const std::string& line : wrap("relative error of the residual stream behind each layer: " + all + "; layer " +
+                                          std::to_string(worst) + " adds most",
+                                      kReportColumns)) {
+    text += line + "\n";
+  }
+  return text;
 }
 
 }  // namespace stac::cli

@@ -65,38 +65,16 @@ std::string sites_text(const snn::Ledger& ledger) {
                {"additions", Align::right},
                {"per MAC", Align::right},
                {"spikes/neuron", Align::right},
-               {"silent", Align::right}});
+               {"silent", Align::right},
+               {"full", Align::right}});
   for_sites(ledger, [&](std::int64_t layer, snn::Site site, const snn::SiteCounts& counts) {
     table.add({layer < ledger.layers() ? std::to_string(layer) : "", std::string(snn::site_name(site)),
                with_separators(counts.macs), with_separators(counts.additions),
                fixed(share(counts.additions, counts.macs), 3), fixed(share(counts.spikes, counts.windows), 3),
-               fixed(100.0 * share(counts.silent, counts.windows), 1) + "%"});
+               fixed(100.0 * share(counts.silent, counts.windows), 1) + "%",
+               fixed(100.0 * share(counts.saturated, counts.windows), 1) + "%"});
   });
   return table.str();
-}
-
-json energy_json(const energy::EnergyEstimate& estimate) {
-  return {{"model", estimate.model},
-          {"adder", energy::adder_name(estimate.projections)},
-          {"counts", "SynOps alone against f32 multiply-accumulates; memory and encoding are in neither"},
-          {"macs", estimate.macs},
-          {"additions", {{"projections", estimate.projection_additions}, {"attention", estimate.attention_additions}}},
-          {"dense_picojoules", estimate.dense_picojoules},
-          {"spiking_picojoules", estimate.spiking_picojoules},
-          {"ratio", estimate.ratio}};
-}
-
-std::string energy_text(const energy::EnergyEstimate& estimate) {
-  const std::string adder = energy::adder_name(estimate.projections);
-  Table table({{"energy of products, " + estimate.model}, {"operations", Align::right}, {"uJ", Align::right}});
-  table.add(
-      {"dense, f32 multiply and add", with_separators(estimate.macs), fixed(estimate.dense_picojoules * 1e-6, 3)});
-  table.add(
-      {"spiking, projections: " + adder + " additions (SynOps)", with_separators(estimate.projection_additions), ""});
-  table.add({"spiking, attention: f32 additions (SynOps)", with_separators(estimate.attention_additions), ""});
-  table.add({"spiking, together", "", fixed(estimate.spiking_picojoules * 1e-6, 3)});
-  table.add({"ratio, spiking / dense", "", fixed(estimate.ratio, 4)});
-  return table.str() + "SynOps alone: encoding, norms, softmax and memory are in neither total.\n";
 }
 
 }  // namespace stac::cli

@@ -122,6 +122,14 @@ const model::LanguageModel* OpenedModel::source() const {
   return parts_->source.get();
 }
 
+std::optional<DenseParts> OpenedModel::source_parts() const {
+  const FoundSource& found = parts_->find_source_once();
+  if (!found.checkpoint) return std::nullopt;
+  const model::TransformerConfig config = model::parse_config(found.checkpoint->config);
+  return DenseParts{config, std::make_shared<const model::TransformerWeights>(
+                                model::load_weights(config, *found.checkpoint->tensors).weights)};
+}
+
 const std::string& OpenedModel::source_missing_reason() const { return parts_->find_source_once().missing_reason; }
 
 const text::Tokenizer& OpenedModel::tokenizer() const {

@@ -1,32 +1,12 @@
 #include "stac/energy/energy_model.hpp"
 
-#include <cmath>
+#include <algorithm>
 
+#include "energy/model_file.hpp"
 #include "stac/error.hpp"
 #include "stac/io/data_paths.hpp"
-#include "stac/io/json_file.hpp"
 
 namespace stac::energy {
-namespace {
-
-std::string text_field(const nlohmann::json& object, const std::string& name, const std::string& where) {
-  const bool present = object.is_object() && object.contains(name) && object.at(name).is_string();
-  if (!present || object.at(name).get<std::string>().empty()) {
-    throw Error(where + ": '" + name + "' is missing or not a text", "see configs/energy/horowitz-45nm.json");
-  }
-  return object.at(name).get<std::string>();
-}
-
-OperationEnergy parse_operation(const nlohmann::json& entry, const std::string& where) {
-  const bool present = entry.is_object() && entry.contains("energy") && entry.at("energy").is_number();
-  const double energy = present ? entry.at("energy").get<double>() : 0.0;
-  if (!std::isfinite(energy) || energy <= 0.0) {
-    throw Error(where + ": 'energy' is not a number above 0", "give picojoules per operation");
-  }
-  return {energy, text_field(entry, "source", where)};
-}
-
-}  // namespace
 
 double EnergyModel::picojoules(const std::string& operation) const {
   const auto it = operations_.find(operation);
@@ -36,25 +16,42 @@ double EnergyModel::picojoules(const std::string& operation) const {
   return it->second.picojoules;
 }
 
-EnergyModel load_energy_model(const std::filesystem::path& file) {
-  const nlohmann::json json = io::read_json_file(file);
-  const std::string where = file.string();
-  const std::string name = text_field(json, "name", where);
-  const std::string title = text_field(json, "title", where);
-  if (text_field(json, "unit", where) != "pJ") throw Error(where + ": 'unit' is not pJ", "give every energy in pJ");
-  if (!json.contains("operations") || !json.at("operations").is_object()) {
-    throw Error(where + ": 'operations' is missing or not an object", "see configs/energy/horowitz-45nm.json");
+const MemoryLevel& EnergyModel::memory_for(std::uint64_t bytes) const {
+  const auto holds = [bytes](const MemoryLevel& level) { return level.bytes == 0 || level.bytes >= bytes; };
+  const auto it = std::find_if(memory_.begin(), memory_.end(), holds);
+  if (it == memory_.end()) {
+    throw Error("energy model '" + name_ + "' has no memory that holds " + std::to_string(bytes) + " bytes",
+                "add a level without 'bytes' behind the others of its 'memory'");
   }
-  std::map<std::string, OperationEnergy> operations;
-  for (const auto& [operation, entry] : json.at("operations").items()) {
-    operations[operation] = parse_operation(entry, where + ", operation '" + operation + "'");
-  }
-  return {name, title, std::move(operations)};
+  return *it;
 }
 
-EnergyModel find_energy_model(const std::string& name) {
-  const bool is_file = name.find('/') != std::string::npos || name.ends_with(".json");
-  return load_energy_model(is_file ? std::filesystem::path(name) : io::find_data("configs/energy/" + name + ".json"));
+EnergyModel load_energy_model(const std::filesystem::path& file) {
+  const ModelFile own = read_model_file(file);
+  ModelFile whole = own;
+  if (!own.base.empty()) {
+    const ModelFile base = read_model_file(model_path(own.base));
+    if (!base.base.empty()) {
+      throw Error(file.string() + ": its base '" + own.base + "' has a base itself", "name that one, or copy figures");
+    }
+    whole.operations.insert(base.operations.begin(), base.operations.end());
+    if (whole.memory.empty()) whole.memory = base.memory;
+    for (auto& [name, operation] : whole.operations) {
+      if (!own.operations.contains(name)) operation.source += " (of " + base.title + ")";
+    }
+  }
+  return {own.name, own.title, resolved(whole), whole.memory};
 }
+
+std::vector<std::string> energy_model_names() {
+  std::vector<std::string> names;
+  for (const auto& entry : std::filesystem::directory_iterator(io::find_data("configs/energy"))) {
+    if (entry.path().extension() == ".json") names.push_back(entry.path().stem().string());
+  }
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+EnergyModel find_energy_model(const std::string& name) { return load_energy_model(model_path(name)); }
 
 }  // namespace stac::energy

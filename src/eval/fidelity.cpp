@@ -2,6 +2,7 @@
 
 #include <ATen/core/grad_mode.h>
 
+#include <algorithm>
 #include <cmath>
 #include <numeric>
 
@@ -16,6 +17,7 @@ struct WindowSums {
   double spiking_nll = 0.0;
   double kl = 0.0;
   std::int64_t agreements = 0;
+  std::int64_t among_five = 0;
 };
 
 double total(const std::vector<model::TokenScore>& scores) {
@@ -26,7 +28,7 @@ double total(const std::vector<model::TokenScore>& scores) {
 
 WindowSums sums_of(const std::vector<model::TokenScore>& dense, const std::vector<model::TokenScore>& spiking,
                    const std::vector<double>& kl) {
-  WindowSums sums{total(dense), total(spiking), std::accumulate(kl.begin(), kl.end(), 0.0), 0};
+  WindowSums sums{total(dense), total(spiking), std::accumulate(kl.begin(), kl.end(), 0.0)};
   for (std::size_t i = 0; i < dense.size(); ++i) sums.agreements += dense[i].prediction == spiking[i].prediction;
   return sums;
 }
@@ -50,7 +52,30 @@ struct Spread {
     for (const std::int64_t w : drawn) sum += windows[static_cast<std::size_t>(w)].kl;
     return sum / (tokens_per_window * static_cast<double>(drawn.size()));
   }
+
+  /// Of positions that were counted in a window.
+  [[nodiscard]] double share(std::int64_t WindowSums::*counted, std::span<const std::int64_t> drawn) const {
+    std::int64_t sum = 0;
+    for (const std::int64_t w : drawn) sum += windows[static_cast<std::size_t>(w)].*counted;
+    return static_cast<double>(sum) / (tokens_per_window * static_cast<double>(drawn.size()));
+  }
 };
+
+/// Whether fewer than five logits of the row are larger than that of this token.
+bool is_among_five(const at::Tensor& logits, std::int64_t row, std::int64_t token) {
+  const std::int64_t vocabulary = logits.size(1);
+  const float* const values = logits.data_ptr<float>() + row * vocabulary;
+  return std::count_if(values, values + vocabulary, [&](float value) { return value > values[token]; }) < 5;
+}
+
+std::int64_t count_among_five(const std::vector<model::TokenScore>& dense, const at::Tensor& logits) {
+  const at::Tensor rows = logits.contiguous();
+  std::int64_t among = 0;
+  for (std::size_t i = 0; i < dense.size(); ++i) {
+    among += is_among_five(rows, static_cast<std::int64_t>(i), dense[i].prediction) ? 1 : 0;
+  }
+  return among;
+}
 
 /// One network's reading of a window.
 struct Reading {
@@ -71,6 +96,7 @@ class Comparison {
     spiking_.add(spiking.scores);
     windows_.push_back(sums_of(dense.scores, spiking.scores,
                                model::divergences(dense.logits, dense.peaks, spiking.logits, spiking.peaks)));
+    windows_.back().among_five = count_among_five(dense.scores, spiking.logits);
   }
 
   [[nodiscard]] Fidelity result(const Perplexity& dense, std::int64_t context, std::uint64_t seed) const {
@@ -78,16 +104,20 @@ class Comparison {
     const auto count = static_cast<std::int64_t>(windows_.size());
     std::vector<std::int64_t> all(windows_.size());
     std::iota(all.begin(), all.end(), 0);
-    std::int64_t agreements = 0;
-    for (const WindowSums& sums : windows_) agreements += sums.agreements;
     Fidelity fidelity;
     fidelity.dense = dense;
     fidelity.spiking = spiking_.result();
     fidelity.ratio = fidelity.spiking.perplexity / dense.perplexity;
     fidelity.kl = spread.kl(all);
-    fidelity.top1_agreement = static_cast<double>(agreements) / static_cast<double>(dense.scored_tokens);
+    fidelity.top1_agreement = spread.share(&WindowSums::agreements, all);
+    fidelity.top5_agreement = spread.share(&WindowSums::among_five, all);
     fidelity.ratio_interval = bootstrap_interval(count, seed, [&](auto drawn) { return spread.ratio(drawn); });
     fidelity.kl_interval = bootstrap_interval(count, seed, [&](auto drawn) { return spread.kl(drawn); });
+    const auto interval = [&](std::int64_t WindowSums::*counted) {
+      return bootstrap_interval(count, seed, [&](auto drawn) { return spread.share(counted, drawn); });
+    };
+    fidelity.top1_interval = interval(&WindowSums::agreements);
+    fidelity.top5_interval = interval(&WindowSums::among_five);
     return fidelity;
   }
 

@@ -17,6 +17,7 @@ using Clock = std::chrono::steady_clock;
 
 struct Samples {
   std::vector<double> prefill, decode;  ///< tokens per second
+  std::vector<double> first_token;      ///< seconds
 };
 
 double per_second(std::int64_t tokens, Clock::time_point start) {
@@ -28,6 +29,7 @@ void run_once(model::Sequence& sequence, std::span<const std::int64_t> ids, cons
   auto start = Clock::now();
   static_cast<void>(sequence.append(ids.first(static_cast<std::size_t>(plan.prompt_tokens)), model::LogitRows::last));
   samples.prefill.push_back(per_second(plan.prompt_tokens, start));
+  samples.first_token.push_back(static_cast<double>(plan.prompt_tokens) / samples.prefill.back());
   start = Clock::now();
   for (std::int64_t i = 0; i < plan.gen_tokens; ++i) {
     static_cast<void>(
@@ -43,7 +45,9 @@ Rate rate_of(std::vector<double> values) {
   return {median, values.front(), values.back()};
 }
 
-ModelSpeed speed_of(const Samples& samples) { return {rate_of(samples.prefill), rate_of(samples.decode)}; }
+ModelSpeed speed_of(const Samples& samples) {
+  return {rate_of(samples.prefill), rate_of(samples.decode), rate_of(samples.first_token)};
+}
 
 }  // namespace
 

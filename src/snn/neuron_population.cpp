@@ -30,4 +30,14 @@ std::uint64_t NeuronPopulation::saturated() const {
       std::count_if(said_.begin(), said_.end(), [largest](std::int64_t said) { return std::abs(said) == largest; }));
 }
 
+std::vector<double> NeuronPopulation::next_charges() const {
+  NeuronParameters mute = neuron_;
+  mute.spike_budget = 0;  // it charges and does not fire
+  std::vector<double> charges;
+  for (std::size_t j = 0; j < states_.size(); ++j) {
+    charges.push_back(step(mute, states_[j], drive_at(code_, t_, drives_[j]), 1.0).state.potential);
+  }
+  return charges;
+}
+
 }  // namespace stac::snn

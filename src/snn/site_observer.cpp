@@ -1,6 +1,10 @@
 #include "stac/snn/site_observer.hpp"
 
+#include <numeric>
 #include <utility>
+#include <vector>
+
+#include "snn/membrane_functions.hpp"
 
 namespace stac::snn {
 
@@ -26,28 +30,61 @@ class ObservedProjection : public SpikingProjection {
 class ObservedMemory : public AttentionMemory {
  public:
   ObservedMemory(std::unique_ptr<AttentionMemory> inner, const AttentionShape& shape, SiteObserver& observer)
-      : inner_(std::move(inner)),
-        site_{shape.layer, Site::scores},
-        width_(shape.heads * shape.head_dim),
-        observer_(&observer) {}
+      : inner_(std::move(inner)), shape_(shape), observer_(&observer) {}
 
   void append(const float* keys, const float* values, std::int64_t rows) override {
     inner_->append(keys, values, rows);
+    if (observer_->wants_softmax()) keys_.insert(keys_.end(), keys, keys + rows * key_width());
   }
   AttentionCounts attend(const float* queries, std::int64_t rows, float* mixed) const override {
-    observer_->see(site_, queries, rows, width_);
+    const std::int64_t width = shape_.heads * shape_.head_dim;
+    observer_->see({shape_.layer, Site::scores}, queries, rows, width);
+    for (std::int64_t r = 0; observer_->wants_softmax() && r < rows; ++r) {
+      for (std::int64_t head = 0; head < shape_.heads; ++head) {
+        show_softmax(queries + r * width + head * shape_.head_dim, head, length() - rows + r);
+      }
+    }
     return inner_->attend(queries, rows, mixed);
   }
-  void drop(std::int64_t first, std::int64_t count, const KeyTurn& turn) override { inner_->drop(first, count, turn); }
+  void drop(std::int64_t first, std::int64_t count, const KeyTurn& turn) override {
+    inner_->drop(first, count, turn);
+    if (keys_.empty()) return;
+    for (std::int64_t token = first + count; turn && token * key_width() < static_cast<std::int64_t>(keys_.size());
+         ++token) {
+      for (std::int64_t head = 0; head < shape_.kv_heads; ++head) turn(token, key(token, head));
+    }
+    keys_.erase(keys_.begin() + first * key_width(), keys_.begin() + (first + count) * key_width());
+  }
   [[nodiscard]] std::uint64_t bytes_after(std::int64_t rows) const override { return inner_->bytes_after(rows); }
   [[nodiscard]] std::int64_t length() const override { return inner_->length(); }
-  void reset() override { inner_->reset(); }
+  void reset() override {
+    inner_->reset();
+    keys_.clear();
+  }
 
  private:
+  [[nodiscard]] std::int64_t key_width() const { return shape_.kv_heads * shape_.head_dim; }
+  [[nodiscard]] float* key(std::int64_t token, std::int64_t kv_head) {
+    return keys_.data() + token * key_width() + kv_head * shape_.head_dim;
+  }
+
+  void show_softmax(const float* query, std::int64_t head, std::int64_t position) const {
+    const std::int64_t kv_head = head / (shape_.heads / shape_.kv_heads);
+    const std::int64_t first = first_key(shape_, position);
+    std::vector<float> weights;
+    for (std::int64_t token = first; token <= position; ++token) {
+      const float* const cached = keys_.data() + token * key_width() + kv_head * shape_.head_dim;
+      const float product = std::inner_product(query, query + shape_.head_dim, cached, 0.0F);
+      weights.push_back(product * static_cast<float>(shape_.scale));
+    }
+    exponentials(weights.data(), static_cast<std::int64_t>(weights.size()));
+    observer_->see({shape_.layer, Site::mix}, weights.data(), 1, static_cast<std::int64_t>(weights.size()));
+  }
+
   std::unique_ptr<AttentionMemory> inner_;
-  SiteId site_;
-  std::int64_t width_;
+  AttentionShape shape_;
   SiteObserver* observer_;
+  std::vector<float> keys_;  // [length, kv_heads * head_dim], where the observer wants the softmax
 };
 
 class ObservedEngine : public Engine {

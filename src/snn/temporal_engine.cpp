@@ -19,21 +19,57 @@ namespace {
 class Currents {
  public:
   explicit Currents(std::int64_t targets) : now_(targets), sums_(targets) {}
+  void add(std::int64_t target, std::int64_t weight, int sign) {
+    now_[target] += sign * weight;
+    ++work_.additions;
+  }
   template <typename Weight>
   void add(const Weight* weights, int sign) {
-    for (std::size_t i = 0; i < now_.size(); ++i) now_[i] += sign * static_cast<std::int64_t>(weights[i]);
+    for (std::size_t i = 0; i < now_.size(); ++i) {
+      now_[i] += sign * static_cast<std::int64_t>(weights[i]);
+      ++work_.additions;
+    }
   }
-  std::int64_t& now(std::int64_t target) { return now_[target]; }
   /// Ends a timestep, whose spikes weigh this much.
   void gather(std::int64_t weight) {
-    for (std::size_t i = 0; i < now_.size(); ++i) sums_[i] += weight * now_[i];
+    for (std::size_t i = 0; i < now_.size(); ++i) {
+      sums_[i] += weight * now_[i];
+      ++work_.weighings;
+    }
     std::fill(now_.begin(), now_.end(), 0);
   }
   [[nodiscard]] std::int64_t operator[](std::int64_t target) const { return sums_[target]; }
+  [[nodiscard]] std::size_t size() const { return sums_.size(); }
+  [[nodiscard]] const SpikeWork& work() const { return work_; }
 
  private:
   std::vector<std::int64_t> now_;
   std::vector<std::int64_t> sums_;
+  SpikeWork work_;
+};
+
+// What a probe is told of one row's windows; nothing without a probe.
+class Watch {
+ public:
+  Watch(TemporalProbe* probe, WindowPlace row) : probe_(probe), row_(row) {}
+
+  [[nodiscard]] bool is_on() const { return probe_ != nullptr; }
+  void spike(std::int64_t neuron, int t, int sign) const {
+    if (probe_ != nullptr) probe_->spike(at(neuron), t, sign);
+  }
+  void membrane(std::int64_t neuron, int t, double before, double after, double level) const {
+    probe_->membrane(at(neuron), t, before, after, level);
+  }
+
+ private:
+  [[nodiscard]] WindowPlace at(std::int64_t neuron) const {
+    WindowPlace place = row_;
+    place.neuron = neuron;
+    return place;
+  }
+
+  TemporalProbe* probe_;
+  WindowPlace row_;
 };
 
 // One window of the neurons of one group.
@@ -41,24 +77,53 @@ struct Window {
   std::uint64_t spikes = 0;
   std::uint64_t silent = 0;
   std::uint64_t saturated = 0;
+  SpikeWork work;
 
   template <typename OnSpike>
-  Window(const Code& code, const float* membranes, const GroupGain& gain, Currents& currents, OnSpike on_spike) {
+  Window(const Code& code, const float* membranes, const GroupGain& gain, Currents& currents, const Watch& watch,
+         OnSpike on_spike) {
     NeuronPopulation neurons(code, membranes + gain.first, gain.count, gain.scale);
     for (int t = 0; t < speaking_timesteps(code); ++t) {
-      neurons.advance([&](std::int64_t j, int sign) { on_spike(gain.first + j, sign); });
+      const std::vector<double> charges = watch.is_on() ? neurons.next_charges() : std::vector<double>();
+      const double level = neurons.next_level();
+      neurons.advance([&](std::int64_t j, int sign) {
+        on_spike(gain.first + j, sign);
+        watch.spike(gain.first + j, t, sign);
+      });
+      for (std::size_t j = 0; j < charges.size(); ++j) {
+        const auto neuron = static_cast<std::int64_t>(j);
+        watch.membrane(gain.first + neuron, t, charges[j], neurons.potential(neuron), level);
+      }
       currents.gather(spike_weight(code, t) * gain.multiplier);
     }
     spikes = neurons.spikes();
     silent = neurons.silent();
     saturated = neurons.saturated();
+    work = neurons.work();
   }
 };
 
+// What it takes to measure one row's membranes in integer steps of its groups.
+SpikeWork encoding_work(const Population& population, std::int64_t n, const RowGains& gains) {
+  SpikeWork work;
+  const auto membranes = static_cast<std::uint64_t>(n);
+  if (!population.profile.empty()) work.profile_scalings = membranes;
+  if (!population.full_scale.empty()) return work;  // neurons hold their thresholds
+  work.maxima = membranes;
+  work.gains = gains.groups.size();
+  work.scalings = membranes;
+  return work;
+}
+
+// What comes once per row and group of several: each target's current of the group times the group's gain.
+std::uint64_t group_scalings(const RowGains& gains, const Currents& currents) {
+  return gains.groups.size() > 1 ? gains.groups.size() * currents.size() : 0;
+}
+
 class TemporalProjection : public SpikingProjection {
  public:
-  explicit TemporalProjection(SpikingLinear layer)
-      : inputs_(layer.weight.columns), outputs_(layer.weight.rows), layer_(std::move(layer)) {
+  TemporalProjection(SpikingLinear layer, TemporalProbe* probe)
+      : inputs_(layer.weight.columns), outputs_(layer.weight.rows), layer_(std::move(layer)), probe_(probe) {
     columns_.resize(inputs_ * outputs_);
     for (std::int64_t o = 0; o < outputs_; ++o) {
       for (std::int64_t j = 0; j < inputs_; ++j) columns_[j * outputs_ + o] = layer_.weight.mantissa[o * inputs_ + j];
@@ -67,53 +132,86 @@ class TemporalProjection : public SpikingProjection {
   }
 
   SiteCounts run(const float* membranes, std::int64_t rows, float* currents) const override {
+    return probe_ == nullptr ? run_together(membranes, rows, currents) : run_watched(membranes, rows, currents);
+  }
+
+ private:
+  struct RowCounts {
+    SiteCounts counts;
+    SpikeWork work;
+  };
+
+  [[nodiscard]] SiteCounts run_together(const float* membranes, std::int64_t rows, float* currents) const {
     SiteCounts total;
     std::mutex total_mutex;
     at::parallel_for(0, rows, 1, [&](std::int64_t begin, std::int64_t end) {
       for (std::int64_t r = begin; r < end; ++r) {
-        const SiteCounts counted = run_row(membranes + r * inputs_, currents + r * outputs_);
+        const RowCounts row = run_row(r, membranes + r * inputs_, currents + r * outputs_);
         const std::lock_guard lock(total_mutex);
-        total += counted;
+        total += row.counts;
       }
     });
     return total;
   }
 
- private:
-  [[nodiscard]] SiteCounts run_row(const float* membranes, float* output) const {
+  [[nodiscard]] SiteCounts run_watched(const float* membranes, std::int64_t rows, float* currents) const {
+    SiteCounts total;
+    SpikeWork work;
+    for (std::int64_t r = 0; r < rows; ++r) {
+      const RowCounts row = run_row(rows_seen_ + r, membranes + r * inputs_, currents + r * outputs_);
+      total += row.counts;
+      work += row.work;
+    }
+    rows_seen_ += rows;
+    probe_->work(layer_.site, work);
+    return total;
+  }
+
+  [[nodiscard]] RowCounts run_row(std::int64_t place, const float* membranes, float* output) const {
     std::vector<float> scratch;
     const float* const row = in_profile_units(layer_.inputs, membranes, inputs_, scratch);
     const RowGains gains = row_gains(layer_.inputs, row, inputs_);
+    const Watch watch(probe_, {layer_.site, place, 0, 0});
     Currents sums(outputs_);
+    std::vector<bool> spiked(inputs_, false);
     SiteCounts counts;
+    SpikeWork work = encoding_work(layer_.inputs, inputs_, gains);
     for (const GroupGain& group : gains.groups) {
-      const Window window(layer_.inputs.code, row, group, sums, [&](std::int64_t j, int sign) {
+      const Window window(layer_.inputs.code, row, group, sums, watch, [&](std::int64_t j, int sign) {
         sums.add(columns_.data() + j * outputs_, sign);
-        counts.additions += static_cast<std::uint64_t>(outputs_);
+        if (!spiked[j]) work.weights_read += static_cast<std::uint64_t>(outputs_);
+        spiked[j] = true;
       });
       counts.spikes += window.spikes;
       counts.silent += window.silent;
       counts.saturated += window.saturated;
+      work += window.work;
     }
     for (std::int64_t o = 0; o < outputs_; ++o) {
       output[o] = read_out(sums[o], static_cast<double>(gains.unit) * layer_.weight.unit[o], layer_.bias[o]);
+      ++work.read_outs;
     }
+    work += sums.work();
+    work.group_scalings += group_scalings(gains, sums);
+    counts.additions = work.additions;
     counts.macs = static_cast<std::uint64_t>(inputs_ * outputs_);
     counts.windows = static_cast<std::uint64_t>(inputs_);
-    return counts;
+    return {counts, work};
   }
 
   std::int64_t inputs_;
   std::int64_t outputs_;
   SpikingLinear layer_;                // mantissas moved to columns_
   std::vector<std::int32_t> columns_;  // [inputs, outputs]
+  TemporalProbe* probe_;
+  mutable std::int64_t rows_seen_ = 0;  // by the probe
 };
 
 /// @tparam Cached  std::int16_t where keys and values are stored in two bytes, else std::int32_t
 template <typename Cached>
 class TemporalMemory : public AttentionMemory {
  public:
-  explicit TemporalMemory(const AttentionShape& shape) : shape_(shape) {}
+  TemporalMemory(const AttentionShape& shape, TemporalProbe* probe) : shape_(shape), probe_(probe) {}
 
   void append(const float* keys, const float* values, std::int64_t rows) override {
     const std::int64_t width = shape_.kv_heads * shape_.head_dim;
@@ -129,12 +227,17 @@ class TemporalMemory : public AttentionMemory {
 
   AttentionCounts attend(const float* queries, std::int64_t rows, float* mixed) const override {
     AttentionCounts counts;
+    AttentionWork work;
     const std::int64_t width = shape_.heads * shape_.head_dim;
     for (std::int64_t r = 0; r < rows; ++r) {
       for (std::int64_t head = 0; head < shape_.heads; ++head) {
         const std::int64_t offset = r * width + head * shape_.head_dim;
-        attend_head(queries + offset, head, length() - rows + r, mixed + offset, counts);
+        attend_head(queries + offset, head, length() - rows + r, mixed + offset, counts, work);
       }
+    }
+    if (probe_ != nullptr) {
+      probe_->work({shape_.layer, Site::scores}, work.scores);
+      probe_->work({shape_.layer, Site::mix}, work.mix);
     }
     return counts;
   }
@@ -178,8 +281,12 @@ class TemporalMemory : public AttentionMemory {
     }
   }
 
-  void attend_head(const float* query, std::int64_t head, std::int64_t position, float* mixed,
-                   AttentionCounts& counts) const {
+  struct AttentionWork {
+    SpikeWork scores, mix;
+  };
+
+  void attend_head(const float* query, std::int64_t head, std::int64_t position, float* mixed, AttentionCounts& counts,
+                   AttentionWork& work) const {
     const std::int64_t kv_head = head / (shape_.heads / shape_.kv_heads);
     const std::int64_t width = shape_.kv_heads * shape_.head_dim;
     const std::int64_t first = first_key(shape_, position);
@@ -189,39 +296,61 @@ class TemporalMemory : public AttentionMemory {
 
     const Population& population = shape_.queries[head];
     const RowGains query_gains = row_gains(population, query, shape_.head_dim);
+    work.scores += encoding_work(population, shape_.head_dim, query_gains);
     Currents score_sums(visible);
-    const Window queries(population.code, query, query_gains.groups.front(), score_sums, [&](std::int64_t d, int sign) {
-      for (std::int64_t key = 0; key < visible; ++key)
-        score_sums.now(key) += sign * std::int64_t{keys[key * width + d]};
-      counts.scores.additions += static_cast<std::uint64_t>(visible);
-    });
+    const Watch query_watch(probe_, {{shape_.layer, Site::scores}, position, head, 0});
+    const Window queries(population.code, query, query_gains.groups.front(), score_sums, query_watch,
+                         [&](std::int64_t d, int sign) {
+                           for (std::int64_t key = 0; key < visible; ++key) {
+                             score_sums.add(key, keys[key * width + d], sign);
+                           }
+                         });
+    work.scores += queries.work;
+    work.scores += score_sums.work();
     std::vector<float> weights(visible);
     const double score_unit =
         std::ldexp(static_cast<double>(query_gains.unit), shape_.key_exponent[kv_head]) * shape_.scale;
-    for (std::int64_t key = 0; key < visible; ++key) weights[key] = read_out(score_sums[key], score_unit, 0.0);
+    for (std::int64_t key = 0; key < visible; ++key) {
+      weights[key] = read_out(score_sums[key], score_unit, 0.0);
+      ++work.scores.read_outs;
+    }
     const double sum = exponentials(weights.data(), visible);
 
     const RowGains weight_gains = row_gains(shape_.weights, weights.data(), visible);
+    work.mix += encoding_work(shape_.weights, visible, weight_gains);
     Currents mix_sums(shape_.head_dim);
+    const Watch mix_watch(probe_, {{shape_.layer, Site::mix}, position, head, 0});
+    std::vector<bool> spiked(visible, false);
+    const auto head_dim = static_cast<std::uint64_t>(shape_.head_dim);
     for (const GroupGain& group : weight_gains.groups) {
-      const Window spoken(shape_.weights.code, weights.data(), group, mix_sums, [&](std::int64_t key, int sign) {
-        mix_sums.add(values + key * width, sign);
-        counts.mix.additions += static_cast<std::uint64_t>(shape_.head_dim);
-      });
+      const Window spoken(shape_.weights.code, weights.data(), group, mix_sums, mix_watch,
+                          [&](std::int64_t key, int sign) {
+                            mix_sums.add(values + key * width, sign);
+                            if (!spiked[key]) work.mix.weights_read += head_dim;
+                            spiked[key] = true;
+                          });
       counts.mix.spikes += spoken.spikes;
       counts.mix.silent += spoken.silent;
       counts.mix.saturated += spoken.saturated;
+      work.mix += spoken.work;
     }
     const double mix_unit = std::ldexp(static_cast<double>(weight_gains.unit), shape_.value_exponent[kv_head]) / sum;
-    for (std::int64_t d = 0; d < shape_.head_dim; ++d) mixed[d] = read_out(mix_sums[d], mix_unit, 0.0);
+    for (std::int64_t d = 0; d < shape_.head_dim; ++d) {
+      mixed[d] = read_out(mix_sums[d], mix_unit, 0.0);
+      ++work.mix.read_outs;
+    }
+    work.mix += mix_sums.work();
+    work.mix.group_scalings += group_scalings(weight_gains, mix_sums);
 
-    const auto head_dim = static_cast<std::uint64_t>(shape_.head_dim);
     const auto seen = static_cast<std::uint64_t>(visible);
-    counts.scores += {head_dim * seen, head_dim, queries.silent, queries.spikes, 0, queries.saturated};
-    counts.mix += {head_dim * seen, seen, 0, 0, 0, 0};
+    work.scores.weights_read += head_dim * seen;
+    counts.scores +=
+        {head_dim * seen, head_dim, queries.silent, queries.spikes, score_sums.work().additions, queries.saturated};
+    counts.mix += {head_dim * seen, seen, 0, 0, mix_sums.work().additions, 0};
   }
 
   AttentionShape shape_;
+  TemporalProbe* probe_;
   std::vector<Cached> keys_;  // [length, kv_heads * head_dim]
   std::vector<Cached> values_;
   std::int64_t capacity_ = 0;  // tokens that there is room for
@@ -231,13 +360,15 @@ class TemporalMemory : public AttentionMemory {
 
 std::unique_ptr<SpikingProjection> TemporalEngine::projection(SpikingLinear layer) const {
   require_valid(layer.inputs, layer.weight.columns);
-  return std::make_unique<TemporalProjection>(std::move(layer));
+  return std::make_unique<TemporalProjection>(std::move(layer), probe_);
 }
 
 std::unique_ptr<AttentionMemory> TemporalEngine::memory(const AttentionShape& shape) const {
   require_valid(shape);
-  if (fits_two_bytes(shape)) return std::make_unique<TemporalMemory<std::int16_t>>(shape);
-  return std::make_unique<TemporalMemory<std::int32_t>>(shape);
+  if (fits_two_bytes(shape)) return std::make_unique<TemporalMemory<std::int16_t>>(shape, probe_);
+  return std::make_unique<TemporalMemory<std::int32_t>>(shape, probe_);
 }
+
+std::unique_ptr<Engine> make_temporal_engine(TemporalProbe& probe) { return std::make_unique<TemporalEngine>(probe); }
 
 }  // namespace stac::snn

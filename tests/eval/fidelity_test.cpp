@@ -45,6 +45,21 @@ TEST(Fidelity, CountsPositionsWithTheSameMostLikelyToken) {
   EXPECT_EQ(fidelity.spiking.distinct_predictions, 2);
 }
 
+// Ranks of token 0 among the spiking logits, by the token read: 1st, 5th, 6th.
+TEST(Fidelity, CountsPositionsWhereTheDenseTokenIsAmongTheFiveMostLikely) {
+  FakeSequence dense([](std::int64_t) { return std::vector<float>{9.0F, 0.0F, 0.0F, 0.0F, 0.0F, 0.0F}; });
+  FakeSequence spiking([](std::int64_t token) -> std::vector<float> {
+    if (token == 0) return {9.0F, 1.0F, 1.0F, 1.0F, 1.0F, 1.0F};
+    return {0.5F, 1.0F, 1.0F, 1.0F, 1.0F, token == 1 ? 0.0F : 1.0F};
+  });
+  const TokenWindows text{5, false, {{0, 1, 2, 2, 0}, {0, 0, 0, 2, 0}}};
+  const Fidelity fidelity = measure_fidelity(dense, spiking, text, 1);
+  EXPECT_DOUBLE_EQ(fidelity.top5_agreement, 5.0 / 8.0);
+  EXPECT_DOUBLE_EQ(fidelity.top1_agreement, 4.0 / 8.0);
+  EXPECT_DOUBLE_EQ(fidelity.top5_interval->low, 0.5);  // either window twice
+  EXPECT_DOUBLE_EQ(fidelity.top5_interval->high, 0.75);
+}
+
 TEST(Fidelity, GivesNoIntervalForASingleWindow) {
   FakeSequence a = with_odds(2.0F), b = with_odds(3.0F);
   const Fidelity fidelity = measure_fidelity(a, b, {2, false, {{0, 1}}}, 1);

@@ -32,6 +32,12 @@ struct ModelRequest {
   bool strict = false;                              ///< refuse a model whose conversion had to fall back
 };
 
+/// What a dense network is made of.
+struct DenseParts {
+  model::TransformerConfig config;
+  std::shared_ptr<const model::TransformerWeights> weights;
+};
+
 /// Parts are built when first asked for, and kept. Not for use by several threads at once; the parts themselves are
 /// immutable and may be shared.
 class OpenedModel {
@@ -81,6 +87,8 @@ class OpenedModel {
   [[nodiscard]] const model::LanguageModel& ann() const;
   /// The source checkpoint, untouched; null where it is not to be had.
   [[nodiscard]] const model::LanguageModel* source() const;
+  /// What the source is made of, read from its files; nothing where it is not to be had.
+  [[nodiscard]] std::optional<DenseParts> source_parts() const;
   /// Why source() is null; empty where it is not.
   [[nodiscard]] const std::string& source_missing_reason() const;
 

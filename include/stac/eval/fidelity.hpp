@@ -19,6 +19,10 @@ struct Fidelity {
   double top1_agreement = 0.0;             ///< share of positions with the same most likely token
   std::optional<Interval> ratio_interval;  ///< 95%, bootstrapped over windows; none for a single window
   std::optional<Interval> kl_interval;
+  std::optional<Interval> top1_interval;
+  double top5_agreement = 0.0;  ///< share of positions where the dense model's most likely token is among the five most
+                                ///< likely of the spiking one
+  std::optional<Interval> top5_interval;
 };
 
 /// @param dense, spiking  sequences of two models with one vocabulary; reset before every window

@@ -21,8 +21,8 @@ struct Quality {
 [[nodiscard]] Quality measure_quality(const convert::OpenedModel& model, snn::EngineKind engine,
                                       const TokenWindows& text, std::uint64_t seed, const Progress& progress = {});
 
-/// The spiking model alone.
-[[nodiscard]] Quality measure_spiking(const convert::OpenedModel& model, snn::EngineKind engine,
-                                      const TokenWindows& text, const Progress& progress = {});
+/// The same of a network that was made of the model's parts, with its engine observed, say.
+[[nodiscard]] Quality measure_quality(const convert::OpenedModel& model, const snn::SpikingModel& network,
+                                      const TokenWindows& text, std::uint64_t seed, const Progress& progress = {});
 
 }  // namespace stac::eval

@@ -15,7 +15,7 @@ struct SpeedPlan {
   std::uint64_t seed = 0;
 };
 
-/// Tokens per second over the repetitions.
+/// Over the repetitions, tokens per second unless said.
 struct Rate {
   double median = 0.0;
   double least = 0.0;
@@ -25,6 +25,7 @@ struct Rate {
 struct ModelSpeed {
   Rate prefill;
   Rate decode;
+  Rate first_token;  ///< seconds from the prompt's ids to the first token's logits, in place of tokens per second
 };
 
 struct Speed {

@@ -10,10 +10,14 @@ namespace stac::snn {
 class SiteObserver {
  public:
   virtual ~SiteObserver() = default;
-  /// Membranes that a population is about to speak; of queries, one head after the other in a row. The softmax is not
-  /// shown: its full scale is 1.
+  /// Membranes that a population is about to speak; of queries, one head after the other in a row. The softmax is shown
+  /// only to those who want it: its full scale is 1.
   /// @param membranes  [rows, channels]
   virtual void see(SiteId where, const float* membranes, std::int64_t rows, std::int64_t channels) = 0;
+
+  /// Whether see() is called for softmax rows, too: exp(score - max) of the queries and keys as they came, in f32, one
+  /// query head at a time. They are computed for the observer alone.
+  [[nodiscard]] virtual bool wants_softmax() const { return false; }
 };
 
 /// An engine that computes what `engine` does and shows every population's membranes to the observer first, from the

@@ -1,0 +1,197 @@
+#include "stac/report/page.hpp"
+
+#include <cstdio>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "report/axis.hpp"
+#include "report/html_table.hpp"
+#include "report/page_style.hpp"
+#include "stac/report/plots.hpp"
+
+namespace stac::report {
+namespace {
+
+using nlohmann::json;
+
+std::string text_of(const json& value) {
+  if (value.is_number_float()) return short_number(value.get<double>());
+  if (value.is_string()) return value.get<std::string>();
+  return value.is_null() ? "\xE2\x80\x93" : value.dump();
+}
+
+/// 1234567 -> "1,234,567"
+std::string counted(const json& value) {
+  std::string digits = value.dump();
+  for (std::size_t i = digits.size(); i > 3;) digits.insert(i -= 3, ",");
+  return digits;
+}
+
+/// With so many digits behind the point.
+std::string fixed_of(const json& value, int digits) {
+  if (!value.is_number()) return "\xE2\x80\x93";
+  char buffer[512];
+  std::snprintf(buffer, sizeof buffer, "%.*f", digits, value.get<double>());
+  return buffer;
+}
+
+std::string range_of(const json& interval) {
+  return interval.is_array() ? text_of(interval[0]) + " to " + text_of(interval[1]) : "\xE2\x80\x93";
+}
+
+std::string fixed_range(const json& interval, int digits) {
+  if (!interval.is_array()) return "\xE2\x80\x93";
+  return fixed_of(interval[0], digits) + " to " + fixed_of(interval[1], digits);
+}
+
+std::string heading(const std::string& title) { return "<h2>" + escaped(title) + "</h2>\n"; }
+
+std::string paragraph(const std::string& text) { return "<p>" + escaped(text) + "</p>\n"; }
+
+std::string figure(const Plot& plot) {
+  return "<figure><h3>" + escaped(plot.title) + "</h3><div class=\"wide\">" + plot.drawing.inline_text() +
+         "</div><figcaption>" + escaped(plot.caption) + "</figcaption></figure>\n";
+}
+
+std::string figures(const std::vector<Plot>& plots) {
+  std::string text;
+  for (const Plot& plot : plots) text += figure(plot);
+  return text;
+}
+
+std::string quality_section(const json& report) {
+  const json& spiking = report.at("spiking");
+  const json dense = report.at("dense").is_null() ? json::object() : report.at("dense");
+  const auto of_dense = [&](const char* key, int digits) {
+    return dense.contains(key) ? fixed_of(dense.at(key), digits) : "\xE2\x80\x93";
+  };
+  HtmlTable table({"quality", "dense source", "spiking", "95% interval"});
+  const auto add_ratio = [&](const char* what, const char* key, const char* interval, int digits) {
+    table.add({what, "", fixed_of(spiking.at(key), digits), fixed_range(spiking.at(interval), digits)});
+  };
+  table.add({"perplexity", of_dense("perplexity", 4), fixed_of(spiking.at("perplexity"), 4), ""});
+  add_ratio("perplexity, spiking / dense", "ratio", "ratio_interval", 4);
+  add_ratio("KL(dense || spiking), nats", "kl", "kl_interval", 5);
+  add_ratio("same most likely token", "top1_agreement", "top1_interval", 4);
+  add_ratio("dense model's token among the five most likely", "top5_agreement", "top5_interval", 4);
+  table.add(
+      {"distinct predictions", of_dense("distinct_predictions", 0), text_of(spiking.at("distinct_predictions")), ""});
+  const json& text = report.at("text");
+  return heading("Is it still the model?") + table.str() +
+         paragraph("Text: " + std::filesystem::path(text.at("file").get<std::string>()).filename().string() + ", " +
+                   text.at("windows").dump() + " windows of " + text.at("context").dump() + " tokens.") +
+         (report.contains("layers") ? figures(error_plots(report.at("layers"))) : "");
+}
+
+std::string energy_section(const json& energy) {
+  const double tokens = energy.at("tokens").get<double>();
+  HtmlTable totals(
+      {"microjoules a token", "products", "compute", "with memory", "spikes / it: products", "compute", "with memory"});
+  for (const json& contender : energy.at("contenders")) {
+    std::vector<std::string> cells{contender.at("name").get<std::string>()};
+    for (const char* total : {"products", "compute", "with_memory"}) {
+      cells.push_back(short_number(contender.at(total).get<double>() * 1e-6 / tokens));
+    }
+    for (const char* total : {"products", "compute", "with_memory"}) {
+      cells.push_back(cells[0] == "spikes" ? "" : short_number(contender.at("spikes_over_it").at(total).get<double>()));
+    }
+    totals.add(cells);
+  }
+  const json& form = energy.at("closed_form");
+  return heading("What would it save, and against what?") + paragraph(energy.at("verdict").get<std::string>()) +
+         figures(energy_plots(energy)) + totals.str() +
+         paragraph("The closed form of the Python project of this name, T (rho f r + 1 - f), gives " +
+                   text_of(form.at("ratio")) + " of dense f32; counted: " + text_of(form.at("counted")) + ". " +
+                   form.at("explanation").get<std::string>());
+}
+
+std::string site_table(const json& spikes) {
+  HtmlTable table(
+      {"layer, site", "MACs", "additions", "additions / MAC", "spikes / neuron", "silent, %", "at full scale, %"});
+  for (const json& site : spikes.at("sites")) {
+    const double windows = std::max(1.0, site.at("windows").get<double>());
+    const std::string layer = site.at("layer").is_null() ? "" : site.at("layer").dump() + ", ";
+    table.add({layer + site.at("site").get<std::string>(), counted(site.at("macs")), counted(site.at("additions")),
+               text_of(site.at("per_activation")), short_number(site.at("spikes").get<double>() / windows),
+               short_number(100.0 * site.at("silent").get<double>() / windows),
+               short_number(100.0 * site.at("saturated").get<double>() / windows)});
+  }
+  return table.str();
+}
+
+std::string spike_section(const json& report) {
+  const json& spikes = report.at("spikes");
+  std::string text = heading("What did its neurons do?") + figures(rate_plots(spikes));
+  if (report.contains("raster")) text += figures(spike_plots(report.at("raster")));
+  return text + "<details><summary>Every layer and site</summary>" + site_table(spikes) + "</details>\n";
+}
+
+std::string operation_section(const json& operations) {
+  HtmlTable table({"operation", "in all", "a token"});
+  const double tokens = operations.at("tokens").get<double>();
+  for (const auto& [name, count] : operations.at("total").items()) {
+    if (name == "firing_rate") continue;
+    table.add({name, counted(count), short_number(count.get<double>() / tokens)});
+  }
+  for (const auto& [what, counts] : operations.at("non_spiking").items()) {
+    for (const auto& [name, count] : counts.items()) {
+      table.add({what + ": " + name, counted(count), short_number(count.get<double>() / tokens)});
+    }
+  }
+  return "<details><summary>Every operation</summary>" + table.str() + "</details>\n";
+}
+
+std::string figure_section(const json& energy) {
+  HtmlTable table({"operation", "pJ", "source"});
+  for (const auto& [name, entry] : energy.at("figures").items()) {
+    table.add({name, text_of(entry.at("picojoules")), entry.at("source").get<std::string>()});
+  }
+  return "<details><summary>Prices, and where they are from</summary>" + table.str() + "</details>\n";
+}
+
+std::string sweep_section(const json& sweep) {
+  HtmlTable table({"point", "perplexity ratio", "KL", "same token", "additions / MAC", "timesteps", "SynOps / f32",
+                   "seconds", "front"});
+  for (const json& point : sweep.at("points")) {
+    const bool spikes = point.at("on_spike_front").get<bool>(), time = point.at("on_time_front").get<bool>();
+    table.add({point.at("name").get<std::string>(), fixed_of(point.at("ratio"), 4), text_of(point.at("kl")),
+               text_of(point.at("top1_agreement")), text_of(point.at("additions_per_mac")),
+               text_of(point.at("timesteps")), text_of(point.at("energy_ratio")), text_of(point.at("seconds")),
+               spikes && time ? "spikes, time"
+               : spikes       ? "spikes"
+               : time         ? "time"
+                              : ""});
+  }
+  return heading("Other codes") + figures(sweep_plots(sweep)) + table.str();
+}
+
+std::string speed_section(const json& speed) {
+  HtmlTable table({"speed", "spiking", "dense LibTorch f32"});
+  for (const auto& [key, value] : speed.at("spiking").items()) {
+    const json& dense = speed.at("dense");
+    const auto shown = [](const json& number) { return number.is_array() ? range_of(number) : text_of(number); };
+    table.add({key, shown(value), dense.is_object() && dense.contains(key) ? shown(dense.at(key)) : "\xE2\x80\x93"});
+  }
+  return heading("How fast is it here?") + table.str();
+}
+
+}  // namespace
+
+std::string page(const json& report) {
+  const std::string name = report.contains("model") ? report.at("model").at("name").get<std::string>() : "stac-bench";
+  std::string body = "<h1>" + escaped(name) + "</h1>\n<p class=\"summary\">" + escaped(summary(report)) + "</p>\n";
+  if (report.contains("spiking")) body += quality_section(report);
+  if (report.contains("energy")) body += energy_section(report.at("energy"));
+  if (report.contains("sweep")) body += sweep_section(report.at("sweep"));
+  if (report.contains("spikes")) body += spike_section(report);
+  if (report.contains("speed")) body += speed_section(report.at("speed"));
+  if (report.contains("operations")) body += operation_section(report.at("operations"));
+  if (report.contains("energy")) body += figure_section(report.at("energy"));
+  return std::string("<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n") +
+         "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n<title>" + escaped(name) +
+         " in spikes</title>\n<style>" + style() + kPageStyle + "</style></head>\n<body><main>\n" + body +
+         "<footer>Made by stac-bench. docs/energy.md says what is counted, and how.</footer>\n</main>\n<script>" +
+         kPageScript + "</script></body></html>\n";
+}
+
+}  // namespace stac::report

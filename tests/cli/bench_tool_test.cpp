@@ -1,0 +1,292 @@
+// stac-bench as people and scripts run it.
+#include <gmock/gmock.h>
+
+#include <sstream>
+
+#include "cli/tool_run.hpp"
+#include "support/json_schema.hpp"
+#include "support/tiny_checkpoint.hpp"
+
+namespace stac::testing {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+
+class BenchTool : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    TinyCheckpoint shape;
+    shape.vocab = 264;  // the tokenizer's bytes and special tokens fit in
+    write_tiny_checkpoint(runner_.folder() / "tiny", shape);
+    write_tiny_tokenizer(runner_.folder() / "tiny");
+    std::ofstream(runner_.folder() / "text.txt")
+        << std::string(200, 'a') << " and <b> & \"c\" " << std::string(90, 'b');
+  }
+  [[nodiscard]] ToolResult bench(std::vector<std::string> more) const {
+    std::vector<std::string> arguments{
+        "--model",      "tiny",     "--activation", "keep", "--quantize", "none", "--simplified",
+        "--perplexity", "text.txt", "--context",    "16",   "--windows",  "3"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return runner_.run("stac-bench", arguments);
+  }
+  [[nodiscard]] nlohmann::json report(std::vector<std::string> more) const {
+    more.emplace_back("--json");
+    const ToolResult result = bench(more);
+    EXPECT_EQ(result.status, 0) << result.err;
+    return nlohmann::json::parse(result.out);
+  }
+  [[nodiscard]] std::string file(const std::string& name) const { return read_file(runner_.folder() / name); }
+  [[nodiscard]] bool exists(const std::string& name) const { return std::filesystem::exists(runner_.folder() / name); }
+  [[nodiscard]] std::string python(const std::string& program) const {
+    std::ofstream(runner_.folder() / "program.py") << program;
+    const std::string command = "cd '" + runner_.folder().string() + "' && python3 program.py > .python 2>&1";
+    const bool done = std::system(command.c_str()) == 0;
+    return (done ? "0: " : "failed: ") + file(".python");
+  }
+  ToolRunner runner_;
+};
+
+nlohmann::json schema() { return nlohmann::json::parse(read_file(source_root() / "docs/stac-bench.schema.json")); }
+
+const std::vector<std::string> kEverything{
+    "--energy", "--speed",       "--prompt-tokens", "6", "--gen-tokens", "3", "--matmul", "--html", "page.html",
+    "--sweep",  "timesteps=3,8", "--repetitions",   "2"};
+
+TEST_F(BenchTool, SaysInJsonWhatTheSchemaOfTheDocsSays) {
+  const nlohmann::json report = this->report(kEverything);
+  EXPECT_THAT(violations(schema(), report), IsEmpty());
+  for (const char* section : {"spiking", "layers", "spikes", "operations", "energy", "raster", "sweep", "speed"}) {
+    EXPECT_TRUE(report.contains(section)) << section;
+  }
+}
+
+TEST_F(BenchTool, TheSchemaRefusesWhatItDoesNotKnow) {
+  nlohmann::json report = this->report({"--energy"});
+  report["energy"]["contenders"][0]["surprise"] = 1;
+  report["spikes"]["macs"] = -1;
+  report["text"].erase("bos");
+  EXPECT_EQ(violations(schema(), report).size(), 3U);
+}
+
+TEST_F(BenchTool, EnergyKeepsWithinAHundredColumnsAndSaysWhoWins) {
+  for (const char* model : {"horowitz-45nm", "jouppi-7nm", "loihi", "truenorth"}) {
+    const ToolResult result = bench({"--energy", "--energy-model", model});
+    ASSERT_EQ(result.status, 0) << result.err;
+    std::istringstream lines(result.out);
+    for (std::string line; std::getline(lines, line);) EXPECT_LE(line.size(), 100U) << line;
+    EXPECT_THAT(result.out, AllOf(HasSubstr("dense int8"), HasSubstr("Counting all compute, spikes"),
+                                  HasSubstr("closed form"), Not(HasSubstr("\x1b"))));
+  }
+}
+
+TEST_F(BenchTool, PartsOfEveryContenderAddUpAndDenseIsCountedFromTheShape) {
+  const nlohmann::json energy = report({"--energy"}).at("energy");
+  for (const auto& contender : energy.at("contenders")) {
+    double parts = 0.0, lines = 0.0;
+    for (const auto& [name, part] : contender.at("parts").items()) parts += part.get<double>();
+    for (const auto& line : contender.at("lines")) lines += line.at("picojoules").get<double>();
+    const double total = contender.at("with_memory").get<double>();
+    EXPECT_NEAR(parts, total, 1e-9 * total);
+    EXPECT_NEAR(lines, total, 1e-9 * total);
+  }
+  // Two layers of width 16, a vocabulary of 264, three texts of 15 tokens; a query sees the keys up to its own.
+  const std::uint64_t macs = 45 * (2 * 12 * 16 * 16 + 16 * 264) + 3 * 2 * 2 * 16 * (15 * 16 / 2);
+  EXPECT_EQ(energy.at("macs").get<std::uint64_t>(), macs);
+  const double dense = energy.at("contenders")[1].at("products").get<double>();
+  EXPECT_NEAR(dense, static_cast<double>(macs) * 4.6, 1e-9 * dense);
+}
+
+TEST_F(BenchTool, BothEnginesReportTheSameNumbers) {
+  nlohmann::json fused = report({"--energy", "--html", "a.html"});
+  nlohmann::json temporal = report({"--energy", "--html", "b.html", "--engine", "temporal"});
+  EXPECT_EQ(fused, temporal);
+  EXPECT_EQ(file("a.html"), file("b.html"));
+}
+
+TEST_F(BenchTool, WritesAPageThatFetchesNothingAndEscapesTheText) {
+  ASSERT_EQ(bench({"--html", "page.html", "--raster", "1:scores:1", "--spike-tokens", "20"}).status, 0);
+  const std::string page = file("page.html");
+  EXPECT_THAT(page, AllOf(HasSubstr("<svg"), HasSubstr("prefers-color-scheme:dark"), HasSubstr("@media print"),
+                          HasSubstr("Spikes, layer 1, scores, head 1"), HasSubstr("Membranes")));
+  for (const char* fetched : {"src=", "href=", "@import", "url(", "<link", "fetch("}) {
+    EXPECT_THAT(page, Not(HasSubstr(fetched)));
+  }
+  EXPECT_EQ(page.find("http"), page.find("http://www.w3.org/2000/svg"));
+  EXPECT_THAT(python("import html.parser, xml.dom.minidom, re\n"
+                     "page = open('page.html', encoding='utf-8').read()\n"
+                     "html.parser.HTMLParser().feed(page)\n"
+                     "drawings = re.findall(r'<svg.*?</svg>', page, re.S)\n"
+                     "for drawing in drawings: xml.dom.minidom.parseString(drawing)\n"
+                     "print(len(drawings))\n"),
+              HasSubstr("0: 7"));
+}
+
+TEST_F(BenchTool, WritesEveryPlotAsADrawingOfItsOwn) {
+  ASSERT_EQ(bench({"--plots", "plots"}).status, 0);
+  for (const char* plot :
+       {"energy-compute", "energy-memory", "spikes", "silent", "layer-errors", "raster", "membranes"}) {
+    const std::string drawing = file("plots/" + std::string(plot) + ".svg");
+    EXPECT_THAT(drawing, AllOf(HasSubstr("<?xml"), HasSubstr("<style>"), HasSubstr("</svg>"))) << plot;
+  }
+  EXPECT_THAT(python("import glob, xml.dom.minidom\n"
+                     "for name in glob.glob('plots/*.svg'): xml.dom.minidom.parse(name)\n"),
+              HasSubstr("0:"));
+}
+
+TEST_F(BenchTool, WritesTheNumbersOfTheReportForSpreadsheets) {
+  const nlohmann::json report = this->report({"--energy", "--csv", "out.csv"});
+  const std::string csv = file("out.csv");
+  EXPECT_THAT(csv, HasSubstr("table,row,column,value\n"));
+  EXPECT_THAT(csv,
+              HasSubstr("spikes,0 qkv,additions," + report.at("spikes").at("sites")[0].at("additions").dump() + "\n"));
+  EXPECT_THAT(csv, HasSubstr("\"energy, pJ\",\"int8, zeros skipped\",spikes_over_it.compute,"));
+  EXPECT_THAT(python("import csv\n"
+                     "rows = list(csv.reader(open('out.csv', newline='')))\n"
+                     "assert all(len(row) == 4 for row in rows), rows\n"),
+              HasSubstr("0:"));
+}
+
+TEST_F(BenchTool, WritesSpikesThatNumpyOpensAndThatAreThoseOfTheReport) {
+  const ToolResult result = runner_.run(
+      "stac-bench", {"--model", "tiny", "--activation", "keep", "--quantize", "none", "--perplexity", "text.txt",
+                     "--context", "16", "--windows", "1", "--spikes", "spikes.npz", "--spike-tokens", "15", "--json"});
+  ASSERT_EQ(result.status, 0) << result.err;
+  const nlohmann::json report = nlohmann::json::parse(result.out);
+  const std::uint64_t spikes = report.at("spikes").at("spikes").get<std::uint64_t>();
+  const std::uint64_t up = report.at("spikes").at("sites")[4].at("spikes").get<std::uint64_t>();
+  EXPECT_EQ(report.at("spikes").at("sites")[4].at("site"), "up");
+  EXPECT_THAT(
+      python("import numpy\n"
+             "f = numpy.load('spikes.npz')\n"
+             "columns = [f[name] for name in ('layer', 'site', 'head', 'token', 'timestep', 'neuron', 'sign')]\n"
+             "assert len({len(column) for column in columns}) == 1\n"
+             "assert set(f['sign'].tolist()) == {-1, 1} and f['timestep'].max() < 8\n"
+             "assert list(f['site_names'])[4] == 'up' and len(f['token_texts']) == 15\n"
+             "assert f['population_timesteps'].tolist() == [8] * 13 and set(f['population_code']) == {'phase'}\n"
+             "print(len(f['layer']), ((f['layer'] == 0) & (f['site'] == 4)).sum())\n"),
+      HasSubstr("0: " + std::to_string(spikes) + " " + std::to_string(up)));
+}
+
+TEST_F(BenchTool, SweepsEveryCombinationKeepsThePointsAndMarksTheFront) {
+  const std::vector<std::string> sweep{"--sweep", "timesteps=2..3,8 code=phase,rate base=2,3", "--sweep-folder",
+                                       "points"};
+  const nlohmann::json points = report(sweep).at("sweep").at("points");
+  ASSERT_EQ(points.size(), 9U);  // rate has no base
+  EXPECT_EQ(points[0].at("name"), "timesteps=2 code=phase base=2");
+  EXPECT_EQ(points[2].at("name"), "timesteps=2 code=rate");
+  const auto finest = points[6];
+  EXPECT_EQ(finest.at("name"), "timesteps=8 code=phase base=2");
+  EXPECT_TRUE(points[0].at("on_time_front").get<bool>() || points[1].at("on_time_front").get<bool>());
+  for (const auto& point : points) {
+    for (const auto& other : points) {
+      const bool is_beaten =
+          other.at("kl") < point.at("kl") && other.at("additions_per_mac") < point.at("additions_per_mac");
+      EXPECT_FALSE(is_beaten && point.at("on_spike_front").get<bool>()) << point.at("name") << other.at("name");
+    }
+  }
+  EXPECT_EQ(nlohmann::json::parse(file("points/sweep.json")).at("points"), points);
+  EXPECT_THAT(file("points/sweep.csv"), HasSubstr("sweep,timesteps=2 code=rate,additions_per_mac,"));
+
+  const ToolResult again = bench(sweep);
+  EXPECT_THAT(again.err, HasSubstr("timesteps=8 code=phase base=2: kept from before"));
+  EXPECT_EQ(nlohmann::json::parse(file("points/sweep.json")).at("points"), points);  // seconds too: none was done again
+  const ToolResult other = bench({"--sweep", "timesteps=8", "--sweep-folder", "points", "--seed", "3"});
+  EXPECT_THAT(other.err, Not(HasSubstr("kept from before")));
+}
+
+TEST_F(BenchTool, RefusesAMalformedSweepBeforeTheWork) {
+  const std::pair<const char*, const char*> refused[] = {{"timesteps", "not KEY=VALUES"},
+                                                         {"speed=3", "no key 'speed'"},
+                                                         {"timesteps=8..3", "holds nothing"},
+                                                         {"timesteps=3,,4", "empty value"},
+                                                         {"base=2 base=3", "given twice"},
+                                                         {"base=4", "choose from 2, 3"},
+                                                         {"headroom=much", "'much' is no value of headroom"},
+                                                         {"timesteps=99", "--timesteps"},
+                                                         {" ", "nothing to vary"}};
+  for (const auto& [specification, message] : refused) {
+    const ToolResult result = bench({"--sweep", specification});
+    EXPECT_EQ(result.status, 2) << specification;
+    EXPECT_THAT(result.err, HasSubstr(message)) << specification;
+    EXPECT_EQ(result.out, "") << specification;
+  }
+}
+
+TEST_F(BenchTool, TellsBeforeTheWorkWhatCouldNotBeWrittenOrDrawn) {
+  std::filesystem::create_directory(runner_.folder() / "folder");
+  for (const char* flag : {"--html", "--csv", "--spikes"}) {
+    const ToolResult result = bench({flag, "nowhere/at/all"});
+    EXPECT_EQ(result.status, 1) << flag;
+    EXPECT_THAT(result.err, HasSubstr("nowhere/at")) << flag;
+    EXPECT_EQ(result.out, "") << flag;
+    EXPECT_EQ(bench({flag, "folder"}).status, 1) << flag;
+  }
+  EXPECT_EQ(bench({"--plots", "text.txt/plots"}).status, 1);
+  EXPECT_EQ(bench({"--sweep-folder", "points"}).status, 2);
+  const ToolResult unknown = bench({"--energy-model", "abacus"});
+  EXPECT_EQ(unknown.status, 1);
+  EXPECT_THAT(unknown.err, AllOf(HasSubstr("abacus"), HasSubstr("horowitz-45nm, jouppi-7nm, loihi, truenorth")));
+}
+
+TEST_F(BenchTool, RefusesARasterOfWhatThereIsNot) {
+  for (const auto& [raster, message] : {std::pair{"2:up", "from 0 to 1"},
+                                        {"0:sideways", "qkv, scores"},
+                                        {"up", "not LAYER:SITE"},
+                                        {"0:scores:9", "from 0 to 1"},
+                                        {"0:up:1", "only scores and mix have heads"}}) {
+    const ToolResult result = bench({"--raster", raster});
+    EXPECT_EQ(result.status, 2) << raster;
+    EXPECT_THAT(result.err, HasSubstr(message)) << raster;
+    EXPECT_FALSE(exists("page.html"));
+  }
+}
+
+TEST_F(BenchTool, MeasuresSpeedWithoutATokenizer) {
+  for (const char* name : {"tiny/vocab.json", "tiny/merges.txt"}) {
+    ASSERT_TRUE(std::filesystem::remove(runner_.folder() / name));
+  }
+  const ToolResult result =
+      runner_.run("stac-bench", {"--model", "tiny", "--activation", "keep", "--quantize", "none", "--speed",
+                                 "--prompt-tokens", "8", "--gen-tokens", "4", "--json"});
+  ASSERT_EQ(result.status, 0) << result.err;
+  const auto speed = nlohmann::json::parse(result.out).at("speed");
+  const double prefill = speed.at("spiking").at("prefill_tokens_per_second").get<double>();
+  EXPECT_NEAR(speed.at("spiking").at("first_token_seconds").get<double>() * prefill, 8.0, 1e-6);
+  EXPECT_LE(speed.at("spiking").at("decode_range")[0], speed.at("spiking").at("decode_tokens_per_second"));
+  EXPECT_EQ(speed.at("dense").at("decode_bytes_per_token"), 4 * (2 * 12 * 16 * 16 + 16 * 264));
+  EXPECT_GT(speed.at("memory_gigabytes_per_second").get<double>(), 0.5);
+  EXPECT_GT(speed.at("peak_bytes").get<std::uint64_t>(), 512U << 20U);  // the probe's array was read
+  EXPECT_GT(speed.at("load_seconds").get<double>(), 0.0);
+}
+
+TEST(BenchToolOnStacTiny, LeavesNothingHalfWrittenWhenInterrupted) {
+  const ToolRunner runner;
+  const std::string command =
+      "cd '" + runner.folder().string() + "' && timeout -s INT 3 '" + (tool_dir() / "stac-bench").string() +
+      "' --model stac-tiny --energy --sweep timesteps=2..40 --html page.html --plots plots --csv out.csv --json=r.json"
+      " > out 2> err";
+  EXPECT_NE(std::system(command.c_str()), 0);
+  for (const char* name : {"page.html", "out.csv", "r.json", "stac-sweep/sweep.json"}) {
+    EXPECT_FALSE(std::filesystem::exists(runner.folder() / name)) << name;
+  }
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(runner.folder())) {
+    const std::string name = entry.path().filename().string();
+    EXPECT_NE(name.front(), '.') << name;  // what is being written is hidden
+    EXPECT_TRUE(!name.starts_with("point-") || nlohmann::json::accept(read_file(entry.path()))) << name;
+  }
+}
+
+TEST(BenchToolOnStacTiny, EnergyAloneIsAGlance) {
+  const ToolResult result = ToolRunner().run("stac-bench", {"--model", "stac-tiny", "--energy", "--json"});
+  ASSERT_EQ(result.status, 0) << result.err;
+  const auto energy = nlohmann::json::parse(result.out).at("energy");
+  EXPECT_LT(energy.at("ratio").get<double>(), 0.12);
+  EXPECT_EQ(energy.at("adder"), "int32");
+  EXPECT_EQ(energy.at("contenders").size(), 5U);
+}
+
+}  // namespace
+}  // namespace stac::testing

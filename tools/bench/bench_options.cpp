@@ -1,0 +1,86 @@
+#include "bench/bench_options.hpp"
+
+#include <algorithm>
+
+#include "stac/error.hpp"
+#include "stac/io/atomic_file.hpp"
+
+namespace stac::tools {
+
+namespace {
+
+constexpr std::int64_t kMost = std::int64_t{1} << 40;
+constexpr std::int64_t kDefaultContext = 256;
+constexpr std::int64_t kGlanceWindows = 4;  ///< of the bundled text, where no text was given: a matter of seconds
+
+/// Makes the folder where it is missing. @throws stac::Error  it cannot be made, or nothing can be written there
+void require_folder(const std::filesystem::path& folder) {
+  std::error_code failed;
+  std::filesystem::create_directories(folder, failed);
+  if (failed) throw Error(folder.string() + ": cannot be made: " + failed.message(), "choose another folder");
+  io::require_writable_file(folder / "probe");
+}
+
+}  // namespace
+
+void BenchOptions::declare(cli::FlagSet& flags) {
+  model.declare(flags);
+  flags.section("What to measure (default: quality on the bundled text, energy, the matrix product)");
+  flags.path("--perplexity", perplexity, "FILE", "perplexity and fidelity on this text");
+  flags.toggle("--energy", energy, "operations and spikes of every site; energy beside f32, f16 and int8 arithmetic");
+  flags.toggle("--matmul", matmul, "GFLOP/s of the f32 product that dense figures rest on");
+  flags.toggle("--speed", speed, "tokens per second beside dense LibTorch, on random ids");
+  flags.section("Text");
+  flags.integer("-c,--context", context, {2, kMost}, "tokens of a window (default 256)");
+  flags.alias("--max-context-length", "--context");
+  flags.integer("--windows", windows, {1, kMost},
+                "windows at most (default: the whole of --perplexity's text, else 4)");
+  flags.alias("--num-samples", "--windows");  // here of the text that is measured on
+  flags.choice("--bos", bos, {"auto", "yes", "no"}, "begin windows with BOS (default: as the tokenizer says)");
+  flags.section("Energy and speed");
+  flags.text("--energy-model", energy_model, "NAME|FILE",
+             "a model of configs/energy: horowitz-45nm (default), jouppi-7nm, loihi, truenorth; or one of your own");
+  flags.integer("--prompt-tokens", prompt_tokens, {1, kMost}, "tokens of the prompt (default 512, less if need be)");
+  flags.integer("--gen-tokens", speed_plan.gen_tokens, {1, kMost}, "tokens decoded behind it (default 128)");
+  flags.integer("--repetitions", speed_plan.repetitions, {1, 1000}, "measured after a warm-up (default 5)");
+  flags.section("Many codes");
+  flags.text(
+      "--sweep", sweep, "SPEC",
+      "measure every combination: \"timesteps=3..8 base=2,3 threshold=static,adaptive\"; keys are the flags of the "
+      "conversion without their dashes");
+  flags.path("--sweep-folder", sweep_folder, "FOLDER",
+             "where each point is kept, so that none is done twice, with sweep.csv and sweep.json (default "
+             "./stac-sweep)");
+  flags.section("Reports");
+  flags.path("--html", html, "FILE", "one self-contained page with everything measured, and its plots");
+  flags.path("--plots", plots, "FOLDER", "every plot of that page as an SVG file");
+  flags.path("--csv", csv, "FILE", "the numbers for a spreadsheet: table, row, column, value");
+  flags.path("--spikes", spikes, "FILE.npz", "every spike of the first tokens as arrays for NumPy");
+  flags.integer("--spike-tokens", spike_tokens, {1, 4096},
+                "tokens that are recorded for it and for the page (default 24)");
+  flags.text("--raster", raster, "LAYER:SITE",
+             "whose spikes the page draws: qkv, scores, mix, attention_output, up or down, as 0:qkv or 0:scores:1 (its "
+             "head), or head (default: down of the layer in the middle)");
+}
+
+void BenchOptions::require_writable() const {
+  for (const auto& file : {html, csv, spikes}) {
+    if (file) io::require_writable_file(*file);
+  }
+  if (sweep_folder && !sweep) throw UsageError("--sweep-folder: there is no --sweep", "give one, or leave it out");
+  for (const auto& folder : {plots, sweep_folder}) {
+    if (folder) require_folder(*folder);
+  }
+}
+
+eval::TextPlan BenchOptions::text_plan(const model::TransformerConfig& config) const {
+  eval::TextPlan plan;
+  plan.file = perplexity ? *perplexity : eval::bundled_evaluation_text();
+  plan.context = context.value_or(std::min(kDefaultContext, config.max_positions));
+  plan.windows = windows;
+  if (!perplexity && !plan.windows) plan.windows = kGlanceWindows;
+  if (bos != "auto") plan.bos = bos == "yes" ? eval::BosChoice::yes : eval::BosChoice::no;
+  return plan;
+}
+
+}  // namespace stac::tools

@@ -1,0 +1,45 @@
+// What a user asks stac-bench for.
+#pragma once
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+
+#include "stac/cli/model_options.hpp"
+#include "stac/eval/evaluation_text.hpp"
+#include "stac/eval/speed.hpp"
+
+namespace stac::tools {
+
+struct BenchOptions {
+  cli::ModelFlags model;
+  std::optional<std::filesystem::path> perplexity;
+  std::optional<std::int64_t> context, windows, prompt_tokens;
+  std::string bos = "auto", energy_model = "horowitz-45nm";
+  bool matmul = false, energy = false, speed = false;
+  eval::SpeedPlan speed_plan;
+  std::optional<std::filesystem::path> html, plots, csv, spikes, sweep_folder;
+  std::optional<std::string> raster, sweep;
+  std::int64_t spike_tokens = 24;
+
+  void declare(cli::FlagSet& flags);
+
+  /// A page is of everything that takes no longer than a glance.
+  [[nodiscard]] bool wants_page() const { return html || plots; }
+  [[nodiscard]] bool wants_energy() const { return energy || wants_page() || nothing_chosen(); }
+  [[nodiscard]] bool wants_spikes() const { return spikes || raster || wants_page(); }
+  [[nodiscard]] bool wants_matmul() const { return matmul || nothing_chosen(); }
+  [[nodiscard]] bool needs_text() const { return perplexity || wants_energy() || wants_spikes(); }
+
+  /// Refuses, before the work, what could not be written after it. @throws stac::Error, stac::UsageError
+  void require_writable() const;
+
+  [[nodiscard]] eval::TextPlan text_plan(const model::TransformerConfig& config) const;
+
+ private:
+  [[nodiscard]] bool nothing_chosen() const {
+    return !perplexity && !energy && !matmul && !speed && !sweep && !wants_page() && !spikes && !raster;
+  }
+};
+
+}  // namespace stac::tools

@@ -1,0 +1,64 @@
+#include "bench/speed_bench.hpp"
+
+#include <ATen/Parallel.h>
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <chrono>
+
+#include "stac/cli/bench_report.hpp"
+#include "stac/energy/site_shape.hpp"
+#include "stac/eval/memory_bandwidth.hpp"
+#include "stac/eval/model_energy.hpp"
+
+namespace stac::tools {
+
+namespace {
+
+/// Of every projection.
+std::uint64_t weights_of(const model::TransformerConfig& config) {
+  std::int64_t weights = 0;
+  snn::for_each_site(config.layers, [&](std::int64_t, snn::Site site) {
+    const bool has_weights = site != snn::Site::scores && site != snn::Site::mix;
+    if (has_weights) weights += energy::inputs_of(config, site) * energy::outputs_of(config, site);
+  });
+  return static_cast<std::uint64_t>(weights);
+}
+
+std::uint64_t peak_bytes() {
+  struct rusage usage {};
+  ::getrusage(RUSAGE_SELF, &usage);
+  return static_cast<std::uint64_t>(usage.ru_maxrss) * 1024;
+}
+
+}  // namespace
+
+void bench_speed(const BenchOptions& options, const convert::OpenedModel& model, double open_seconds,
+                 cli::Console& console, nlohmann::json& report) {
+  eval::SpeedPlan plan = options.speed_plan;
+  plan.seed = static_cast<std::uint64_t>(console.options().seed);
+  const std::int64_t room = std::max<std::int64_t>(1, model.config().max_positions - plan.gen_tokens);
+  plan.prompt_tokens = options.prompt_tokens.value_or(std::min<std::int64_t>(512, room));
+  if (!options.prompt_tokens && plan.prompt_tokens < 512) {
+    console.note("the prompt has " + std::to_string(plan.prompt_tokens) + " tokens: the model's positions end there");
+  }
+  cli::SpeedSetting setting;
+  setting.threads = at::get_num_threads();
+  const auto start = std::chrono::steady_clock::now();
+  static_cast<void>(model.spiking(options.model.engine_kind()));
+  setting.load_seconds = open_seconds + std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  setting.memory_bandwidth = eval::memory_bandwidth();
+  const std::uint64_t weights = weights_of(model.config());
+  setting.spiking_bytes = weights * (eval::has_int8_weights(model) ? 1 : 4);
+  setting.dense_bytes = weights * 4;
+  cli::ProgressBar bar = console.progress("measuring speed");
+  const eval::Speed speed =
+      eval::measure_speed(model.spiking(options.model.engine_kind()), model.source(), plan,
+                          [&](std::int64_t done, std::int64_t total) { bar.update(done, total); });
+  bar.finish();
+  setting.peak_bytes = peak_bytes();
+  report["speed"] = cli::speed_json(speed, plan, setting);
+  console.print("\n" + cli::speed_text(speed, plan, setting));
+}
+
+}  // namespace stac::tools

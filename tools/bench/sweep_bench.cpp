@@ -1,0 +1,201 @@
+#include "bench/sweep_bench.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <nlohmann/json.hpp>
+
+#include "bench/sweep_spec.hpp"
+#include "stac/cli/model_download.hpp"
+#include "stac/cli/table.hpp"
+#include "stac/convert/artifact.hpp"
+#include "stac/error.hpp"
+#include "stac/eval/model_energy.hpp"
+#include "stac/eval/quality.hpp"
+#include "stac/io/atomic_file.hpp"
+#include "stac/io/checkpoint.hpp"
+#include "stac/io/file_fingerprint.hpp"
+#include "stac/io/json_file.hpp"
+#include "stac/io/sha256.hpp"
+#include "stac/report/page.hpp"
+#include "stac/version.hpp"
+
+namespace stac::tools {
+
+namespace {
+
+using nlohmann::json;
+using Clock = std::chrono::steady_clock;
+
+constexpr const char* kBundled = "stac-tiny";  ///< an artifact written last is no checkpoint to sweep over
+
+/// Everything that a point's numbers depend on: a file of another identity is measured again.
+json identity(const BenchOptions& options, const SweepPoint& point, const std::string& model_hash,
+              const cli::Console& console) {
+  const cli::ConversionFlags flags = point.applied_to(options.model.conversion);
+  const eval::TextPlan plan = options.text_plan({});
+  return {{"model", model_hash},
+          {"options", convert::options_to_json(convert::resolved(flags.options()))},
+          {"goal", flags.max_ratio.value_or(0.0)},
+          {"text", io::sha256_of_file(plan.file)},
+          {"context", options.context.value_or(0)},
+          {"windows", plan.windows.value_or(0)},
+          {"bos", options.bos},
+          {"dtype", options.model.dtype},
+          {"energy_model", options.energy_model},
+          {"seed", console.options().seed},
+          {"version", kVersion}};
+}
+
+json measure(const BenchOptions& options, const SweepPoint& point, cli::Console& console) {
+  cli::ModelFlags flags = options.model;
+  flags.conversion = point.applied_to(flags.conversion);
+  const convert::OpenedModel model = cli::open_model(flags, console);
+  const eval::TokenWindows text = eval::read_windows(model, options.text_plan(model.config()));
+  const snn::SpikingModel& network = model.spiking(options.model.engine_kind());
+  cli::ProgressBar bar = console.progress(point.name());
+  const eval::Quality quality =
+      eval::measure_quality(model, network, text, static_cast<std::uint64_t>(console.options().seed),
+                            [&](std::int64_t done, std::int64_t total) { bar.update(done, total); });
+  const auto start = Clock::now();
+  eval::TokenWindows first = text;
+  first.windows.resize(1);
+  static_cast<void>(eval::measure_perplexity(*network.start(), first));
+  const double seconds = std::chrono::duration<double>(Clock::now() - start).count();
+  bar.finish();
+  const energy::TextsRead read = eval::texts_read(text);
+  const energy::SpikingRun run{model.config(), model.plan(), quality.ledger, read, eval::has_int8_weights(model)};
+  const energy::Comparison comparison =
+      energy::compare(energy::find_energy_model(options.energy_model), run, std::nullopt);
+  json energies;
+  for (const energy::Contender& baseline : comparison.baselines) {
+    const energy::Ratios ratios = energy::ratios(comparison.spikes, baseline);
+    energies[baseline.name] = {
+        {"products", ratios.products}, {"compute", ratios.compute}, {"with_memory", ratios.with_memory}};
+  }
+  json settings;
+  for (const auto& [key, value] : point.settings) settings[key] = value;
+  const auto& fidelity = quality.fidelity;
+  return {{"name", point.name()},
+          {"settings", std::move(settings)},
+          {"timesteps", model.plan().longest_window()},
+          {"latency", model.plan().latency()},
+          {"perplexity", quality.spiking.perplexity},
+          {"ratio", fidelity ? json(fidelity->ratio) : json(nullptr)},
+          {"kl", fidelity ? json(fidelity->kl) : json(nullptr)},
+          {"top1_agreement", fidelity ? json(fidelity->top1_agreement) : json(nullptr)},
+          {"additions_per_mac", quality.ledger.additions_per_mac()},
+          {"spikes", quality.ledger.total().spikes},
+          {"energy_ratio", energies.at("dense f32").at("products")},
+          {"energy_ratios", std::move(energies)},
+          {"seconds", seconds}};
+}
+
+/// The kept point where its file is of this identity; else measured, and kept.
+json point_of(const BenchOptions& options, const SweepPoint& point, const std::filesystem::path& folder,
+              const json& identity, cli::Console& console) {
+  const std::filesystem::path file = folder / ("point-" + io::sha256_of(identity.dump()).substr(0, 16) + ".json");
+  if (std::filesystem::exists(file)) {
+    const json kept = io::read_json_file(file);
+    if (kept.is_object() && kept.value("identity", json()) == identity) {
+      console.note(point.name() + ": kept from before");
+      return kept.at("point");
+    }
+  }
+  json measured = measure(options, point, console);
+  io::write_file_atomically(file, json({{"identity", identity}, {"point", measured}}).dump(2) + "\n");
+  return measured;
+}
+
+std::string hash_of_model(const std::filesystem::path& folder) {
+  if (convert::is_artifact(folder)) {
+    throw UsageError("--sweep: " + folder.string() + " is an artifact, whose code is chosen",
+                     "give the checkpoint that it was made from");
+  }
+  const io::Checkpoint checkpoint = io::open_checkpoint(folder);
+  std::string hashes = checkpoint.config.dump();
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    if (entry.path().extension() == ".safetensors") {
+      hashes += entry.path().filename().string() + io::verified_sha256(entry.path(), io::HashPolicy::remembered);
+    }
+  }
+  return io::sha256_of(hashes);
+}
+
+double quality_of(const json& point) {
+  return point.at("kl").is_number() ? point.at("kl").get<double>() : point.at("perplexity").get<double>();
+}
+
+/// Whether another point is at least as good in quality and cost, and better in one.
+bool is_beaten(const json& point, const json& points, const char* cost) {
+  return std::any_of(points.begin(), points.end(), [&](const json& other) {
+    const double quality = quality_of(point) - quality_of(other);
+    const double saved = point.at(cost).get<double>() - other.at(cost).get<double>();
+    return quality >= 0.0 && saved >= 0.0 && (quality > 0.0 || saved > 0.0);
+  });
+}
+
+std::string points_text(const json& points) {
+  cli::Table table({{"point"},
+                    {"ppl", cli::Align::right},
+                    {"KL", cli::Align::right},
+                    {"top-1", cli::Align::right},
+                    {"adds/MAC", cli::Align::right},
+                    {"/ f32", cli::Align::right},
+                    {"T", cli::Align::right},
+                    {"front"}});
+  for (const json& point : points) {
+    const bool has_source = point.at("ratio").is_number();
+    const bool spikes = point.at("on_spike_front").get<bool>(), time = point.at("on_time_front").get<bool>();
+    table.add({point.at("name").get<std::string>(),
+               has_source ? cli::signed_percent(point.at("ratio").get<double>() - 1.0, 2)
+                          : cli::fixed(point.at("perplexity").get<double>(), 3),
+               has_source ? cli::fixed(point.at("kl").get<double>(), 4) : "-",
+               has_source ? cli::fixed(100.0 * point.at("top1_agreement").get<double>(), 1) + "%" : "-",
+               cli::fixed(point.at("additions_per_mac").get<double>(), 3),
+               cli::fixed(point.at("energy_ratio").get<double>(), 3), point.at("timesteps").dump(),
+               spikes && time ? "spikes, T"
+               : spikes       ? "spikes"
+               : time         ? "T"
+                              : ""});
+  }
+  return table.str() + "/ f32: energy of SynOps over dense f32 products. front: no other point is as good for less.\n";
+}
+
+}  // namespace
+
+void mark_fronts(json& points) {
+  const json all = points;
+  for (json& point : points) {
+    point["on_spike_front"] = !is_beaten(point, all, "additions_per_mac");
+    point["on_time_front"] = !is_beaten(point, all, "timesteps");
+  }
+}
+
+void require_sweep(const BenchOptions& options) {
+  static_cast<void>(parse_sweep(*options.sweep, options.model.conversion));
+}
+
+void bench_sweep(const BenchOptions& options, cli::Console& console, json& report) {
+  const std::vector<SweepPoint> points = parse_sweep(*options.sweep, options.model.conversion);
+  const std::filesystem::path folder = options.sweep_folder.value_or("stac-sweep");
+  std::filesystem::create_directories(folder);
+  BenchOptions here = options;
+  const cli::ConversionFlags& flags = options.model.conversion;
+  here.model.conversion.model = cli::fetch_model(flags.model.value_or(kBundled), flags.revision, console).string();
+  const std::string model_hash = hash_of_model(*here.model.conversion.model);
+  json measured = json::array();
+  cli::ProgressBar bar = console.progress("sweep");
+  for (const SweepPoint& point : points) {
+    bar.update(static_cast<std::int64_t>(measured.size()), static_cast<std::int64_t>(points.size()));
+    measured.push_back(point_of(here, point, folder, identity(here, point, model_hash, console), console));
+  }
+  bar.finish();
+  mark_fronts(measured);
+  report["sweep"] = {{"specification", *options.sweep}, {"points", measured}};
+  const json alone = {{"sweep", report["sweep"]}};
+  io::write_file_atomically(folder / "sweep.json", report["sweep"].dump(2) + "\n");
+  io::write_file_atomically(folder / "sweep.csv", report::csv(alone));
+  console.print("\n" + points_text(measured) + "kept in " + folder.string() + ": sweep.json, sweep.csv\n");
+}
+
+}  // namespace stac::tools
