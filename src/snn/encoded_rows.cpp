@@ -142,24 +142,16 @@ void EncodedRows::store(std::int64_t row, std::int64_t first, const std::vector<
   }
 }
 
-template <typename Element>
-void EncodedRows::multiply(const Element* panel, std::int64_t pairs, std::int64_t first, std::int64_t rows,
+void EncodedRows::multiply(const std::int16_t* panel, std::int64_t pairs, std::int64_t first, std::int64_t rows,
                            std::vector<std::int64_t>& sums) const {
-  const std::int32_t largest = slices_ == 1 ? largest_ : 1 << kSliceBits;
-  const std::int64_t flush_pairs = pairs_per_flush<Element>(largest);
+  const std::int64_t flush_pairs = pairs_per_flush(largest_of_slice());
   std::fill_n(sums.begin(), rows * kPanelOutputs, 0);
-  for (int slice = slices_ - 1; slice >= 0; --slice) {  // Horner, the highest slice first
-    if (slice + 1 < slices_) {
+  for (int index = slices_ - 1; index >= 0; --index) {  // Horner, the highest slice first
+    if (index + 1 < slices_) {
       for (std::int64_t& sum : sums) sum <<= kSliceBits;
     }
-    const std::int16_t* const codes = codes_.data() + (slice * rows_ + first) * stride_;
-    accumulate_panel(panel, pairs, codes, stride_, rows, flush_pairs, sums.data());
+    accumulate_panel(panel, pairs, slice(index, first), stride_, rows, flush_pairs, sums.data());
   }
 }
-
-template void EncodedRows::multiply(const std::int16_t*, std::int64_t, std::int64_t, std::int64_t,
-                                    std::vector<std::int64_t>&) const;
-template void EncodedRows::multiply(const std::int8_t*, std::int64_t, std::int64_t, std::int64_t,
-                                    std::vector<std::int64_t>&) const;
 
 }  // namespace stac::snn
