@@ -6,6 +6,7 @@
 
 #include "snn/elementwise_kernels.hpp"
 #include "snn/integer_product.hpp"
+#include "snn/row_kernels.hpp"
 
 namespace stac::snn {
 
@@ -74,21 +75,6 @@ std::uint64_t count_saturated(const CodeTable& table, const std::int32_t* codes,
   return saturated;
 }
 
-RowSpikes speak_channels(const Code& code, const CodeTable& table, const float* membranes, std::int64_t n, float scale,
-                         std::int32_t* codes) {
-  if (scale == 0.0F) {
-    std::fill_n(codes, n, 0);
-    return {0, static_cast<std::uint64_t>(n)};
-  }
-  if (!says_nearest_integer(code)) return run_neurons(code, membranes, n, scale, codes);
-  if (nearest_codes(membranes, n, scale, table.full_scale(), codes)) settle_ties(table, membranes, n, scale, codes);
-  if (code.polarity == Polarity::excitatory) silence_negative(n, codes);
-  if (code.dead_zone > 0.0) silence_dead_zone(code, membranes, n, scale, codes);
-  const RowSpikes counted = count(table, codes, n);
-  if (table.runs_out()) run_out(table, n, codes);
-  return counted;
-}
-
 }  // namespace
 
 RowSpikes& RowSpikes::operator+=(const RowSpikes& other) {
@@ -100,7 +86,24 @@ RowSpikes& RowSpikes::operator+=(const RowSpikes& other) {
 
 RowSpikes encode_channels(const Code& code, const CodeTable& table, const float* membranes, std::int64_t n, float scale,
                           std::int32_t* codes) {
-  RowSpikes counted = speak_channels(code, table, membranes, n, scale, codes);
+  if (scale == 0.0F) {
+    std::fill_n(codes, n, 0);
+    return {0, static_cast<std::uint64_t>(n), count_saturated(table, codes, n)};
+  }
+  if (!says_nearest_integer(code)) {
+    RowSpikes counted = run_neurons(code, membranes, n, scale, codes);
+    counted.saturated = count_saturated(table, codes, n);
+    return counted;
+  }
+  if (nearest_codes(membranes, n, scale, table.full_scale(), codes)) settle_ties(table, membranes, n, scale, codes);
+  if (code.polarity == Polarity::excitatory) silence_negative(n, codes);
+  if (code.dead_zone > 0.0) silence_dead_zone(code, membranes, n, scale, codes);
+  if (table.tabulated() <= kByteLevels && !table.runs_out()) {
+    const CodeCounts counted = count_codes(codes, n, table.counts(), table.tabulated(), table.largest_said());
+    return {counted.spikes, counted.silent, counted.largest};
+  }
+  RowSpikes counted = count(table, codes, n);
+  if (table.runs_out()) run_out(table, n, codes);
   counted.saturated = count_saturated(table, codes, n);
   return counted;
 }

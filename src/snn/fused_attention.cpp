@@ -7,6 +7,7 @@
 #include "snn/fused_engine.hpp"
 #include "snn/integer_product.hpp"
 #include "snn/membrane_functions.hpp"
+#include "snn/row_kernels.hpp"
 #include "snn/task_queue.hpp"
 
 namespace stac::snn {
@@ -106,10 +107,10 @@ class FusedMemory : public AttentionMemory {
   }
 
   void store_key(std::int64_t head, std::int64_t token, const float* key) {
-    for (std::int64_t d = 0; d < shape_.head_dim; ++d) {
-      store_mantissa(key_panel(head, token), token % kPanelOutputs, d,
-                     to_mantissa(key[d], shape_.key_exponent[head], shape_.key_bits));
-    }
+    std::vector<std::int32_t> mantissas(shape_.head_dim);
+    to_mantissas(key, shape_.head_dim, shape_.key_exponent[head], shape_.key_bits, mantissas.data());
+    std::int16_t* const panel = key_panel(head, token);
+    for (std::int64_t d = 0; d < shape_.head_dim; ++d) store_mantissa(panel, token % kPanelOutputs, d, mantissas[d]);
   }
 
   void move_key(std::int64_t head, std::int64_t from, std::int64_t to, const KeyTurn& turn) {
@@ -136,9 +137,10 @@ class FusedMemory : public AttentionMemory {
   }
 
   void store_value(std::int64_t head, std::int64_t token, const float* value) {
+    std::vector<std::int32_t> mantissas(shape_.head_dim);
+    to_mantissas(value, shape_.head_dim, shape_.value_exponent[head], shape_.value_bits, mantissas.data());
     for (std::int64_t d = 0; d < shape_.head_dim; ++d) {
-      store_mantissa(values_[head][d / kPanelOutputs].data(), d % kPanelOutputs, token,
-                     to_mantissa(value[d], shape_.value_exponent[head], shape_.value_bits));
+      store_mantissa(values_[head][d / kPanelOutputs].data(), d % kPanelOutputs, token, mantissas[d]);
     }
   }
 
@@ -205,9 +207,8 @@ class FusedMemory : public AttentionMemory {
       codes.multiply(panel, (shape_.head_dim + 1) / 2, 0, n, sums);
       const std::int64_t lanes = std::min(kPanelOutputs, keys.last - key);
       for (std::int64_t i = 0; i < n; ++i) {
-        for (std::int64_t lane = 0; lane < lanes; ++lane) {
-          scores[i * keys.size() + key - keys.first + lane] = read_out(sums[i * kPanelOutputs + lane], units[i], 0.0);
-        }
+        read_out_row(sums.data() + i * kPanelOutputs, lanes, units[i],
+                     scores.data() + i * keys.size() + key - keys.first);
       }
     }
     return scores;
@@ -221,9 +222,7 @@ class FusedMemory : public AttentionMemory {
       codes.multiply(values_[kv_head][d / kPanelOutputs].data() + skipped, (keys.size() + 1) / 2, 0, n, sums);
       const std::int64_t lanes = std::min(kPanelOutputs, shape_.head_dim - d);
       for (std::int64_t i = 0; i < n; ++i) {
-        for (std::int64_t lane = 0; lane < lanes; ++lane) {
-          mixed[i * stride + d + lane] = read_out(sums[i * kPanelOutputs + lane], units[i], 0.0);
-        }
+        read_out_row(sums.data() + i * kPanelOutputs, lanes, units[i], mixed + i * stride + d);
       }
     }
   }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "snn/membrane_functions.hpp"
 #include "stac/snn/kernel_info.hpp"
 
 // With the machines' own product of pairs. Arrays of vectors need vectors of a known size.
@@ -102,6 +103,29 @@ void AccumulatePanel(const std::int16_t* panel, std::int64_t pairs, const std::i
 
 #endif
 
+#if HWY_TARGET == HWY_SCALAR
+
+void ReadOutSums(const std::int64_t* sums, std::int64_t n, double unit, float* out) {
+  for (std::int64_t i = 0; i < n; ++i) out[i] = read_out(sums[i], unit, 0.0);
+}
+
+#else
+
+void ReadOutSums(const std::int64_t* sums, std::int64_t n, double unit, float* out) {
+  const hn::CappedTag<double, 8> d;
+  const hn::RebindToSigned<decltype(d)> di;
+  const hn::Rebind<float, decltype(d)> df;
+  const auto lanes = static_cast<std::int64_t>(hn::Lanes(d));
+  std::int64_t i = 0;
+  for (; i + lanes <= n; i += lanes) {
+    const auto scaled = hn::Mul(hn::ConvertTo(d, hn::LoadU(di, sums + i)), hn::Set(d, unit));
+    hn::StoreU(hn::DemoteTo(df, hn::Add(scaled, hn::Zero(d))), df, out + i);
+  }
+  for (; i < n; ++i) out[i] = read_out(sums[i], unit, 0.0);
+}
+
+#endif
+
 const char* KernelTarget() { return hwy::TargetName(HWY_TARGET); }
 
 }  // namespace stac::snn::HWY_NAMESPACE
@@ -111,6 +135,7 @@ HWY_AFTER_NAMESPACE();
 namespace stac::snn {
 
 HWY_EXPORT(AccumulatePanel);
+HWY_EXPORT(ReadOutSums);
 HWY_EXPORT(KernelTarget);
 
 std::string kernel_instruction_set() { return HWY_DYNAMIC_DISPATCH(KernelTarget)(); }
@@ -125,6 +150,10 @@ std::int64_t pairs_per_flush(std::int32_t largest_code) {
 void accumulate_panel(const std::int16_t* panel, std::int64_t pairs, const std::int16_t* codes,
                       std::ptrdiff_t code_stride, std::int64_t rows, std::int64_t flush_pairs, std::int64_t* sums) {
   HWY_DYNAMIC_DISPATCH(AccumulatePanel)(panel, pairs, codes, code_stride, rows, flush_pairs, sums);
+}
+
+void read_out_row(const std::int64_t* sums, std::int64_t n, double unit, float* out) {
+  HWY_DYNAMIC_DISPATCH(ReadOutSums)(sums, n, unit, out);
 }
 
 }  // namespace stac::snn

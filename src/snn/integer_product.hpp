@@ -39,4 +39,7 @@ inline void store_mantissa(std::int16_t* panel, std::int64_t lane, std::int64_t 
 void accumulate_panel(const std::int16_t* panel, std::int64_t pairs, const std::int16_t* codes,
                       std::ptrdiff_t code_stride, std::int64_t rows, std::int64_t flush_pairs, std::int64_t* sums);
 
+/// out[i] = read_out(sums[i], unit, 0) of membrane_functions.hpp
+void read_out_row(const std::int64_t* sums, std::int64_t n, double unit, float* out);
+
 }  // namespace stac::snn

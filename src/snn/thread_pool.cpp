@@ -58,7 +58,8 @@ class Pool {
 
  private:
   [[noreturn]] void serve() {
-    omp_set_num_threads(1);  // for loops of LibTorch inside of the work, and other work inside of it
+    static_cast<void>(at::get_num_threads());  // which sets this thread's number when first asked
+    omp_set_num_threads(1);                    // for loops of LibTorch within the work, and other work within it
     State last = 0;
     for (;;) {
       State seen = wait_until(state_, [last](State s) { return (s & kOpen) != 0 && s / kTurn != last; });
@@ -132,7 +133,7 @@ void run_together(std::int64_t most, void (*work)(void*), void* context) {
   const int allowed = at::get_num_threads();
   const auto threads = static_cast<int>(std::min<std::int64_t>(most, allowed));
   if (threads <= 1 || at::in_parallel_region()) return work(context);
-  const struct Alone {  // loops of LibTorch inside of the work, and other work inside of it
+  const struct Alone {  // within the work: LibTorch's loops, and other work
     explicit Alone(int threads_before) : before(threads_before) { omp_set_num_threads(1); }
     ~Alone() { omp_set_num_threads(before); }
     int before;

@@ -7,6 +7,8 @@
 #include <random>
 #include <vector>
 
+#include "snn/membrane_functions.hpp"
+
 namespace stac::snn {
 namespace {
 
@@ -59,6 +61,23 @@ TEST(IntegerProduct, LargestSumsOfABlockFitThirtyTwoBits) {
     const std::int64_t pairs = pairs_per_flush(largest);
     EXPECT_GE(pairs, 1);
     EXPECT_LT(pairs * 2 * (1 << 15) * largest, std::int64_t{1} << 31) << largest;
+  }
+}
+
+TEST(IntegerProduct, IsReadOutAsOneElementIsOnEveryTarget) {
+  std::mt19937_64 random(6);
+  for (const std::int64_t n : {1, 7, 8, 16, 33}) {
+    std::vector<std::int64_t> sums(n);
+    for (std::int64_t& sum : sums) sum = static_cast<std::int64_t>(random()) >> (random() % 60);
+    std::vector<float> expected;
+    for (const std::int64_t sum : sums) expected.push_back(read_out(sum, 1.7e-9, 0.0));
+    for (const std::int64_t target : hwy::SupportedAndGeneratedTargets()) {
+      hwy::SetSupportedTargetsForTest(target);
+      std::vector<float> out(n);
+      read_out_row(sums.data(), n, 1.7e-9, out.data());
+      EXPECT_EQ(out, expected) << hwy::TargetName(target) << " " << n;
+    }
+    hwy::SetSupportedTargetsForTest(0);
   }
 }
 
