@@ -23,6 +23,15 @@ bool spikes(const ByteCodes& tile, std::int64_t pair) {
   return either != 0;
 }
 
+// How many pairs spike at least: those of the liveliest row if its silent windows stood in pairs.
+std::int64_t least_spiking_pairs(const EncodedRows& codes, std::int64_t first, std::int64_t rows) {
+  std::int64_t least = 0;
+  for (std::int64_t r = first; r < first + rows; ++r) {
+    least = std::max(least, (codes.stride() - static_cast<std::int64_t>(codes.silent(r))) / 2);
+  }
+  return least;
+}
+
 /// Seconds of one pass over panels that no cache holds.
 class Pass {
  public:
@@ -69,15 +78,16 @@ double cost_of_listed_pair(std::int64_t rows) {
 }
 
 ByteTiles::ByteTiles(const EncodedRows& codes, bool skip) {
-  for (std::int64_t r = 0; r < codes.rows(); r += kByteRows) {
-    tiles_.push_back(
-        {codes.slice(0, r), codes.stride(), std::min(kByteRows, codes.rows() - r), nullptr, codes.stride() / 2});
-    if (skip) list_spiking_pairs(tiles_.back());
+  for (std::int64_t first = 0; first < codes.rows(); first += kByteRows) {
+    const std::int64_t rows = std::min(kByteRows, codes.rows() - first), pairs = codes.stride() / 2;
+    tiles_.push_back({codes.slice(0, first), codes.stride(), rows, nullptr, pairs});
+    if (!skip) continue;
+    const auto most = static_cast<std::int64_t>(static_cast<double>(pairs) / cost_of_listed_pair(rows));
+    if (least_spiking_pairs(codes, first, rows) <= most) list_spiking_pairs(tiles_.back(), most);
   }
 }
 
-void ByteTiles::list_spiking_pairs(ByteCodes& tile) {
-  const auto most = static_cast<std::int64_t>(static_cast<double>(tile.count) / cost_of_listed_pair(tile.rows));
+void ByteTiles::list_spiking_pairs(ByteCodes& tile, std::int64_t most) {
   std::vector<std::int32_t> pairs;
   pairs.reserve(most);
   for (std::int64_t pair = 0; pair < tile.count; ++pair) {

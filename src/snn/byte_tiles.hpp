@@ -19,7 +19,8 @@ class ByteTiles {
   [[nodiscard]] const ByteCodes& operator[](std::int64_t tile) const { return tiles_[tile]; }
 
  private:
-  void list_spiking_pairs(ByteCodes& tile);
+  /// @param most  pairs that may be listed; with more of them the tile stays as it is
+  void list_spiking_pairs(ByteCodes& tile, std::int64_t most);
 
   std::vector<ByteCodes> tiles_;
   std::vector<std::vector<std::int32_t>> pairs_;  // of those that list them

@@ -115,7 +115,8 @@ EncodedRows::EncodedRows(const CodeTable& table, const Population& population, s
       rows_(rows),
       stride_((width + 1) / 2 * 2),
       slices_(largest_ > kLargestSingleSlice ? 2 : 1),
-      codes_(slices_ * rows_ * stride_) {}
+      codes_(slices_ * rows_ * stride_),
+      silent_(rows) {}
 
 RowSpikes EncodedRows::encode(std::int64_t row, std::int64_t first, const float* membranes, std::int64_t n,
                               const RowGains& gains) {
@@ -129,6 +130,7 @@ RowSpikes EncodedRows::encode(std::int64_t row, std::int64_t first, const float*
       std::for_each(own, own + group.count, [&](std::int32_t& code) { code *= group.multiplier; });
   }
   store(row, first, codes);
+  silent_[row] = counted.silent;
   return counted;
 }
 

@@ -47,6 +47,8 @@ class EncodedRows {
   [[nodiscard]] int slices() const { return slices_; }
   [[nodiscard]] std::int64_t rows() const { return rows_; }
   [[nodiscard]] std::int64_t stride() const { return stride_; }
+  /// Windows of a row without a spike.
+  [[nodiscard]] std::uint64_t silent(std::int64_t row) const { return silent_[row]; }
   /// Magnitude that no slice exceeds.
   [[nodiscard]] std::int32_t largest_of_slice() const { return slices_ == 1 ? largest_ : 1 << kSliceBits; }
 
@@ -62,6 +64,7 @@ class EncodedRows {
   std::int64_t stride_;
   int slices_;
   std::vector<std::int16_t> codes_;
+  std::vector<std::uint64_t> silent_;  // [rows]
 };
 
 }  // namespace stac::snn
