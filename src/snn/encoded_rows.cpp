@@ -115,7 +115,7 @@ EncodedRows::EncodedRows(const CodeTable& table, const Population& population, s
       rows_(rows),
       stride_((width + 1) / 2 * 2),
       slices_(largest_ > kLargestSingleSlice ? 2 : 1),
-      codes_(slices_ * rows_ * stride_),
+      codes_(std::make_unique_for_overwrite<std::int16_t[]>(slices_ * rows_ * stride_)),
       silent_(rows) {}
 
 RowSpikes EncodedRows::encode(std::int64_t row, std::int64_t first, const float* membranes, std::int64_t n,
@@ -135,7 +135,13 @@ RowSpikes EncodedRows::encode(std::int64_t row, std::int64_t first, const float*
 }
 
 void EncodedRows::store(std::int64_t row, std::int64_t first, const std::vector<std::int32_t>& codes) {
-  std::int16_t* const low = codes_.data() + row * stride_ + first;
+  const auto last = first + static_cast<std::int64_t>(codes.size());
+  for (int index = 0; index < slices_; ++index) {
+    std::int16_t* const slice = codes_.get() + (index * rows_ + row) * stride_;
+    std::fill(slice, slice + first, std::int16_t{0});
+    std::fill(slice + last, slice + stride_, std::int16_t{0});
+  }
+  std::int16_t* const low = codes_.get() + row * stride_ + first;
   if (slices_ == 1) {
     std::transform(codes.begin(), codes.end(), low, [](std::int32_t code) { return static_cast<std::int16_t>(code); });
     return;

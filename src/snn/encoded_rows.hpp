@@ -1,6 +1,7 @@
 // Membranes of a batch of rows as integer codes, laid out for accumulate_panel.
 #pragma once
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include "snn/code_table.hpp"
@@ -42,7 +43,7 @@ class EncodedRows {
 
   /// Of a row's codes, [stride]. code = sum over slices of slice * 2^(kSliceBits * its index)
   [[nodiscard]] const std::int16_t* slice(int index, std::int64_t row) const {
-    return codes_.data() + (index * rows_ + row) * stride_;
+    return codes_.get() + (index * rows_ + row) * stride_;
   }
   [[nodiscard]] int slices() const { return slices_; }
   [[nodiscard]] std::int64_t rows() const { return rows_; }
@@ -63,8 +64,8 @@ class EncodedRows {
   std::int64_t rows_;
   std::int64_t stride_;
   int slices_;
-  std::vector<std::int16_t> codes_;
-  std::vector<std::uint64_t> silent_;  // [rows]
+  std::unique_ptr<std::int16_t[]> codes_;  // rows are written as they are encoded
+  std::vector<std::uint64_t> silent_;      // [rows]
 };
 
 }  // namespace stac::snn

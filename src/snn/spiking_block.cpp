@@ -4,6 +4,7 @@
 #include <initializer_list>
 #include <utility>
 
+#include "snn/membrane_functions.hpp"
 #include "snn/row_blocks.hpp"
 #include "snn/task_queue.hpp"
 #include "stac/snn/attention_shape.hpp"
@@ -127,7 +128,12 @@ void SpikingBlock::feed_forward(Rows& hidden, Ledger& ledger) const {
   const std::int64_t tokens = static_cast<std::int64_t>(hidden.size()) / config_.hidden_size;
   for_each_row_block(*down_, tokens, ledger, [&](std::int64_t row, std::int64_t count, Ledger& counts) {
     Rows block = rows_of(hidden, config_.hidden_size, row, count);
-    Rows inner = mlp_rows(config_, up(block, counts));
+    Rows inner = up(block, counts);
+    if (config_.gated_mlp) {
+      inner = mlp_rows(config_, inner);
+    } else {
+      activate(config_.activation, inner.data(), static_cast<std::int64_t>(inner.size()));
+    }
     add(config_.storage, block,
         project(Site::down, *down_, std::move(inner), config_.intermediate_size, config_.hidden_size, counts));
     std::copy(block.begin(), block.end(), hidden.begin() + row * config_.hidden_size);

@@ -1,6 +1,7 @@
 #include "snn/row_kernels.hpp"
 
 #include <gtest/gtest.h>
+#define HWY_WANT_AVX3_DL
 #include <hwy/targets.h>
 
 #include <algorithm>
