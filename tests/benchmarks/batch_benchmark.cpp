@@ -6,9 +6,11 @@
 #include <cstdint>
 #include <cstdio>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "stac/convert/opened_model.hpp"
+#include "stac/model/thread_limit.hpp"
 #include "stac/snn/ledger.hpp"
 #include "stac/snn/spiking_transformer.hpp"
 
@@ -48,6 +50,7 @@ int main(int argc, char** argv) {
     return 2;
   }
   const std::int64_t conversations = argc > 2 ? std::stol(argv[2]) : 8, tokens = argc > 3 ? std::stol(argv[3]) : 64;
+  stac::model::set_threads(static_cast<int>(std::thread::hardware_concurrency()));
   const stac::convert::OpenedModel model = stac::convert::open_model({.model = argv[1]});
   const auto& network = model.spiking(stac::snn::EngineKind::fused).network();
   std::vector<double> one, several;

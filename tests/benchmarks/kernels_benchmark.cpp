@@ -3,6 +3,7 @@
 
 #include <cmath>
 #include <random>
+#include <thread>
 #include <vector>
 
 #include "snn/byte_product.hpp"
@@ -10,6 +11,7 @@
 #include "snn/huge_pages.hpp"
 #include "snn/row_kernels.hpp"
 #include "snn/task_queue.hpp"
+#include "stac/model/thread_limit.hpp"
 
 namespace stac::snn {
 namespace {
@@ -95,4 +97,8 @@ BENCHMARK(start_and_end_tasks)->UseRealTime();
 }  // namespace
 }  // namespace stac::snn
 
-BENCHMARK_MAIN();
+int main(int argc, char** argv) {
+  stac::model::set_threads(static_cast<int>(std::thread::hardware_concurrency()));
+  benchmark::Initialize(&argc, argv);
+  benchmark::RunSpecifiedBenchmarks();
+}
