@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
+#include <limits>
 
 #include "snn/elementwise_kernels.hpp"
 #include "snn/integer_product.hpp"
@@ -75,6 +76,31 @@ std::uint64_t count_saturated(const CodeTable& table, const std::int32_t* codes,
   return saturated;
 }
 
+// Whether a code's windows and their counts follow from a table of bytes alone.
+bool by_bytes(const Code& code, const CodeTable& table) {
+  return says_nearest_integer(code) && code.dead_zone == 0.0 && table.tabulated() <= kByteLevels && !table.runs_out();
+}
+
+// All groups in one pass, where they are small and many.
+RowSpikes encode_groups(const Code& code, const CodeTable& table, const float* membranes, std::int64_t n,
+                        const std::vector<GroupGain>& groups, std::int32_t* codes) {
+  thread_local std::vector<float> scales;
+  scales.resize(n);
+  for (const GroupGain& group : groups) {
+    const float scale = group.scale > 0.0F ? group.scale : std::numeric_limits<float>::infinity();
+    std::fill_n(scales.begin() + group.first, group.count, scale);
+  }
+  if (nearest_codes_of_each(membranes, n, scales.data(), table.full_scale(), codes)) {
+    for (const GroupGain& group : groups) {
+      if (group.scale == 0.0F) continue;
+      settle_ties(table, membranes + group.first, group.count, group.scale, codes + group.first);
+    }
+  }
+  if (code.polarity == Polarity::excitatory) silence_negative(n, codes);
+  const CodeCounts counted = count_codes(codes, n, table.counts(), table.tabulated(), table.largest_said());
+  return {counted.spikes, counted.silent, counted.largest};
+}
+
 }  // namespace
 
 RowSpikes& RowSpikes::operator+=(const RowSpikes& other) {
@@ -122,10 +148,14 @@ RowSpikes EncodedRows::encode(std::int64_t row, std::int64_t first, const float*
                               const RowGains& gains) {
   thread_local std::vector<std::int32_t> codes;  // reused: rows are encoded by the million
   codes.resize(n);
+  const bool at_once = gains.groups.size() > 1 && by_bytes(population_->code, *table_);
   RowSpikes counted;
+  if (at_once) counted = encode_groups(population_->code, *table_, membranes, n, gains.groups, codes.data());
   for (const GroupGain& group : gains.groups) {
     std::int32_t* const own = codes.data() + group.first;
-    counted += encode_channels(population_->code, *table_, membranes + group.first, group.count, group.scale, own);
+    if (!at_once) {
+      counted += encode_channels(population_->code, *table_, membranes + group.first, group.count, group.scale, own);
+    }
     if (group.multiplier != 1)
       std::for_each(own, own + group.count, [&](std::int32_t& code) { code *= group.multiplier; });
   }

@@ -12,6 +12,7 @@
 #include <random>
 #include <vector>
 
+#include "snn/elementwise_kernels.hpp"
 #include "stac/snn/fixed_point.hpp"
 
 namespace stac::snn {
@@ -118,6 +119,27 @@ TEST(RowKernels, CountCodesAsTheTableSays) {
         EXPECT_EQ(counts.largest, expected.largest) << levels << " levels, " << n;
       });
     }
+  }
+}
+
+TEST(RowKernels, ScalesOfEachElementGiveTheCodesOfThatScale) {
+  std::mt19937 random(56);
+  std::uniform_real_distribution<float> positive(0.01F, 2.0F);
+  for (const std::int64_t n : kSizes) {
+    const std::vector<float> row = random_row(n, random);
+    std::vector<float> scales(n);
+    for (float& scale : scales) scale = positive(random);
+    scales[n / 2] = std::numeric_limits<float>::infinity();
+    std::vector<std::int32_t> expected(n);
+    for (std::int64_t j = 0; j < n; ++j) {
+      static_cast<void>(nearest_codes(row.data() + j, 1, scales[j], 15, expected.data() + j));
+    }
+    EXPECT_EQ(expected[n / 2], 0);
+    on_every_target([&] {
+      std::vector<std::int32_t> codes(n);
+      static_cast<void>(nearest_codes_of_each(row.data(), n, scales.data(), 15, codes.data()));
+      EXPECT_EQ(codes, expected) << n;
+    });
   }
 }
 
