@@ -4,6 +4,7 @@
 #include <iterator>
 #include <utility>
 
+#include "snn/task_queue.hpp"
 #include "stac/error.hpp"
 #include "stac/io/data_paths.hpp"
 #include "stac/io/json_file.hpp"
@@ -41,7 +42,7 @@ void continue_together(const snn::SpikingTransformer& network, std::span<std::ve
     for (std::size_t i = 0; i < samples.size(); ++i) inputs.push_back({std::span(samples[i]).last(1), &states[i]});
     const at::Tensor logits = network.forward(inputs, model::LogitRows::last, ledger);
     const auto vocab = static_cast<std::size_t>(network.config().vocab_size);
-    snn::for_each_row(static_cast<std::int64_t>(samples.size()), [&](std::int64_t i) {
+    snn::for_each_task(static_cast<std::int64_t>(samples.size()), [&](std::int64_t i) {
       const auto counter = static_cast<std::uint64_t>(first + i);
       const double random = model::uniform(seed, (counter << 32U) + static_cast<std::uint64_t>(position));
       samples[i].push_back(model::draw({logits.data_ptr<float>() + i * vocab, vocab}, random));

@@ -10,9 +10,9 @@
 #include <numeric>
 
 #include "convert/panel_products.hpp"
+#include "snn/task_queue.hpp"
 #include "stac/convert/quantization.hpp"
 #include "stac/model/thread_limit.hpp"
-#include "stac/snn/residual_stream.hpp"
 
 namespace stac::convert {
 namespace {
@@ -123,7 +123,7 @@ SpokenMoments::SpokenMoments(const snn::Population& inputs, std::int64_t channel
 
 void SpokenMoments::add(const float* membranes, std::int64_t rows, SampleUse use) {
   std::vector<float> spoken(membranes, membranes + rows * channels_);
-  snn::for_each_row(rows, [&](std::int64_t r) {
+  snn::for_each_task(rows, [&](std::int64_t r) {
     float* const row = spoken.data() + r * channels_;
     says_->apply(row, channels_);
     for (std::size_t j = 0; j < profile_.size(); ++j) row[j] /= profile_[j];

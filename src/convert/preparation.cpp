@@ -10,6 +10,7 @@
 #include "convert/calibration_streams.hpp"
 #include "convert/rounding_sampler.hpp"
 #include "convert/site_sampler.hpp"
+#include "snn/task_queue.hpp"
 #include "stac/convert/compensated_rounding.hpp"
 #include "stac/convert/quantization.hpp"
 #include "stac/convert/ridge_refit.hpp"
@@ -241,7 +242,7 @@ class LayerByLayer {
     const at::Tensor original = model::apply_activation(source_.activation, as_tensor(membranes, width));
     snn::Rows spoken(membranes.size());
     std::transform(membranes.begin(), membranes.end(), spoken.begin(), [](float v) { return std::max(v, 0.0F); });
-    snn::for_each_row(stream.tokens, [&](std::int64_t r) { says.apply(spoken.data() + r * width, width); });
+    snn::for_each_task(stream.tokens, [&](std::int64_t r) { says.apply(spoken.data() + r * width, width); });
     refit.add(as_tensor(spoken, width), original, stream.use);
   }
 

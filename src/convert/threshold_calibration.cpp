@@ -8,8 +8,8 @@
 #include <limits>
 
 #include "convert/judged_errors.hpp"
+#include "snn/task_queue.hpp"
 #include "stac/model/matmul.hpp"
-#include "stac/snn/residual_stream.hpp"
 #include "stac/snn/spoken_values.hpp"
 
 namespace stac::convert {
@@ -70,7 +70,7 @@ class Trial {
     const snn::SpokenValues says(population);
     const std::int64_t n = rows_.size(1);
     float* const values = spoken.data_ptr<float>();
-    snn::for_each_row(rows_.size(0), [&](std::int64_t r) { says.apply(values + r * n, n); });
+    snn::for_each_task(rows_.size(0), [&](std::int64_t r) { says.apply(values + r * n, n); });
     return rows_ - spoken;
   }
 

@@ -78,7 +78,7 @@ SamplingOptions sampling_of(const JsonReader& object) {
   try {
     require_valid(sampling);
   } catch (const UsageError& error) {
-    object.refuse("sampling", std::string("cannot be: ") + error.what());
+    object.refuse("top_p", std::string("and its neighbours cannot be so: ") + error.what());
   }
   return sampling;
 }

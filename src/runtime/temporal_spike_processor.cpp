@@ -128,11 +128,13 @@ at::Tensor TemporalSpikeProcessor::read(const at::Tensor& ids, const std::vector
     if (row.tokens() > 0) inputs.push_back(row.input);  // else it only waits for the others
   }
   const std::int64_t shown = logit_rows == model::LogitRows::all ? ids.size(1) : 1;
-  at::Tensor logits = at::zeros({ids.size(0), shown, config().vocab_size}, at::kFloat);
-  if (inputs.empty()) return logits;
+  const std::vector<std::int64_t> shape{ids.size(0), shown, config().vocab_size};
+  if (inputs.empty()) return at::zeros(shape, at::kFloat);
   snn::Ledger counted(config().layers);  // of a forward that fails nothing is counted
   const at::Tensor read = model_.network().forward(inputs, logit_rows, counted);
   ledger_ += counted;
+  if (read.size(0) == ids.size(0) * shown) return read.view(shape);  // nothing to pad
+  at::Tensor logits = at::zeros(shape, at::kFloat);
   std::int64_t next = 0;
   for (std::size_t b = 0; b < rows.size(); ++b) {
     const std::int64_t count = std::min(rows[b].tokens(), shown);

@@ -71,7 +71,12 @@ std::int64_t spike_weight(const Code& code, int t) {
 }
 
 std::int64_t full_scale(const Code& code) {
+  if (code.kind == CodeKind::rate) return code.timesteps;
   std::int64_t sum = 0;
+  if (code.kind == CodeKind::phase) {
+    for (int t = 0; t < speaking_timesteps(code); ++t) sum = sum * code.base + 1;
+    return sum;
+  }
   for (int t = 0; t < code.timesteps; ++t) sum += spike_weight(code, t);
   return sum;
 }

@@ -1,6 +1,5 @@
 #include "stac/snn/device_engine.hpp"
 
-#include <ATen/Parallel.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/from_blob.h>
 #include <ATen/ops/matmul.h>
@@ -37,7 +36,7 @@ class DeviceMatrix {
         at::from_blob(const_cast<std::int32_t*>(weight.mantissa.data()), {weight.rows, weight.columns}, at::kInt);
     const bool fits = width(weight.columns) + width(largest) + weight.bits <= kExactBits;
     if (fits) {
-      slices_.push_back(mantissas.to(narrowest(weight.bits)).to(device));
+      slices_.push_back(mantissas.to(narrowest(weight.bits), /*non_blocking=*/false, /*copy=*/true).to(device));
       return;
     }
     slices_.push_back(mantissas.bitwise_and((1 << kSliceBits) - 1).to(at::kShort).to(device));

@@ -49,34 +49,55 @@ void Silu(float* row, std::int64_t n) {
   transform(row, n, [](auto d, auto x) { return hn::Div(x, hn::Add(hn::Set(d, 1.0F), hn::Exp(d, hn::Neg(x)))); });
 }
 
-bool NearestCodes(const float* row, std::int64_t n, float scale, std::int32_t full_scale, std::int32_t* codes) {
+/// @param divisors  of a place in the row: the vector that its elements are divided by
+template <typename Divisors>
+HWY_INLINE bool nearest(const float* row, std::int64_t n, Divisors divisors, std::int32_t full_scale,
+                        std::int32_t* codes) {
   const FloatTag d;
   const IntTag di;
   const auto lanes = static_cast<std::int64_t>(hn::Lanes(d));
-  const auto divisor = hn::Set(d, scale);
   const auto limit = hn::Set(d, static_cast<float>(full_scale));
   const auto half = hn::Set(d, 0.5F);
   bool tie = false;
-  const auto encode = [&](const float* from, std::int32_t* to) {
+  const auto encode = [&](const float* from, auto divisor, std::int32_t* to) {
     const auto u = hn::Div(hn::LoadU(d, from), divisor);
     const auto magnitude = hn::Min(hn::Abs(u), limit);
     const auto whole = hn::ConvertTo(di, magnitude);
     const auto rest = hn::Sub(magnitude, hn::ConvertTo(d, whole));
     tie |= !hn::AllFalse(d, hn::Eq(rest, half));
     const auto up = hn::BitCast(di, hn::VecFromMask(d, hn::Gt(rest, half)));  // -1 where the next level is nearer
-    const auto nearest = hn::Sub(whole, up);
+    const auto nearer = hn::Sub(whole, up);
     const auto sign = hn::BitCast(di, hn::VecFromMask(d, hn::Lt(u, hn::Zero(d))));
-    hn::StoreU(hn::Sub(hn::Xor(nearest, sign), sign), di, to);
+    hn::StoreU(hn::Sub(hn::Xor(nearer, sign), sign), di, to);
   };
   std::int64_t j = 0;
-  for (; j + lanes <= n; j += lanes) encode(row + j, codes + j);
+  for (; j + lanes <= n; j += lanes) encode(row + j, divisors(j), codes + j);
   if (j == n) return tie;
   std::array<float, kMaxLanes> tail{};
   std::array<std::int32_t, kMaxLanes> tail_codes{};
   std::copy(row + j, row + n, tail.begin());
-  encode(tail.data(), tail_codes.data());
+  encode(tail.data(), divisors(j), tail_codes.data());
   std::copy_n(tail_codes.begin(), n - j, codes + j);
   return tie;
+}
+
+bool NearestCodes(const float* row, std::int64_t n, float scale, std::int32_t full_scale, std::int32_t* codes) {
+  const auto divisor = hn::Set(FloatTag(), scale);
+  return nearest(
+      row, n, [&](std::int64_t) { return divisor; }, full_scale, codes);
+}
+
+bool NearestCodesOfEach(const float* row, std::int64_t n, const float* scales, std::int32_t full_scale,
+                        std::int32_t* codes) {
+  const auto lanes = static_cast<std::int64_t>(hn::Lanes(FloatTag()));
+  const auto divisors = [&](std::int64_t j) {
+    if (j + lanes <= n) return hn::LoadU(FloatTag(), scales + j);
+    std::array<float, kMaxLanes> tail;
+    tail.fill(1.0F);
+    std::copy(scales + j, scales + n, tail.begin());
+    return hn::LoadU(FloatTag(), tail.data());
+  };
+  return nearest(row, n, divisors, full_scale, codes);
 }
 
 }  // namespace stac::snn::HWY_NAMESPACE
@@ -89,12 +110,17 @@ HWY_EXPORT(ShiftedExp);
 HWY_EXPORT(GeluTanh);
 HWY_EXPORT(Silu);
 HWY_EXPORT(NearestCodes);
+HWY_EXPORT(NearestCodesOfEach);
 
 void shifted_exp(float* row, std::int64_t n, float shift) { HWY_DYNAMIC_DISPATCH(ShiftedExp)(row, n, shift); }
 void gelu_tanh(float* row, std::int64_t n) { HWY_DYNAMIC_DISPATCH(GeluTanh)(row, n); }
 void silu(float* row, std::int64_t n) { HWY_DYNAMIC_DISPATCH(Silu)(row, n); }
 bool nearest_codes(const float* row, std::int64_t n, float scale, std::int32_t full_scale, std::int32_t* codes) {
   return HWY_DYNAMIC_DISPATCH(NearestCodes)(row, n, scale, full_scale, codes);
+}
+bool nearest_codes_of_each(const float* row, std::int64_t n, const float* scales, std::int32_t full_scale,
+                           std::int32_t* codes) {
+  return HWY_DYNAMIC_DISPATCH(NearestCodesOfEach)(row, n, scales, full_scale, codes);
 }
 
 }  // namespace stac::snn

@@ -17,5 +17,8 @@ void silu(float* row, std::int64_t n);
 /// @param scale  > 0
 /// @return whether some quotient lay exactly halfway; such codes are rounded towards zero and the caller settles them
 bool nearest_codes(const float* row, std::int64_t n, float scale, std::int32_t full_scale, std::int32_t* codes);
+/// The same with a scale for every element. @param scales  [n], > 0; infinite: code 0
+bool nearest_codes_of_each(const float* row, std::int64_t n, const float* scales, std::int32_t full_scale,
+                           std::int32_t* codes);
 
 }  // namespace stac::snn

@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
+#include <limits>
 
 #include "snn/elementwise_kernels.hpp"
 #include "snn/integer_product.hpp"
+#include "snn/row_kernels.hpp"
 
 namespace stac::snn {
 
@@ -74,19 +76,29 @@ std::uint64_t count_saturated(const CodeTable& table, const std::int32_t* codes,
   return saturated;
 }
 
-RowSpikes speak_channels(const Code& code, const CodeTable& table, const float* membranes, std::int64_t n, float scale,
-                         std::int32_t* codes) {
-  if (scale == 0.0F) {
-    std::fill_n(codes, n, 0);
-    return {0, static_cast<std::uint64_t>(n)};
+// Whether a code's windows and their counts follow from a table of bytes alone.
+bool by_bytes(const Code& code, const CodeTable& table) {
+  return says_nearest_integer(code) && code.dead_zone == 0.0 && table.tabulated() <= kByteLevels && !table.runs_out();
+}
+
+// All groups in one pass, where they are small and many.
+RowSpikes encode_groups(const Code& code, const CodeTable& table, const float* membranes, std::int64_t n,
+                        const std::vector<GroupGain>& groups, std::int32_t* codes) {
+  thread_local std::vector<float> scales;
+  scales.resize(n);
+  for (const GroupGain& group : groups) {
+    const float scale = group.scale > 0.0F ? group.scale : std::numeric_limits<float>::infinity();
+    std::fill_n(scales.begin() + group.first, group.count, scale);
   }
-  if (!says_nearest_integer(code)) return run_neurons(code, membranes, n, scale, codes);
-  if (nearest_codes(membranes, n, scale, table.full_scale(), codes)) settle_ties(table, membranes, n, scale, codes);
+  if (nearest_codes_of_each(membranes, n, scales.data(), table.full_scale(), codes)) {
+    for (const GroupGain& group : groups) {
+      if (group.scale == 0.0F) continue;
+      settle_ties(table, membranes + group.first, group.count, group.scale, codes + group.first);
+    }
+  }
   if (code.polarity == Polarity::excitatory) silence_negative(n, codes);
-  if (code.dead_zone > 0.0) silence_dead_zone(code, membranes, n, scale, codes);
-  const RowSpikes counted = count(table, codes, n);
-  if (table.runs_out()) run_out(table, n, codes);
-  return counted;
+  const CodeCounts counted = count_codes(codes, n, table.counts(), table.tabulated(), table.largest_said());
+  return {counted.spikes, counted.silent, counted.largest};
 }
 
 }  // namespace
@@ -100,7 +112,24 @@ RowSpikes& RowSpikes::operator+=(const RowSpikes& other) {
 
 RowSpikes encode_channels(const Code& code, const CodeTable& table, const float* membranes, std::int64_t n, float scale,
                           std::int32_t* codes) {
-  RowSpikes counted = speak_channels(code, table, membranes, n, scale, codes);
+  if (scale == 0.0F) {
+    std::fill_n(codes, n, 0);
+    return {0, static_cast<std::uint64_t>(n), count_saturated(table, codes, n)};
+  }
+  if (!says_nearest_integer(code)) {
+    RowSpikes counted = run_neurons(code, membranes, n, scale, codes);
+    counted.saturated = count_saturated(table, codes, n);
+    return counted;
+  }
+  if (nearest_codes(membranes, n, scale, table.full_scale(), codes)) settle_ties(table, membranes, n, scale, codes);
+  if (code.polarity == Polarity::excitatory) silence_negative(n, codes);
+  if (code.dead_zone > 0.0) silence_dead_zone(code, membranes, n, scale, codes);
+  if (table.tabulated() <= kByteLevels && !table.runs_out()) {
+    const CodeCounts counted = count_codes(codes, n, table.counts(), table.tabulated(), table.largest_said());
+    return {counted.spikes, counted.silent, counted.largest};
+  }
+  RowSpikes counted = count(table, codes, n);
+  if (table.runs_out()) run_out(table, n, codes);
   counted.saturated = count_saturated(table, codes, n);
   return counted;
 }
@@ -112,25 +141,37 @@ EncodedRows::EncodedRows(const CodeTable& table, const Population& population, s
       rows_(rows),
       stride_((width + 1) / 2 * 2),
       slices_(largest_ > kLargestSingleSlice ? 2 : 1),
-      codes_(slices_ * rows_ * stride_) {}
+      codes_(std::make_unique_for_overwrite<std::int16_t[]>(slices_ * rows_ * stride_)),
+      silent_(rows) {}
 
 RowSpikes EncodedRows::encode(std::int64_t row, std::int64_t first, const float* membranes, std::int64_t n,
                               const RowGains& gains) {
   thread_local std::vector<std::int32_t> codes;  // reused: rows are encoded by the million
   codes.resize(n);
+  const bool at_once = gains.groups.size() > 1 && by_bytes(population_->code, *table_);
   RowSpikes counted;
+  if (at_once) counted = encode_groups(population_->code, *table_, membranes, n, gains.groups, codes.data());
   for (const GroupGain& group : gains.groups) {
     std::int32_t* const own = codes.data() + group.first;
-    counted += encode_channels(population_->code, *table_, membranes + group.first, group.count, group.scale, own);
+    if (!at_once) {
+      counted += encode_channels(population_->code, *table_, membranes + group.first, group.count, group.scale, own);
+    }
     if (group.multiplier != 1)
       std::for_each(own, own + group.count, [&](std::int32_t& code) { code *= group.multiplier; });
   }
   store(row, first, codes);
+  silent_[row] = counted.silent;
   return counted;
 }
 
 void EncodedRows::store(std::int64_t row, std::int64_t first, const std::vector<std::int32_t>& codes) {
-  std::int16_t* const low = codes_.data() + row * stride_ + first;
+  const auto last = first + static_cast<std::int64_t>(codes.size());
+  for (int index = 0; index < slices_; ++index) {
+    std::int16_t* const slice = codes_.get() + (index * rows_ + row) * stride_;
+    std::fill(slice, slice + first, std::int16_t{0});
+    std::fill(slice + last, slice + stride_, std::int16_t{0});
+  }
+  std::int16_t* const low = codes_.get() + row * stride_ + first;
   if (slices_ == 1) {
     std::transform(codes.begin(), codes.end(), low, [](std::int32_t code) { return static_cast<std::int16_t>(code); });
     return;
@@ -142,24 +183,16 @@ void EncodedRows::store(std::int64_t row, std::int64_t first, const std::vector<
   }
 }
 
-template <typename Element>
-void EncodedRows::multiply(const Element* panel, std::int64_t pairs, std::int64_t first, std::int64_t rows,
+void EncodedRows::multiply(const std::int16_t* panel, std::int64_t pairs, std::int64_t first, std::int64_t rows,
                            std::vector<std::int64_t>& sums) const {
-  const std::int32_t largest = slices_ == 1 ? largest_ : 1 << kSliceBits;
-  const std::int64_t flush_pairs = pairs_per_flush<Element>(largest);
+  const std::int64_t flush_pairs = pairs_per_flush(largest_of_slice());
   std::fill_n(sums.begin(), rows * kPanelOutputs, 0);
-  for (int slice = slices_ - 1; slice >= 0; --slice) {  // Horner, the highest slice first
-    if (slice + 1 < slices_) {
+  for (int index = slices_ - 1; index >= 0; --index) {  // Horner, the highest slice first
+    if (index + 1 < slices_) {
       for (std::int64_t& sum : sums) sum <<= kSliceBits;
     }
-    const std::int16_t* const codes = codes_.data() + (slice * rows_ + first) * stride_;
-    accumulate_panel(panel, pairs, codes, stride_, rows, flush_pairs, sums.data());
+    accumulate_panel(panel, pairs, slice(index, first), stride_, rows, flush_pairs, sums.data());
   }
 }
-
-template void EncodedRows::multiply(const std::int16_t*, std::int64_t, std::int64_t, std::int64_t,
-                                    std::vector<std::int64_t>&) const;
-template void EncodedRows::multiply(const std::int8_t*, std::int64_t, std::int64_t, std::int64_t,
-                                    std::vector<std::int64_t>&) const;
 
 }  // namespace stac::snn

@@ -1,6 +1,7 @@
 // Membranes of a batch of rows as integer codes, laid out for accumulate_panel.
 #pragma once
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include "snn/code_table.hpp"
@@ -37,13 +38,24 @@ class EncodedRows {
   /// sums[r][lane] = sum_j code[first + r][j] * mantissa[lane][j] for `rows` rows, the slices put together.
   /// @param panel  as accumulate_panel; pairs <= stride / 2
   /// @param sums   [at least rows, kPanelOutputs], overwritten
-  template <typename Element>
-  void multiply(const Element* panel, std::int64_t pairs, std::int64_t first, std::int64_t rows,
+  void multiply(const std::int16_t* panel, std::int64_t pairs, std::int64_t first, std::int64_t rows,
                 std::vector<std::int64_t>& sums) const;
 
- private:
+  /// Of a row's codes, [stride]. code = sum over slices of slice * 2^(kSliceBits * its index)
+  [[nodiscard]] const std::int16_t* slice(int index, std::int64_t row) const {
+    return codes_.get() + (index * rows_ + row) * stride_;
+  }
+  [[nodiscard]] int slices() const { return slices_; }
+  [[nodiscard]] std::int64_t rows() const { return rows_; }
+  [[nodiscard]] std::int64_t stride() const { return stride_; }
+  /// Windows of a row without a spike.
+  [[nodiscard]] std::uint64_t silent(std::int64_t row) const { return silent_[row]; }
+  /// Magnitude that no slice exceeds.
+  [[nodiscard]] std::int32_t largest_of_slice() const { return slices_ == 1 ? largest_ : 1 << kSliceBits; }
+
   static constexpr int kSliceBits = 12;
 
+ private:
   void store(std::int64_t row, std::int64_t first, const std::vector<std::int32_t>& codes);
 
   const CodeTable* table_;
@@ -52,7 +64,8 @@ class EncodedRows {
   std::int64_t rows_;
   std::int64_t stride_;
   int slices_;
-  std::vector<std::int16_t> codes_;
+  std::unique_ptr<std::int16_t[]> codes_;  // rows are written as they are encoded
+  std::vector<std::uint64_t> silent_;      // [rows]
 };
 
 }  // namespace stac::snn

@@ -1,5 +1,3 @@
-#include <ATen/Parallel.h>
-
 #include <algorithm>
 #include <cmath>
 #include <mutex>
@@ -9,6 +7,8 @@
 #include "snn/fused_engine.hpp"
 #include "snn/integer_product.hpp"
 #include "snn/membrane_functions.hpp"
+#include "snn/row_kernels.hpp"
+#include "snn/task_queue.hpp"
 
 namespace stac::snn {
 
@@ -32,15 +32,18 @@ class FusedMemory : public AttentionMemory {
   void append(const float* keys, const float* values, std::int64_t rows) override {
     const std::int64_t width = shape_.kv_heads * shape_.head_dim;
     grow(length_ + rows);
-    at::parallel_for(0, shape_.kv_heads, rows > 1 ? 1 : shape_.kv_heads, [&](std::int64_t begin, std::int64_t end) {
-      for (std::int64_t head = begin; head < end; ++head) {
-        for (std::int64_t r = 0; r < rows; ++r) {
-          const std::int64_t offset = r * width + head * shape_.head_dim;
-          store_key(head, length_ + r, keys + offset);
-          store_value(head, length_ + r, values + offset);
-        }
+    const auto store_head = [&](std::int64_t head) {
+      for (std::int64_t r = 0; r < rows; ++r) {
+        const std::int64_t offset = r * width + head * shape_.head_dim;
+        store_key(head, length_ + r, keys + offset);
+        store_value(head, length_ + r, values + offset);
       }
-    });
+    };
+    if (rows > 1) {
+      for_each_task(shape_.kv_heads, store_head);
+    } else {
+      for (std::int64_t head = 0; head < shape_.kv_heads; ++head) store_head(head);
+    }
     length_ += rows;
   }
 
@@ -48,15 +51,13 @@ class FusedMemory : public AttentionMemory {
     const std::int64_t tiles = (rows + kQueryTile - 1) / kQueryTile;
     AttentionCounts total;
     std::mutex total_mutex;
-    at::parallel_for(0, shape_.heads * tiles, 1, [&](std::int64_t begin, std::int64_t end) {
-      AttentionCounts local;
-      for (std::int64_t task = begin; task < end; ++task) {
-        const std::int64_t first = task % tiles * kQueryTile;
-        attend_tile(task / tiles, first, std::min(rows, first + kQueryTile), rows, queries, mixed, local);
-      }
+    for_each_task(shape_.heads * tiles, [&](std::int64_t task) {
+      AttentionCounts counts;
+      const std::int64_t first = task % tiles * kQueryTile;
+      attend_tile(task / tiles, first, std::min(rows, first + kQueryTile), rows, queries, mixed, counts);
       const std::lock_guard lock(total_mutex);
-      total.scores += local.scores;
-      total.mix += local.mix;
+      total.scores += counts.scores;
+      total.mix += counts.mix;
     });
     return total;
   }
@@ -83,14 +84,12 @@ class FusedMemory : public AttentionMemory {
   void reset() override { length_ = 0; }
 
  private:
-  [[nodiscard]] std::int64_t key_panel_size() const { return (shape_.head_dim + 1) / 2 * kPairElements<std::int16_t>; }
+  [[nodiscard]] std::int64_t key_panel_size() const { return (shape_.head_dim + 1) / 2 * kPairElements; }
   [[nodiscard]] std::int64_t value_panels() const { return (shape_.head_dim + kPanelOutputs - 1) / kPanelOutputs; }
   [[nodiscard]] std::int64_t key_elements(std::int64_t capacity) const {
     return capacity / kPanelOutputs * key_panel_size();
   }
-  [[nodiscard]] static std::int64_t value_elements(std::int64_t capacity) {
-    return capacity / 2 * kPairElements<std::int16_t>;
-  }
+  [[nodiscard]] static std::int64_t value_elements(std::int64_t capacity) { return capacity / 2 * kPairElements; }
   static_assert(kCacheBlock % kPanelOutputs == 0, "a block of tokens is whole panels");
 
   void grow(std::int64_t length) {
@@ -108,10 +107,10 @@ class FusedMemory : public AttentionMemory {
   }
 
   void store_key(std::int64_t head, std::int64_t token, const float* key) {
-    for (std::int64_t d = 0; d < shape_.head_dim; ++d) {
-      store_mantissa(key_panel(head, token), token % kPanelOutputs, d,
-                     to_mantissa(key[d], shape_.key_exponent[head], shape_.key_bits));
-    }
+    std::vector<std::int32_t> mantissas(shape_.head_dim);
+    to_mantissas(key, shape_.head_dim, shape_.key_exponent[head], shape_.key_bits, mantissas.data());
+    std::int16_t* const panel = key_panel(head, token);
+    for (std::int64_t d = 0; d < shape_.head_dim; ++d) store_mantissa(panel, token % kPanelOutputs, d, mantissas[d]);
   }
 
   void move_key(std::int64_t head, std::int64_t from, std::int64_t to, const KeyTurn& turn) {
@@ -138,9 +137,10 @@ class FusedMemory : public AttentionMemory {
   }
 
   void store_value(std::int64_t head, std::int64_t token, const float* value) {
+    std::vector<std::int32_t> mantissas(shape_.head_dim);
+    to_mantissas(value, shape_.head_dim, shape_.value_exponent[head], shape_.value_bits, mantissas.data());
     for (std::int64_t d = 0; d < shape_.head_dim; ++d) {
-      store_mantissa(values_[head][d / kPanelOutputs].data(), d % kPanelOutputs, token,
-                     to_mantissa(value[d], shape_.value_exponent[head], shape_.value_bits));
+      store_mantissa(values_[head][d / kPanelOutputs].data(), d % kPanelOutputs, token, mantissas[d]);
     }
   }
 
@@ -207,9 +207,8 @@ class FusedMemory : public AttentionMemory {
       codes.multiply(panel, (shape_.head_dim + 1) / 2, 0, n, sums);
       const std::int64_t lanes = std::min(kPanelOutputs, keys.last - key);
       for (std::int64_t i = 0; i < n; ++i) {
-        for (std::int64_t lane = 0; lane < lanes; ++lane) {
-          scores[i * keys.size() + key - keys.first + lane] = read_out(sums[i * kPanelOutputs + lane], units[i], 0.0);
-        }
+        read_out_row(sums.data() + i * kPanelOutputs, lanes, units[i],
+                     scores.data() + i * keys.size() + key - keys.first);
       }
     }
     return scores;
@@ -218,14 +217,12 @@ class FusedMemory : public AttentionMemory {
   void mix(const EncodedRows& codes, std::int64_t kv_head, std::int64_t n, Span keys, const std::vector<double>& units,
            float* mixed, std::int64_t stride) const {
     std::vector<std::int64_t> sums(n * kPanelOutputs);
-    const std::int64_t skipped = keys.first / 2 * kPairElements<std::int16_t>;
+    const std::int64_t skipped = keys.first / 2 * kPairElements;
     for (std::int64_t d = 0; d < shape_.head_dim; d += kPanelOutputs) {
       codes.multiply(values_[kv_head][d / kPanelOutputs].data() + skipped, (keys.size() + 1) / 2, 0, n, sums);
       const std::int64_t lanes = std::min(kPanelOutputs, shape_.head_dim - d);
       for (std::int64_t i = 0; i < n; ++i) {
-        for (std::int64_t lane = 0; lane < lanes; ++lane) {
-          mixed[i * stride + d + lane] = read_out(sums[i * kPanelOutputs + lane], units[i], 0.0);
-        }
+        read_out_row(sums.data() + i * kPanelOutputs, lanes, units[i], mixed + i * stride + d);
       }
     }
   }

@@ -1,9 +1,12 @@
 #include "stac/snn/spiking_block.hpp"
 
 #include <algorithm>
+#include <initializer_list>
 #include <utility>
 
 #include "snn/membrane_functions.hpp"
+#include "snn/row_blocks.hpp"
+#include "snn/task_queue.hpp"
 #include "stac/snn/attention_shape.hpp"
 #include "stac/snn/folding.hpp"
 
@@ -11,11 +14,27 @@ namespace stac::snn {
 
 namespace {
 
-Rows columns(const Rows& rows, std::int64_t width, std::int64_t first, std::int64_t count) {
+constexpr std::int64_t kTurnedRowsOfTask = 16;
+
+/// Rows of `width` numbers, from `first` on.
+struct Columns {
+  Rows* rows;
+  std::int64_t first;
+  std::int64_t width;
+};
+
+Rows rows_of(const Rows& rows, std::int64_t width, std::int64_t first, std::int64_t count) {
+  return {rows.begin() + first * width, rows.begin() + (first + count) * width};
+}
+
+/// Takes rows apart into columns of `parts`, whose rows from `first_row` on they are.
+void split(const Rows& rows, std::int64_t width, std::int64_t first_row, std::initializer_list<Columns> parts) {
   const std::int64_t n = static_cast<std::int64_t>(rows.size()) / width;
-  Rows result(n * count);
-  for (std::int64_t r = 0; r < n; ++r) std::copy_n(rows.data() + r * width + first, count, result.data() + r * count);
-  return result;
+  for (std::int64_t r = 0; r < n; ++r) {
+    for (const Columns& part : parts) {
+      std::copy_n(rows.data() + r * width + part.first, part.width, part.rows->data() + (first_row + r) * part.width);
+    }
+  }
 }
 
 }  // namespace
@@ -38,7 +57,7 @@ void SpikingBlock::turn(const SequenceRows& sequence, float* queries, float* key
   const std::int64_t dim = config_.head_dim;
   const std::int64_t pairs = dim / 2;
   const model::Rotation rotation(*config_.rotary, dim, std::min(first + sequence.rows, config_.max_positions));
-  for_each_row(sequence.rows, [&](std::int64_t r) {
+  const auto turn_row = [&](std::int64_t r) {
     std::vector<float> cosines(pairs), sines(pairs);
     rotation.at(std::min(first + r, config_.max_positions - 1), cosines.data(), sines.data());
     const auto turn_heads = [&](float* row, std::int64_t heads) {
@@ -50,6 +69,10 @@ void SpikingBlock::turn(const SequenceRows& sequence, float* queries, float* key
     turn_heads(keys + r * config_.kv_heads * dim, config_.kv_heads);
     model::store(config_.storage, queries + r * config_.heads * dim, config_.heads * dim);
     model::store(config_.storage, keys + r * config_.kv_heads * dim, config_.kv_heads * dim);
+  };
+  for_each_task((sequence.rows + kTurnedRowsOfTask - 1) / kTurnedRowsOfTask, [&](std::int64_t task) {
+    const std::int64_t last = std::min(sequence.rows, (task + 1) * kTurnedRowsOfTask);
+    for (std::int64_t r = task * kTurnedRowsOfTask; r < last; ++r) turn_row(r);
   });
 }
 
@@ -66,11 +89,15 @@ void SpikingBlock::attend(std::span<const SequenceRows> sequences, Rows& hidden,
   const std::int64_t query_width = config_.heads * config_.head_dim;
   const std::int64_t key_width = config_.kv_heads * config_.head_dim;
   const std::int64_t width = query_width + 2 * key_width;
-  const Rows qkv = project(Site::query_key_value, *query_key_value_, normalised(config_, hidden), config_.hidden_size,
-                           width, ledger);
-  Rows queries = columns(qkv, width, 0, query_width);
-  Rows keys = columns(qkv, width, query_width, key_width);
-  const Rows values = columns(qkv, width, query_width + key_width, key_width);
+  const std::int64_t tokens = static_cast<std::int64_t>(hidden.size()) / config_.hidden_size;
+  Rows queries(tokens * query_width), keys(tokens * key_width), values(tokens * key_width);
+  for_each_row_block(*query_key_value_, tokens, ledger, [&](std::int64_t row, std::int64_t count, Ledger& counts) {
+    const Rows block = rows_of(hidden, config_.hidden_size, row, count);
+    const Rows qkv = project(Site::query_key_value, *query_key_value_, normalised(config_, block), config_.hidden_size,
+                             width, counts);
+    split(qkv, width, row,
+          {{&queries, 0, query_width}, {&keys, query_width, key_width}, {&values, query_width + key_width, key_width}});
+  });
   Rows mixed(queries.size());
   std::int64_t first = 0;
   for (const SequenceRows& sequence : sequences) {
@@ -83,8 +110,13 @@ void SpikingBlock::attend(std::span<const SequenceRows> sequences, Rows& hidden,
     ledger.add(layer_, Site::mix, counts.mix);
     first += rows;
   }
-  add(config_.storage, hidden,
-      project(Site::attention_output, *attention_output_, std::move(mixed), query_width, config_.hidden_size, ledger));
+  for_each_row_block(*attention_output_, tokens, ledger, [&](std::int64_t row, std::int64_t count, Ledger& counts) {
+    Rows block = rows_of(hidden, config_.hidden_size, row, count);
+    add(config_.storage, block,
+        project(Site::attention_output, *attention_output_, rows_of(mixed, query_width, row, count), query_width,
+                config_.hidden_size, counts));
+    std::copy(block.begin(), block.end(), hidden.begin() + row * config_.hidden_size);
+  });
 }
 
 Rows SpikingBlock::up(const Rows& hidden, Ledger& ledger) const {
@@ -93,9 +125,19 @@ Rows SpikingBlock::up(const Rows& hidden, Ledger& ledger) const {
 }
 
 void SpikingBlock::feed_forward(Rows& hidden, Ledger& ledger) const {
-  Rows inner = mlp_rows(config_, up(hidden, ledger));
-  add(config_.storage, hidden,
-      project(Site::down, *down_, std::move(inner), config_.intermediate_size, config_.hidden_size, ledger));
+  const std::int64_t tokens = static_cast<std::int64_t>(hidden.size()) / config_.hidden_size;
+  for_each_row_block(*down_, tokens, ledger, [&](std::int64_t row, std::int64_t count, Ledger& counts) {
+    Rows block = rows_of(hidden, config_.hidden_size, row, count);
+    Rows inner = up(block, counts);
+    if (config_.gated_mlp) {
+      inner = mlp_rows(config_, inner);
+    } else {
+      activate(config_.activation, inner.data(), static_cast<std::int64_t>(inner.size()));
+    }
+    add(config_.storage, block,
+        project(Site::down, *down_, std::move(inner), config_.intermediate_size, config_.hidden_size, counts));
+    std::copy(block.begin(), block.end(), hidden.begin() + row * config_.hidden_size);
+  });
 }
 
 void SpikingBlock::read(std::span<const std::int64_t> lengths, Rows& hidden, Ledger& ledger) const {

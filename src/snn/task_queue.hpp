@@ -1,10 +1,10 @@
-// Independent tasks on LibTorch's threads, each thread taking the next one when it is done with its last: cores need
+// Independent tasks on the pool's threads, each thread taking the next one when it is done with its last: cores need
 // not be equally fast.
 #pragma once
-#include <ATen/Parallel.h>
-
 #include <atomic>
 #include <cstdint>
+
+#include "snn/thread_pool.hpp"
 
 namespace stac::snn {
 
@@ -12,12 +12,18 @@ namespace stac::snn {
 template <typename MakeWorker>
 void run_tasks(std::int64_t count, MakeWorker make_worker) {
   std::atomic<std::int64_t> next{0};
-  at::parallel_for(0, at::get_num_threads(), 1, [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t thread = begin; thread < end; ++thread) {
-      auto work = make_worker();
-      for (std::int64_t task = next++; task < count; task = next++) work(task);
-    }
-  });
+  auto take_all = [&] {
+    auto work = make_worker();
+    for (std::int64_t task = next++; task < count; task = next++) work(task);
+  };
+  run_together(
+      count, [](void* context) { (*static_cast<decltype(take_all)*>(context))(); }, &take_all);
+}
+
+/// @param function  of the task's index
+template <typename Function>
+void for_each_task(std::int64_t count, const Function& function) {
+  run_tasks(count, [&] { return [&](std::int64_t task) { function(task); }; });
 }
 
 }  // namespace stac::snn

@@ -1,7 +1,5 @@
 #include "snn/temporal_engine.hpp"
 
-#include <ATen/Parallel.h>
-
 #include <algorithm>
 #include <cmath>
 #include <mutex>
@@ -10,6 +8,7 @@
 #include "snn/gain_control.hpp"
 #include "snn/membrane_functions.hpp"
 #include "snn/neuron_population.hpp"
+#include "snn/task_queue.hpp"
 
 namespace stac::snn {
 
@@ -144,12 +143,10 @@ class TemporalProjection : public SpikingProjection {
   [[nodiscard]] SiteCounts run_together(const float* membranes, std::int64_t rows, float* currents) const {
     SiteCounts total;
     std::mutex total_mutex;
-    at::parallel_for(0, rows, 1, [&](std::int64_t begin, std::int64_t end) {
-      for (std::int64_t r = begin; r < end; ++r) {
-        const RowCounts row = run_row(r, membranes + r * inputs_, currents + r * outputs_);
-        const std::lock_guard lock(total_mutex);
-        total += row.counts;
-      }
+    for_each_task(rows, [&](std::int64_t r) {
+      const RowCounts row = run_row(r, membranes + r * inputs_, currents + r * outputs_);
+      const std::lock_guard lock(total_mutex);
+      total += row.counts;
     });
     return total;
   }

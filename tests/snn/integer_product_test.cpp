@@ -1,10 +1,13 @@
 #include "snn/integer_product.hpp"
 
 #include <gtest/gtest.h>
+#define HWY_WANT_AVX3_DL
 #include <hwy/targets.h>
 
 #include <random>
 #include <vector>
+
+#include "snn/membrane_functions.hpp"
 
 namespace stac::snn {
 namespace {
@@ -15,25 +18,16 @@ struct Case {
   std::int32_t largest_code;
 };
 
-template <typename Element>
-class IntegerProduct : public ::testing::Test {
- protected:
-  static constexpr int kBits = sizeof(Element) == 1 ? 7 : 30;
-};
-
-using Elements = ::testing::Types<std::int16_t, std::int8_t>;
-TYPED_TEST_SUITE(IntegerProduct, Elements);
-
 // The product by its definition, against every instruction set of this machine.
-TYPED_TEST(IntegerProduct, EqualsThePlainLoopOnEveryTarget) {
+TEST(IntegerProduct, EqualsThePlainLoopOnEveryTarget) {
   std::mt19937 random(5);
   for (const Case& c : {Case{1, 1, 1}, Case{7, 3, 255}, Case{64, 5, 255}, Case{513, 9, 255}, Case{768, 4, 4095},
                         Case{3072, 2, 255}, Case{300, 6, 16383}, Case{1500, 5, 16383}}) {
-    std::uniform_int_distribution<std::int32_t> mantissa(-(1 << this->kBits) + 1, (1 << this->kBits) - 1);
+    std::uniform_int_distribution<std::int32_t> mantissa(-(1 << 30) + 1, (1 << 30) - 1);
     std::uniform_int_distribution<std::int32_t> code(-c.largest_code, c.largest_code);
     const std::int64_t pairs = (c.inputs + 1) / 2;
     std::vector<std::int32_t> weights(kPanelOutputs * c.inputs);
-    std::vector<TypeParam> panel(pairs * kPairElements<TypeParam>);
+    std::vector<std::int16_t> panel(pairs * kPairElements);
     std::vector<std::int16_t> codes(c.rows * pairs * 2);
     for (std::int64_t lane = 0; lane < kPanelOutputs; ++lane) {
       for (std::int64_t j = 0; j < c.inputs; ++j) {
@@ -54,7 +48,7 @@ TYPED_TEST(IntegerProduct, EqualsThePlainLoopOnEveryTarget) {
     for (const std::int64_t target : hwy::SupportedAndGeneratedTargets()) {
       hwy::SetSupportedTargetsForTest(target);
       std::vector<std::int64_t> sums(c.rows * kPanelOutputs, 3);
-      accumulate_panel(panel.data(), pairs, codes.data(), pairs * 2, c.rows, pairs_per_flush<TypeParam>(c.largest_code),
+      accumulate_panel(panel.data(), pairs, codes.data(), pairs * 2, c.rows, pairs_per_flush(c.largest_code),
                        sums.data());
       EXPECT_EQ(sums, expected) << hwy::TargetName(target) << " inputs=" << c.inputs << " rows=" << c.rows;
     }
@@ -62,12 +56,28 @@ TYPED_TEST(IntegerProduct, EqualsThePlainLoopOnEveryTarget) {
   }
 }
 
-TYPED_TEST(IntegerProduct, LargestSumsOfABlockFitThirtyTwoBits) {
-  const std::int64_t largest_slice = sizeof(TypeParam) == 1 ? 1 << 7 : 1 << 15;
+TEST(IntegerProduct, LargestSumsOfABlockFitThirtyTwoBits) {
   for (const std::int32_t largest : {1, 121, 255, 1023, 4095, 16383}) {
-    const std::int64_t pairs = pairs_per_flush<TypeParam>(largest);
+    const std::int64_t pairs = pairs_per_flush(largest);
     EXPECT_GE(pairs, 1);
-    EXPECT_LT(pairs * 2 * largest_slice * largest, std::int64_t{1} << 31) << largest;
+    EXPECT_LT(pairs * 2 * (1 << 15) * largest, std::int64_t{1} << 31) << largest;
+  }
+}
+
+TEST(IntegerProduct, IsReadOutAsOneElementIsOnEveryTarget) {
+  std::mt19937_64 random(6);
+  for (const std::int64_t n : {1, 7, 8, 16, 33}) {
+    std::vector<std::int64_t> sums(n);
+    for (std::int64_t& sum : sums) sum = static_cast<std::int64_t>(random()) >> (random() % 60);
+    std::vector<float> expected;
+    for (const std::int64_t sum : sums) expected.push_back(read_out(sum, 1.7e-9, 0.0));
+    for (const std::int64_t target : hwy::SupportedAndGeneratedTargets()) {
+      hwy::SetSupportedTargetsForTest(target);
+      std::vector<float> out(n);
+      read_out_row(sums.data(), n, 1.7e-9, out.data());
+      EXPECT_EQ(out, expected) << hwy::TargetName(target) << " " << n;
+    }
+    hwy::SetSupportedTargetsForTest(0);
   }
 }
 

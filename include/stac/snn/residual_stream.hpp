@@ -1,6 +1,5 @@
 // The residual stream: one row of membranes per token, which every layer reads and adds to.
 #pragma once
-#include <ATen/Parallel.h>
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
@@ -12,14 +11,6 @@
 namespace stac::snn {
 
 using Rows = std::vector<float>;  ///< [tokens, features], row-major
-
-/// Rows are independent: which thread takes one does not show in it.
-template <typename Function>
-void for_each_row(std::int64_t rows, Function function) {
-  at::parallel_for(0, rows, 4, [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t r = begin; r < end; ++r) function(r);
-  });
-}
 
 /// What tokens are before the first layer: their embedding and that of their positions.
 class Embedding {

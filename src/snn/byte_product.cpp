@@ -1,0 +1,178 @@
+#include "snn/byte_product.hpp"
+
+#include <algorithm>
+
+#include "snn/membrane_functions.hpp"
+
+// With the machines' own product of pairs. Arrays of vectors need vectors of a known size.
+#define HWY_WANT_AVX3_DL
+#define HWY_DISABLED_TARGETS (HWY_SVE | HWY_SVE2 | HWY_RVV)
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "snn/byte_product.cpp"
+#include <hwy/foreach_target.h>
+// after foreach_target
+#include <hwy/highway.h>
+
+#include "snn/pair_products.hpp"
+
+HWY_BEFORE_NAMESPACE();
+#if HWY_TARGET == HWY_AVX3_DL && HWY_COMPILER_GCC_ACTUAL
+#pragma GCC target("avx512vnni")  // the target has it, but Highway 1.0.3 does not say so to the compiler
+#endif
+namespace stac::snn::HWY_NAMESPACE {
+
+#if HWY_TARGET == HWY_SCALAR
+
+// The plain loops: what every vector target must equal.
+void MultiplyBytes(const std::int8_t* panel, const ByteCodes& codes, std::int32_t* sums) {
+  for (std::int64_t r = 0; r < codes.rows; ++r) {
+    const std::int16_t* const row = codes.codes + r * codes.stride;
+    for (std::int64_t lane = 0; lane < kByteOutputs; ++lane) {
+      std::int32_t sum = 0;
+      for (std::int64_t i = 0; i < codes.count; ++i) {
+        const std::int64_t pair = codes.pairs ? codes.pairs[i] : i;
+        const std::int8_t* const weights = panel + pair * kBytePair + lane * 2;
+        sum += row[2 * i] * weights[0] + row[2 * i + 1] * weights[1];
+      }
+      sums[r * kByteOutputs + lane] = sum;
+    }
+  }
+}
+
+void ReadOutRow(const std::int32_t* sums, std::int64_t n, double row_unit, const double* unit, const double* bias,
+                float* out) {
+  for (std::int64_t i = 0; i < n; ++i) out[i] = read_out(sums[i], row_unit * unit[i], bias[i]);
+}
+
+#else
+
+using Byte = hn::Rebind<std::int8_t, Slice>;
+constexpr int kLanes = hn::MaxLanes(Sum());
+constexpr int kVectors = kByteOutputs / kLanes < 4 ? static_cast<int>(kByteOutputs) / kLanes : 4;
+
+// Four vectors of outputs and four rows want sixteen registers for sums; where there are sixteen in all, two vectors.
+#if HWY_TARGET <= HWY_AVX3 || HWY_ARCH_ARM
+constexpr int kVectorsOfFourRows = kVectors;
+#else
+constexpr int kVectorsOfFourRows = 2;
+#endif
+
+struct EveryPair {
+  std::int64_t operator()(std::int64_t i) const { return i; }
+};
+struct ListedPairs {
+  const std::int32_t* pairs;
+  std::int64_t operator()(std::int64_t i) const { return pairs[i]; }
+};
+
+// Loops over compile-time counts are unrolled, so that the arrays of vectors live in registers.
+template <int kRows, int kTaken, typename Pairs>
+HWY_INLINE void multiply_lanes(const std::int8_t* panel, const ByteCodes& codes, Pairs pairs, std::int32_t* sums) {
+  SumVector acc[kRows][kTaken];
+#pragma GCC unroll 16
+  for (int i = 0; i < kRows * kTaken; ++i) acc[i / kTaken][i % kTaken] = hn::Zero(Sum());
+  const std::int16_t* code = codes.codes;
+  for (std::int64_t i = 0; i < codes.count; ++i, code += 2) {
+    const std::int8_t* const at = panel + pairs(i) * kBytePair;
+    SliceVector weight[kTaken];
+#pragma GCC unroll 4
+    for (int v = 0; v < kTaken; ++v) weight[v] = hn::PromoteTo(Slice(), hn::LoadU(Byte(), at + v * kLanes * 2));
+#pragma GCC unroll 4
+    for (int r = 0; r < kRows; ++r) {
+      const SliceVector both = pair_of_codes(code + r * codes.stride);
+#pragma GCC unroll 4
+      for (int v = 0; v < kTaken; ++v) acc[r][v] = add_pair_products(weight[v], both, acc[r][v]);
+    }
+  }
+#pragma GCC unroll 16
+  for (int i = 0; i < kRows * kTaken; ++i) {
+    hn::StoreU(acc[i / kTaken][i % kTaken], Sum(), sums + i / kTaken * kByteOutputs + i % kTaken * kLanes);
+  }
+}
+
+template <int kRows, typename Pairs>
+void multiply_rows(const std::int8_t* panel, const ByteCodes& codes, Pairs pairs, std::int32_t* sums) {
+  constexpr int kTaken = kRows == 1 ? kVectors : kVectorsOfFourRows;
+  for (std::int64_t lane = 0; lane < kByteOutputs; lane += kTaken * kLanes) {
+    multiply_lanes<kRows, kTaken>(panel + lane * 2, codes, pairs, sums + lane);
+  }
+}
+
+template <typename Pairs>
+void multiply(const std::int8_t* panel, const ByteCodes& codes, Pairs pairs, std::int32_t* sums) {
+  switch (codes.rows) {
+    case 1:
+      return multiply_rows<1>(panel, codes, pairs, sums);
+    case 2:
+      return multiply_rows<2>(panel, codes, pairs, sums);
+    case 3:
+      return multiply_rows<3>(panel, codes, pairs, sums);
+    default:
+      return multiply_rows<4>(panel, codes, pairs, sums);
+  }
+}
+
+void MultiplyBytes(const std::int8_t* panel, const ByteCodes& codes, std::int32_t* sums) {
+  if (codes.pairs) return multiply(panel, codes, ListedPairs{codes.pairs}, sums);
+  multiply(panel, codes, EveryPair(), sums);
+}
+
+// As read_out, lane by lane: a product and a sum, each rounded.
+void ReadOutRow(const std::int32_t* sums, std::int64_t n, double row_unit, const double* unit, const double* bias,
+                float* out) {
+  const hn::CappedTag<double, 8> d;
+  const hn::Rebind<std::int32_t, decltype(d)> di;
+  const hn::Rebind<float, decltype(d)> df;
+  const auto lanes = static_cast<std::int64_t>(hn::Lanes(d));
+  const auto row = hn::Set(d, row_unit);
+  std::int64_t i = 0;
+  for (; i + lanes <= n; i += lanes) {
+    const auto scaled = hn::Mul(hn::PromoteTo(d, hn::LoadU(di, sums + i)), hn::Mul(row, hn::LoadU(d, unit + i)));
+    hn::StoreU(hn::DemoteTo(df, hn::Add(scaled, hn::LoadU(d, bias + i))), df, out + i);
+  }
+  for (; i < n; ++i) out[i] = read_out(sums[i], row_unit * unit[i], bias[i]);
+}
+
+#endif
+
+}  // namespace stac::snn::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace stac::snn {
+
+HWY_EXPORT(MultiplyBytes);
+HWY_EXPORT(ReadOutRow);
+
+std::int64_t byte_pairs_that_fit(std::int32_t largest_code) {
+  constexpr std::int64_t kLargestSum = (std::int64_t{1} << 31) - 1, kLargestWeight = 128;
+  return kLargestSum / (2 * kLargestWeight * std::max(largest_code, 1));
+}
+
+void pack_byte_panel(const std::int8_t* weights, std::int64_t outputs, std::int64_t inputs, std::int8_t* panel) {
+  constexpr std::int64_t kBlock = 32;  // pairs: both sides of the transposition stay in the first-level cache
+  const std::int64_t pairs = (inputs + 1) / 2;
+  std::fill_n(panel, pairs * kBytePair, std::int8_t{0});
+  for (std::int64_t first = 0; first < inputs; first += 2 * kBlock) {
+    const std::int64_t last = std::min(inputs, first + 2 * kBlock);
+    for (std::int64_t lane = 0; lane < outputs; ++lane) {
+      const std::int8_t* const row = weights + lane * inputs;
+      std::int8_t* const to = panel + first / 2 * kBytePair + lane * 2;
+      std::int64_t j = first;
+      for (; j + 2 <= last; j += 2) std::copy_n(row + j, 2, to + (j - first) / 2 * kBytePair);
+      if (j < last) to[(j - first) / 2 * kBytePair] = row[j];
+    }
+  }
+}
+
+void multiply_bytes(const std::int8_t* panel, const ByteCodes& codes, std::int32_t* sums) {
+  HWY_DYNAMIC_DISPATCH(MultiplyBytes)(panel, codes, sums);
+}
+
+void read_out_row(const std::int32_t* sums, std::int64_t n, double row_unit, const double* unit, const double* bias,
+                  float* out) {
+  HWY_DYNAMIC_DISPATCH(ReadOutRow)(sums, n, row_unit, unit, bias, out);
+}
+
+}  // namespace stac::snn
+#endif

@@ -1,0 +1,123 @@
+#include <algorithm>
+#include <array>
+#include <utility>
+#include <vector>
+
+#include "snn/byte_product.hpp"
+#include "snn/byte_tiles.hpp"
+#include "snn/fused_projection.hpp"
+#include "snn/huge_pages.hpp"
+#include "snn/membrane_functions.hpp"
+#include "snn/task_queue.hpp"
+
+namespace stac::snn {
+
+namespace {
+
+constexpr std::int64_t kRowsOfTask = 64;
+constexpr std::int64_t kBytesOfTask = 32768;  // of weights, at least: less would not pay for taking the task
+
+using Sums = std::array<std::int32_t, kByteRows * kByteOutputs>;
+using LongSums = std::array<std::int64_t, kByteRows * kByteOutputs>;
+
+class ByteProjection : public FusedProjection {
+ public:
+  ByteProjection(std::shared_ptr<const CodeTable> table, const SpikingLinear& layer)
+      : FusedProjection(std::move(table), layer),
+        pairs_((layer.weight.columns + 1) / 2),
+        panels_(static_cast<std::size_t>(panel_count() * panel_size())) {
+    run_tasks(panel_count(), [&] {
+      return [&, bytes = std::vector<std::int8_t>(kByteOutputs * inputs())](std::int64_t p) mutable {
+        const std::int64_t first = p * kByteOutputs, lanes = lanes_of(p);
+        const std::int32_t* const from = layer.weight.mantissa.data() + first * inputs();
+        std::transform(from, from + lanes * inputs(), bytes.begin(),
+                       [](std::int32_t mantissa) { return static_cast<std::int8_t>(mantissa); });
+        pack_byte_panel(bytes.data(), lanes, inputs(), panels_.data() + p * panel_size());
+      };
+    });
+  }
+
+ protected:
+  void multiply(const EncodedRows& codes, const std::vector<float>& row_units, float* currents) const override {
+    const std::int64_t rows = codes.rows();
+    const std::int64_t panels = std::max<std::int64_t>(kBytesOfTask / panel_size(), 1);
+    const std::int64_t groups = (panel_count() + panels - 1) / panels;
+    const std::int64_t blocks = (rows + kRowsOfTask - 1) / kRowsOfTask;
+    const bool fits = codes.slices() == 1 && pairs_ <= byte_pairs_that_fit(codes.largest_of_slice());
+    const ByteTiles tiles(codes, fits);
+    for_each_task(blocks * groups, [&](std::int64_t task) {
+      const std::int64_t first = task / groups * kRowsOfTask, last = std::min(first + kRowsOfTask, rows);
+      const std::int64_t panel = task % groups * panels;
+      for (std::int64_t p = panel; p < std::min(panel + panels, panel_count()); ++p) {
+        for (std::int64_t r = first; r < last; r += kByteRows) {
+          const std::int64_t taken = std::min(kByteRows, last - r);
+          if (fits) {
+            multiply_short(p, tiles[r / kByteRows], row_units.data() + r, currents + r * outputs());
+          } else {
+            multiply_long(p, codes, r, taken, row_units.data() + r, currents + r * outputs());
+          }
+        }
+      }
+    });
+  }
+
+ private:
+  [[nodiscard]] std::int64_t panel_count() const { return (outputs() + kByteOutputs - 1) / kByteOutputs; }
+  [[nodiscard]] std::int64_t panel_size() const { return pairs_ * kBytePair; }
+  [[nodiscard]] std::int64_t lanes_of(std::int64_t panel) const {
+    return std::min(kByteOutputs, outputs() - panel * kByteOutputs);
+  }
+
+  // Sums of 32 bits hold the products with all inputs.
+  void multiply_short(std::int64_t panel, const ByteCodes& tile, const float* row_units, float* currents) const {
+    alignas(64) Sums sums;
+    multiply_bytes(panels_.data() + panel * panel_size(), tile, sums.data());
+    const std::int64_t first = panel * kByteOutputs;
+    for (std::int64_t r = 0; r < tile.rows; ++r) {
+      read_out_row(sums.data() + r * kByteOutputs, lanes_of(panel), row_units[r], unit() + first, bias() + first,
+                   currents + r * outputs() + first);
+    }
+  }
+
+  // They hold those with some, which are put together in 64 bits.
+  void multiply_long(std::int64_t panel, const EncodedRows& codes, std::int64_t first_row, std::int64_t rows,
+                     const float* row_units, float* currents) const {
+    LongSums sums{};
+    for (int index = codes.slices() - 1; index >= 0; --index) {  // Horner, the highest slice first
+      for (std::int64_t& sum : sums) sum <<= EncodedRows::kSliceBits;
+      add_slice(panel, codes, index, first_row, rows, sums);
+    }
+    const std::int64_t first = panel * kByteOutputs;
+    for (std::int64_t r = 0; r < rows; ++r) {
+      for (std::int64_t lane = 0; lane < lanes_of(panel); ++lane) {
+        currents[r * outputs() + first + lane] =
+            read_out(sums[r * kByteOutputs + lane], static_cast<double>(row_units[r]) * unit()[first + lane],
+                     bias()[first + lane]);
+      }
+    }
+  }
+
+  void add_slice(std::int64_t panel, const EncodedRows& codes, int index, std::int64_t first_row, std::int64_t rows,
+                 LongSums& sums) const {
+    const std::int64_t block = byte_pairs_that_fit(codes.largest_of_slice());
+    for (std::int64_t pair = 0; pair < pairs_; pair += block) {
+      alignas(64) Sums some;
+      multiply_bytes(
+          panels_.data() + panel * panel_size() + pair * kBytePair,
+          {codes.slice(index, first_row) + 2 * pair, codes.stride(), rows, nullptr, std::min(block, pairs_ - pair)},
+          some.data());
+      for (std::int64_t i = 0; i < rows * kByteOutputs; ++i) sums[i] += some[i];
+    }
+  }
+
+  std::int64_t pairs_;
+  HugePages<std::int8_t> panels_;
+};
+
+}  // namespace
+
+std::unique_ptr<SpikingProjection> byte_projection(std::shared_ptr<const CodeTable> table, const SpikingLinear& layer) {
+  return std::make_unique<ByteProjection>(std::move(table), layer);
+}
+
+}  // namespace stac::snn

@@ -1,0 +1,111 @@
+#include "snn/byte_tiles.hpp"
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <limits>
+#include <numeric>
+#include <utility>
+
+namespace stac::snn {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+// Whether anything spikes in the pair.
+bool spikes(const ByteCodes& tile, std::int64_t pair) {
+  int either = 0;
+  for (std::int64_t r = 0; r < tile.rows; ++r) {
+    const std::int16_t* const codes = tile.codes + r * tile.stride + 2 * pair;
+    either |= codes[0] | codes[1];
+  }
+  return either != 0;
+}
+
+// How many pairs spike at least: those of the liveliest row if its silent windows stood in pairs.
+std::int64_t least_spiking_pairs(const EncodedRows& codes, std::int64_t first, std::int64_t rows) {
+  std::int64_t least = 0;
+  for (std::int64_t r = first; r < first + rows; ++r) {
+    least = std::max(least, (codes.stride() - static_cast<std::int64_t>(codes.silent(r))) / 2);
+  }
+  return least;
+}
+
+/// Seconds of one pass over panels that no cache holds.
+class Pass {
+ public:
+  double seconds(const ByteCodes& codes) {
+    double least = std::numeric_limits<double>::max();
+    for (int turn = 0; turn < 3; ++turn) {
+      const auto start = Clock::now();
+      for (std::int64_t p = 0; p < kPanels; ++p)
+        multiply_bytes(panels_.data() + p * kPairs * kBytePair, codes, sums_.data());
+      least = std::min(least, std::chrono::duration<double>(Clock::now() - start).count());
+    }
+    return least;
+  }
+
+  static constexpr std::int64_t kPairs = 512;
+
+ private:
+  static constexpr std::int64_t kPanels = 64;  // of 64 KiB
+
+  std::vector<std::int8_t> panels_ = std::vector<std::int8_t>(kPanels * kPairs * kBytePair, 1);
+  std::array<std::int32_t, kByteRows * kByteOutputs> sums_{};
+};
+
+std::array<double, kByteRows> measured_costs() {
+  constexpr std::int64_t kListed = Pass::kPairs / 8;
+  Pass pass;
+  const std::vector<std::int16_t> codes(kByteRows * Pass::kPairs * 2, 1);
+  std::vector<std::int32_t> listed(kListed);
+  for (std::int64_t i = 0; i < kListed; ++i) listed[i] = static_cast<std::int32_t>(8 * i + i * i % 8);
+  std::array<double, kByteRows> costs{};
+  for (std::int64_t rows = 1; rows <= kByteRows; ++rows) {
+    const double all = pass.seconds({codes.data(), 2 * Pass::kPairs, rows, nullptr, Pass::kPairs});
+    const double some = pass.seconds({codes.data(), 2 * Pass::kPairs, rows, listed.data(), kListed});
+    costs[rows - 1] = some / all * static_cast<double>(Pass::kPairs) / static_cast<double>(kListed);
+  }
+  return costs;
+}
+
+}  // namespace
+
+double cost_of_listed_pair(std::int64_t rows) {
+  static const std::array<double, kByteRows> costs = measured_costs();
+  return costs[rows - 1];
+}
+
+ByteTiles::ByteTiles(const EncodedRows& codes, bool skip) {
+  for (std::int64_t first = 0; first < codes.rows(); first += kByteRows) {
+    const std::int64_t rows = std::min(kByteRows, codes.rows() - first), pairs = codes.stride() / 2;
+    tiles_.push_back({codes.slice(0, first), codes.stride(), rows, nullptr, pairs});
+    if (!skip) continue;
+    const auto most = static_cast<std::int64_t>(static_cast<double>(pairs) / cost_of_listed_pair(rows));
+    if (least_spiking_pairs(codes, first, rows) <= most) list_spiking_pairs(tiles_.back(), most);
+  }
+}
+
+void ByteTiles::list_spiking_pairs(ByteCodes& tile, std::int64_t most) {
+  std::vector<std::int32_t> pairs;
+  pairs.reserve(most);
+  for (std::int64_t pair = 0; pair < tile.count; ++pair) {
+    if (!spikes(tile, pair)) continue;
+    if (static_cast<std::int64_t>(pairs.size()) == most) return;  // leaving the others out would not pay
+    pairs.push_back(static_cast<std::int32_t>(pair));
+  }
+  const auto count = static_cast<std::int64_t>(pairs.size());
+  std::vector<std::int16_t> codes;
+  for (std::int64_t r = 0; r < tile.rows; ++r) {
+    for (const std::int32_t pair : pairs) {
+      const std::int16_t* const both = tile.codes + r * tile.stride + 2 * pair;
+      codes.insert(codes.end(), both, both + 2);
+    }
+  }
+  pairs_.push_back(std::move(pairs));
+  codes_.push_back(std::move(codes));
+  tile = {codes_.back().data(), 2 * count, tile.rows, pairs_.back().data(), count};
+}
+
+}  // namespace stac::snn

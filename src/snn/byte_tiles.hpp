@@ -1,0 +1,34 @@
+// Rows of codes in tiles for multiply_bytes. Where few pairs of inputs spike, a tile lists those that do, and the
+// weights of the others are not read.
+#pragma once
+#include <cstdint>
+#include <vector>
+
+#include "snn/byte_product.hpp"
+#include "snn/encoded_rows.hpp"
+
+namespace stac::snn {
+
+class ByteTiles {
+ public:
+  /// @param codes  in one slice; must outlive the tiles
+  /// @param skip   whether tiles may list pairs
+  ByteTiles(const EncodedRows& codes, bool skip);
+
+  /// Rows kByteRows * tile, ...
+  [[nodiscard]] const ByteCodes& operator[](std::int64_t tile) const { return tiles_[tile]; }
+
+ private:
+  /// @param most  pairs that may be listed; with more of them the tile stays as it is
+  void list_spiking_pairs(ByteCodes& tile, std::int64_t most);
+
+  std::vector<ByteCodes> tiles_;
+  std::vector<std::vector<std::int32_t>> pairs_;  // of those that list them
+  std::vector<std::vector<std::int16_t>> codes_;
+};
+
+/// What a listed pair costs against one of all, measured on this machine when first asked for.
+/// @param rows  1 .. kByteRows
+[[nodiscard]] double cost_of_listed_pair(std::int64_t rows);
+
+}  // namespace stac::snn

@@ -1,0 +1,104 @@
+// The fused engine's kernels one by one, on matrices of distilgpt2's sizes that no cache holds, or on rows of them.
+#include <benchmark/benchmark.h>
+
+#include <cmath>
+#include <random>
+#include <thread>
+#include <vector>
+
+#include "snn/byte_product.hpp"
+#include "snn/elementwise_kernels.hpp"
+#include "snn/huge_pages.hpp"
+#include "snn/row_kernels.hpp"
+#include "snn/task_queue.hpp"
+#include "stac/model/thread_limit.hpp"
+
+namespace stac::snn {
+namespace {
+
+constexpr std::int64_t kInputs = 768, kPairs = kInputs / 2, kPanelBytes = kPairs * kBytePair;
+constexpr std::int64_t kPanels = 1400;  // 69 MB
+
+HugePages<std::int8_t> weights() {
+  HugePages<std::int8_t> panels(kPanels * kPanelBytes);
+  for (std::int64_t i = 0; i < kPanels * kPanelBytes; ++i)
+    panels.data()[i] = static_cast<std::int8_t>(i * 7 % 255 - 127);
+  return panels;
+}
+
+std::vector<float> row(std::int64_t n) {
+  std::mt19937 random(1);
+  std::normal_distribution<float> normal;
+  std::vector<float> values(n);
+  for (float& value : values) value = normal(random);
+  return values;
+}
+
+/// @param state  rows, and of how many pairs one spikes
+void multiply_all(benchmark::State& state) {
+  const HugePages<std::int8_t> panels = weights();
+  const std::int64_t rows = state.range(0), every = state.range(1);
+  const std::vector<std::int16_t> codes(rows * kInputs, 200);
+  std::vector<std::int32_t> pairs;
+  for (std::int64_t pair = 0; pair < kPairs; pair += every) pairs.push_back(static_cast<std::int32_t>(pair));
+  const ByteCodes all{codes.data(), kInputs, rows, every == 1 ? nullptr : pairs.data(),
+                      static_cast<std::int64_t>(pairs.size())};
+  for (auto _ : state) {
+    for_each_task(kPanels, [&](std::int64_t p) {
+      std::int32_t sums[kByteRows * kByteOutputs];
+      multiply_bytes(panels.data() + p * kPanelBytes, all, sums);
+      benchmark::DoNotOptimize(sums);
+    });
+  }
+  const auto bytes = static_cast<double>(kPanels * kPanelBytes) / static_cast<double>(every);
+  state.counters["GB/s"] = benchmark::Counter(bytes * 1e-9, benchmark::Counter::kIsIterationInvariantRate);
+  state.counters["GMAC/s"] =
+      benchmark::Counter(bytes * static_cast<double>(rows) * 1e-9, benchmark::Counter::kIsIterationInvariantRate);
+}
+BENCHMARK(multiply_all)->Args({1, 1})->Args({4, 1})->Args({1, 4})->Args({1, 10})->Args({4, 10})->UseRealTime();
+
+void encode(benchmark::State& state) {
+  const std::vector<float> membranes = row(state.range(0));
+  std::vector<std::int32_t> codes(membranes.size());
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(nearest_codes(membranes.data(), state.range(0), 0.015F, 255, codes.data()));
+  }
+  state.SetItemsProcessed(state.iterations() * state.range(0));
+}
+BENCHMARK(encode)->Arg(768)->Arg(3072);
+
+void count_spikes(benchmark::State& state) {
+  const std::vector<float> membranes = row(state.range(0));
+  std::vector<std::int32_t> codes(membranes.size());
+  static_cast<void>(nearest_codes(membranes.data(), state.range(0), 0.015F, 255, codes.data()));
+  const std::vector<std::uint8_t> table(256, 3);
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(count_codes(codes.data(), state.range(0), table.data(), 256, 255));
+  }
+  state.SetItemsProcessed(state.iterations() * state.range(0));
+}
+BENCHMARK(count_spikes)->Arg(768)->Arg(3072);
+
+void activate_gelu(benchmark::State& state) {
+  std::vector<float> membranes = row(3072);
+  for (auto _ : state) {
+    gelu_tanh(membranes.data(), 3072);
+    benchmark::DoNotOptimize(membranes.data());
+  }
+  state.SetItemsProcessed(state.iterations() * 3072);
+}
+BENCHMARK(activate_gelu);
+
+void start_and_end_tasks(benchmark::State& state) {
+  for (auto _ : state) for_each_task(2, [](std::int64_t task) { benchmark::DoNotOptimize(task); });
+}
+BENCHMARK(start_and_end_tasks)->UseRealTime();
+
+}  // namespace
+}  // namespace stac::snn
+
+int main(int argc, char** argv) {
+  stac::model::set_threads(static_cast<int>(std::thread::hardware_concurrency()));
+  benchmark::Initialize(&argc, argv);
+  benchmark::RunSpecifiedBenchmarks();
+}
