@@ -229,9 +229,8 @@ void ModelFlags::declare(FlagSet& flags) {
   flags.section("Execution");
   flags.choice("--engine", engine, {"fused", "temporal"},
                "integer codes, or every timestep simulated; their answers are equal (default fused)");
-  flags.choice(
-      "--dtype", dtype, {"f32", "bf16", "f16"},
-      "how membranes and cached keys and values wait between windows (default f32)");
+  flags.choice("--dtype", dtype, {"f32", "bf16", "f16"},
+               "how membranes and cached keys and values wait between windows (default f32)");
   flags.path("--dense", dense, "FOLDER", "the source checkpoint, where the artifact's own record is out of date");
   flags.toggle("--verify", verify, "read every byte of an artifact again before using it");
 }

@@ -74,4 +74,26 @@ std::string speed_text(const eval::Speed& speed, const eval::SpeedPlan& plan, co
          io::byte_text(setting.peak_bytes) + "\n";
 }
 
+json window_speed_json(const std::vector<eval::WindowSpeed>& measured) {
+  json list = json::array();
+  for (const eval::WindowSpeed& one : measured) {
+    list.push_back({{"code", snn::code_kind_name(one.kind)},
+                    {"timesteps", one.longer},
+                    {"over_timesteps", one.shorter},
+                    {"prefill_time", one.prefill_time},
+                    {"decode_time", one.decode_time}});
+  }
+  return list;
+}
+
+std::string window_speed_text(const std::vector<eval::WindowSpeed>& measured) {
+  Table table({{"time of a longer window"}, {"prefill", Align::right}, {"decode", Align::right}});
+  for (const eval::WindowSpeed& one : measured) {
+    table.add({std::string(snn::code_kind_name(one.kind)) + ", T = " + std::to_string(one.longer) +
+                   " over T = " + std::to_string(one.shorter),
+               fixed(one.prefill_time, 3), fixed(one.decode_time, 3)});
+  }
+  return table.str();
+}
+
 }  // namespace stac::cli

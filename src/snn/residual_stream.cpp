@@ -54,7 +54,7 @@ Rows mlp_rows(const model::TransformerConfig& config, const Rows& projected) {
   const std::int64_t tokens = static_cast<std::int64_t>(projected.size()) / stride;
   Rows inner(tokens * width);
   for_rows(tokens,
-               [&](std::int64_t r) { mlp_membranes(config, projected.data() + r * stride, inner.data() + r * width); });
+           [&](std::int64_t r) { mlp_membranes(config, projected.data() + r * stride, inner.data() + r * width); });
   return inner;
 }
 

@@ -262,6 +262,21 @@ TEST_F(BenchTool, MeasuresSpeedWithoutATokenizer) {
   EXPECT_GT(speed.at("load_seconds").get<double>(), 0.0);
 }
 
+TEST_F(BenchTool, SetsLongWindowsBesideShortOnes) {
+  const ToolResult result = runner_.run("stac-bench", {"--model", "tiny", "--activation", "keep", "--window-speed",
+                                                       "--prompt-tokens", "8", "--gen-tokens", "4", "--json"});
+  ASSERT_EQ(result.status, 0) << result.err;
+  const auto report = nlohmann::json::parse(result.out);
+  EXPECT_THAT(violations(schema(), report), IsEmpty());
+  const auto& windows = report.at("window_speed");
+  ASSERT_EQ(windows.size(), 2U);
+  EXPECT_EQ(windows[0].at("code"), "phase");
+  EXPECT_EQ(windows[0].at("timesteps"), 12);
+  EXPECT_EQ(windows[1].at("code"), "rate");
+  EXPECT_EQ(windows[1].at("timesteps"), 32);
+  for (const auto& window : windows) EXPECT_GT(window.at("decode_time").get<double>(), 0.0);
+}
+
 TEST(BenchToolOnStacTiny, LeavesNothingHalfWrittenWhenInterrupted) {
   const ToolRunner runner;
   const std::string command =

@@ -84,6 +84,12 @@ std::vector<Fault> faults() {
        {.threshold = convert::ThresholdChoice::fixed}},
       {"Miscounted", "plain", with_projection<Miscounted>(snn::Site::down), {"energy"}},
       {"AttentionScaleHalved", "plain", with_shape([](auto& shape) { shape.scale *= 0.5; }), {"dense-parity"}},
+      {"TwoBytesMisread",
+       "plain",
+       with_shape([](auto& shape) {
+         if (snn::fits_two_bytes(shape)) shape.scale = -4.0 * shape.scale;
+       }),
+       {"mixed-precision"}},
       {"ModuleOfAnotherTemperature",
        "plain",
        with_module([](auto& module) { module.setattr("logit_scale", 1.25); }),

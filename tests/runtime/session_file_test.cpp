@@ -127,7 +127,8 @@ TEST_F(SessionFile, WhatIsNoSessionIsRefusedWithTheWayOut) {
   EXPECT_THAT(changed("/version", 1), HasSubstr("'version'"));
   EXPECT_THAT(changed("/settings/overflow", "all"), HasSubstr("turns, window, shift, error"));
   EXPECT_THAT(changed("/settings/sampling/top_p", 1.5), HasSubstr("top_p"));
-  EXPECT_THAT(changed("/settings/sampling/top_p", 0), HasSubstr("s.json: 'settings.sampling.top_p' and its neighbours cannot be so: top-p"));
+  EXPECT_THAT(changed("/settings/sampling/top_p", 0),
+              HasSubstr("s.json: 'settings.sampling.top_p' and its neighbours cannot be so: top-p"));
   EXPECT_THAT(changed("/rerolls", -1), HasSubstr("rerolls"));
   EXPECT_THAT(changed("/settings/sampling/logit_bias/0/id", -1), HasSubstr("id"));
   EXPECT_THAT(changed("/known/messages/1/role", "assistant"), HasSubstr("role 'assistant' where user speaks"));

@@ -38,6 +38,7 @@ void BenchOptions::declare(cli::FlagSet& flags) {
   flags.alias("--num-samples", "--windows");  // here of the text that is measured on
   flags.choice("--bos", bos, {"auto", "yes", "no"}, "begin windows with BOS (default: as the tokenizer says)");
   flags.section("Energy and speed");
+  flags.toggle("--window-speed", window_speed, "time of long windows over short ones: phase T=12/4, rate T=32/4");
   flags.text("--energy-model", energy_model, "NAME|FILE",
              "a model of configs/energy: horowitz-45nm (default), jouppi-7nm, loihi, truenorth; or one of your own");
   flags.integer("--prompt-tokens", prompt_tokens, {1, kMost}, "tokens of the prompt (default 512, less if need be)");

@@ -16,7 +16,7 @@ struct BenchOptions {
   std::optional<std::filesystem::path> perplexity;
   std::optional<std::int64_t> context, windows, prompt_tokens;
   std::string bos = "auto", energy_model = "horowitz-45nm";
-  bool matmul = false, energy = false, speed = false;
+  bool matmul = false, energy = false, speed = false, window_speed = false;
   eval::SpeedPlan speed_plan;
   std::optional<std::filesystem::path> html, plots, csv, spikes, sweep_folder;
   std::optional<std::string> raster, sweep;
@@ -38,7 +38,8 @@ struct BenchOptions {
 
  private:
   [[nodiscard]] bool nothing_chosen() const {
-    return !perplexity && !energy && !matmul && !speed && !sweep && !wants_page() && !spikes && !raster;
+    return !perplexity && !energy && !matmul && !speed && !window_speed && !sweep && !wants_page() && !spikes &&
+           !raster;
   }
 };
 

@@ -10,6 +10,7 @@
 #include "stac/energy/site_shape.hpp"
 #include "stac/eval/memory_bandwidth.hpp"
 #include "stac/eval/model_energy.hpp"
+#include "stac/eval/window_speed.hpp"
 
 namespace stac::tools {
 
@@ -31,14 +32,19 @@ std::uint64_t peak_bytes() {
   return static_cast<std::uint64_t>(usage.ru_maxrss) * 1024;
 }
 
-}  // namespace
-
-void bench_speed(const BenchOptions& options, const convert::OpenedModel& model, double open_seconds,
-                 cli::Console& console, nlohmann::json& report) {
+eval::SpeedPlan plan_of(const BenchOptions& options, const convert::OpenedModel& model, const cli::Console& console) {
   eval::SpeedPlan plan = options.speed_plan;
   plan.seed = static_cast<std::uint64_t>(console.options().seed);
   const std::int64_t room = std::max<std::int64_t>(1, model.config().max_positions - plan.gen_tokens);
   plan.prompt_tokens = options.prompt_tokens.value_or(std::min<std::int64_t>(512, room));
+  return plan;
+}
+
+}  // namespace
+
+void bench_speed(const BenchOptions& options, const convert::OpenedModel& model, double open_seconds,
+                 cli::Console& console, nlohmann::json& report) {
+  const eval::SpeedPlan plan = plan_of(options, model, console);
   if (!options.prompt_tokens && plan.prompt_tokens < 512) {
     console.note("the prompt has " + std::to_string(plan.prompt_tokens) + " tokens: the model's positions end there");
   }
@@ -59,6 +65,16 @@ void bench_speed(const BenchOptions& options, const convert::OpenedModel& model,
   setting.peak_bytes = peak_bytes();
   report["speed"] = cli::speed_json(speed, plan, setting);
   console.print("\n" + cli::speed_text(speed, plan, setting));
+}
+
+void bench_window_speed(const BenchOptions& options, const convert::OpenedModel& model, cli::Console& console,
+                        nlohmann::json& report) {
+  cli::ProgressBar bar = console.progress("measuring windows");
+  const std::vector<eval::WindowSpeed> measured = eval::measure_window_speed(
+      model, plan_of(options, model, console), [&](std::int64_t done, std::int64_t total) { bar.update(done, total); });
+  bar.finish();
+  report["window_speed"] = cli::window_speed_json(measured);
+  console.print("\n" + cli::window_speed_text(measured));
 }
 
 }  // namespace stac::tools

@@ -10,6 +10,7 @@
 #include "stac/energy/energy_estimate.hpp"
 #include "stac/eval/quality.hpp"
 #include "stac/eval/speed.hpp"
+#include "stac/eval/window_speed.hpp"
 
 namespace stac::cli {
 
@@ -67,5 +68,9 @@ struct SpeedSetting {
                                         const SpeedSetting& setting);
 [[nodiscard]] std::string speed_text(const eval::Speed& speed, const eval::SpeedPlan& plan,
                                      const SpeedSetting& setting);
+
+/// Long windows over short ones.
+[[nodiscard]] nlohmann::json window_speed_json(const std::vector<eval::WindowSpeed>& measured);
+[[nodiscard]] std::string window_speed_text(const std::vector<eval::WindowSpeed>& measured);
 
 }  // namespace stac::cli

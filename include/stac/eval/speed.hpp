@@ -33,7 +33,7 @@ struct Speed {
   std::optional<ModelSpeed> dense;
 };
 
-/// @param dense  may be null
+/// @param dense  what stands beside it in turn: the dense source, or another network; may be null
 /// @throws stac::UsageError  more tokens than the model has positions
 [[nodiscard]] Speed measure_speed(const model::LanguageModel& spiking, const model::LanguageModel* dense,
                                   const SpeedPlan& plan, const Progress& progress = {});
