@@ -1,6 +1,7 @@
 // Broken parts, each with one fault, for the checks to notice.
 #pragma once
 #include <ATen/ATen.h>
+#include <ATen/Parallel.h>
 
 #include <cmath>
 #include <functional>
