@@ -13,21 +13,23 @@
 namespace stac::eval {
 namespace {
 
+/// Networks that round apart, however little, differ in as many tokens as each does from its source: membranes near the
+/// middle of two levels fall on either side. So one bar of agreement serves both; perplexity tells them apart.
+constexpr double kAgreement = 0.95;  // top-1
+
 /// bf16 keeps 8 bits of a membrane, f16 11; a window of eight steps says 9 of the row's largest.
 struct StorageBar {
   model::Storage storage;
-  double ratio;      ///< perplexity over that of f32 storage, either way
-  double agreement;  ///< top-1
+  double ratio;  ///< perplexity over that of f32 storage, either way
 };
-constexpr std::array kBars{StorageBar{model::Storage::bf16, 0.02, 0.95}, StorageBar{model::Storage::f16, 0.005, 0.98}};
+constexpr std::array kBars{StorageBar{model::Storage::bf16, 0.01}, StorageBar{model::Storage::f16, 0.005}};
 
 std::string bars() {
   std::string text;
   for (const StorageBar& bar : kBars) {
-    text += formatted("%s within %g%%, top-1 >= %g%%; ", model::storage_name(bar.storage).data(), 100.0 * bar.ratio,
-                      100.0 * bar.agreement);
+    text += formatted("%s within %g%%, ", model::storage_name(bar.storage).data(), 100.0 * bar.ratio);
   }
-  return text + "the engines equal";
+  return text + formatted("top-1 >= %g%%, the engines equal", 100.0 * kAgreement);
 }
 
 Fidelity against(const snn::SpikingModel& wide, const snn::SpikingModel& stored, CheckRun& run) {
@@ -50,7 +52,7 @@ CheckResult check_mixed_precision(CheckRun& run) {
     measured += formatted("%s perplexity x%.4f, top-1 %.2f%% beside f32; ", name.c_str(), cost.ratio,
                           100.0 * cost.top1_agreement);
     findings.expect(std::abs(cost.ratio - 1.0) <= bar.ratio, name + " changes the perplexity by more");
-    findings.expect(cost.top1_agreement >= bar.agreement, name + " has other most likely tokens");
+    findings.expect(cost.top1_agreement >= kAgreement, name + " has other most likely tokens");
     findings.expect(same_bits(stored.start()->append(ids, model::LogitRows::all),
                               literal.start()->append(ids, model::LogitRows::all)),
                     name + ": the engines differ");
