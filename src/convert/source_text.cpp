@@ -19,7 +19,8 @@ std::unique_ptr<const text::Tokenizer> load_fitting_tokenizer(const io::Checkpoi
 std::vector<std::string> text_warnings(const io::Checkpoint& checkpoint, std::int64_t vocab_size) {
   std::vector<std::string> warnings;
   if (text::has_tokenizer(checkpoint.folder)) {
-    for (const std::string& warning : load_fitting_tokenizer(checkpoint, vocab_size)->warnings()) {
+    const auto tokenizer = load_fitting_tokenizer(checkpoint, vocab_size);
+    for (const std::string& warning : tokenizer->warnings()) {
       warnings.push_back("tokenizer: " + warning);
     }
   } else {

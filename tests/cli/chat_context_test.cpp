@@ -146,7 +146,7 @@ TEST_F(ChatContext, UndoAndRegenerateAndSystemChangeWhatIsKnown) {
   const ToolRun shown =
       chat({"-n", "5", "--system", "Be kind."}, "/system\n/system none\n/system\n/undo\n/regenerate\n");
   EXPECT_THAT(shown.out, AllOf(HasSubstr("Be kind.\n"), HasSubstr("there is no system message")));
-  EXPECT_THAT(shown.err, AllOf(HasSubstr("no turn to take back"), HasSubstr("answers are greedy")));
+  EXPECT_THAT(shown.err, AllOf(HasSubstr("no turn to take back"), HasSubstr("no answer to take back")));
 }
 
 TEST_F(ChatContext, SavedAndLoadedConversationsGoOnIdentically) {

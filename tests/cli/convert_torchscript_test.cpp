@@ -13,7 +13,7 @@ class ConvertTorchScript : public ::testing::Test {
  protected:
   void SetUp() override { write_tiny_checkpoint(runner_.folder() / "tiny", {}); }
   [[nodiscard]] ToolResult convert(std::vector<std::string> more) const {
-    std::vector<std::string> arguments{"--model", "tiny", "--timesteps", "6", "--simplified", "--activation", "keep"};
+    std::vector<std::string> arguments{"--model", "tiny", "--simplified", "--activation", "keep"};
     arguments.insert(arguments.end(), more.begin(), more.end());
     return runner_.run("stac-convert", arguments);
   }

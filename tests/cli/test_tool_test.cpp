@@ -181,7 +181,7 @@ TEST_F(TestTool, RefusesWrongBarsAndDialogues) {
       {{"--dialogues", "3", "--turns", "4"}, 2},
       {{"--max-ratio", "1.1", "--max-perplexity-ratio", "1.1"}, 2},
       {{"--turns", "0"}, 2},
-      {{"--multi-turn", "--turns", "1"}, 1},
+      {{"--multi-turn", "--turns", "1"}, 2},
       {{"--multi-turn", "--dialogues", "missing.jsonl"}, 1},
       {{"--spikes=yes"}, 2}};
   for (const auto& [arguments, status] : wrong) {
