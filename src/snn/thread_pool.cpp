@@ -7,7 +7,6 @@
 
 #include <algorithm>
 #include <atomic>
-#include <cstdlib>
 #include <exception>
 #include <mutex>
 #include <thread>
@@ -44,7 +43,7 @@ class Pool {
   bool run(int threads, void (*work)(void*), void* context) {
     const std::unique_lock lock(taken_, std::try_to_lock);
     if (!lock) return false;
-    while (static_cast<int>(workers_.size()) < threads - 1) workers_.emplace_back([this] { serve(); });
+    while (static_cast<int>(workers_.size()) < threads - 1) add_worker();
     work_ = work;
     context_ = context;
     helpers_.store(threads - 1, std::memory_order_relaxed);
@@ -58,9 +57,19 @@ class Pool {
   }
 
  private:
+  /// A thread's first question for LibTorch's number of threads makes LibTorch build its own (unused) pool anew, which
+  /// nothing else of the process may meet half-built: so the caller waits for it.
+  void add_worker() {
+    ready_.store(false, std::memory_order_relaxed);
+    workers_.emplace_back([this] { serve(); });
+    ready_.wait(false, std::memory_order_acquire);
+  }
+
   [[noreturn]] void serve() {
     static_cast<void>(at::get_num_threads());  // which sets this thread's number when first asked
     omp_set_num_threads(1);                    // for loops of LibTorch within the work, and other work within it
+    ready_.store(true, std::memory_order_release);
+    ready_.notify_all();
     State last = 0;
     for (;;) {
       State seen = wait_until(state_, [last](State s) { return (s & kOpen) != 0 && s / kTurn != last; });
@@ -111,6 +120,7 @@ class Pool {
   std::mutex taken_;
   alignas(64) std::atomic<State> state_{0};
   alignas(64) std::atomic<int> helpers_{0};
+  std::atomic<bool> ready_{false};  // the thread added last
   void (*work_)(void*) = nullptr;
   void* context_ = nullptr;
   std::mutex failure_mutex_;
@@ -133,10 +143,7 @@ Pool*& process_pool() {
 void run_together(std::int64_t most, void (*work)(void*), void* context) {
   const int allowed = at::get_num_threads();
   const auto threads = static_cast<int>(std::min<std::int64_t>(most, allowed));
-  // A process whose pool has helpers was seen to die or to hang at its end (one short chat in ten); until the cause is
-  // known the caller works alone unless STAC_POOL asks for them.
-  static const bool asked_for = std::getenv("STAC_POOL") != nullptr;
-  if (!asked_for || threads <= 1 || at::in_parallel_region()) return work(context);
+  if (threads <= 1 || at::in_parallel_region()) return work(context);
   const struct Alone {  // within the work: LibTorch's loops, and other work
     explicit Alone(int threads_before) : before(threads_before) { omp_set_num_threads(1); }
     ~Alone() { omp_set_num_threads(before); }

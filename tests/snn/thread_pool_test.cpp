@@ -24,9 +24,6 @@ std::vector<int> times_taken(std::int64_t tasks) {
   return {taken.begin(), taken.end()};
 }
 
-// Off unless asked for: of this program before its first piece of work.
-[[maybe_unused]] const int asked_for = ::setenv("STAC_POOL", "1", 1);
-
 TEST(ThreadPool, TakesEveryTaskOnce) {
   for (const int threads : {1, 2, 5}) {
     const model::ThreadLimit limit(threads);
