@@ -136,9 +136,7 @@ void SpokenMoments::add(const float* membranes, std::int64_t rows, SampleUse use
     return;
   }
   const at::Tensor all = at::from_blob(spoken.data(), {rows, channels_}, at::kFloat);
-  for (std::int64_t first = 0; first < rows; first += kSummedRows) {
-    add_gram(moments_, all.narrow(0, first, std::min(kSummedRows, rows - first)).t().contiguous());
-  }
+  add_triangle(moments_, 1.F, spread_transpose(all));
 }
 
 std::vector<double> SpokenMoments::errors(const snn::SpikingLinear& folded, const snn::QuantizedLinear& rounded) const {

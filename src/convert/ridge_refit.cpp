@@ -5,9 +5,11 @@
 #include <algorithm>
 #include <array>
 #include <limits>
+#include <optional>
 #include <stdexcept>
 #include <utility>
 
+#include "convert/block_cholesky.hpp"
 #include "convert/judged_errors.hpp"
 #include "convert/panel_products.hpp"
 #include "stac/model/thread_limit.hpp"
@@ -18,7 +20,9 @@ namespace {
 constexpr std::array kStrengths{1e-3, 1e-2, 1e-1, 1.0};
 constexpr std::int64_t kMostJudgedOutputs = 192;  // by which a strength is chosen
 
+/// On one thread: LibTorch's sums over several would differ in their last bits.
 double sum_of_squares(const at::Tensor& values) {
+  const model::ThreadLimit alone(1);
   const at::Tensor wide = values.to(at::kDouble);
   return (wide * wide).sum().item<double>();
 }
@@ -52,53 +56,48 @@ const RefitCandidate& Refit::best() const {
 
 RidgeRefit::RidgeRefit(model::Projection old) : old_(std::move(old)) {
   const std::int64_t out = old_.weight.size(0), in = old_.weight.size(1);
+  waiting_ = {spread_rows(kMostWaiting, in), spread_rows(kMostWaiting, in)};
   input_sum_ = at::zeros({in}, at::kDouble);
   residual_sum_ = at::zeros({out}, at::kDouble);
   input_squares_ = at::zeros({in, in}, at::kDouble);
-  cross_ = at::zeros({in, out}, at::kDouble);
+  cross_ = at::zeros({out, in}, at::kDouble);
 }
 
 void RidgeRefit::add(const at::Tensor& replaced, const at::Tensor& original, SampleUse use) {
+  if (use != SampleUse::fit) return keep(held_out_[use], replaced, original);
   for (std::int64_t first = 0, rows = 0; first < replaced.size(0); first += rows) {
-    const std::int64_t room = use == SampleUse::fit ? kSummedRows - waiting_.rows : kSummedRows;
-    rows = std::min(room, replaced.size(0) - first);
-    const at::Tensor x = replaced.narrow(0, first, rows), g = original.narrow(0, first, rows);
-    at::Tensor residual = panel_product((g - x).contiguous(), old_.weight);
-    if (use == SampleUse::fit) {
-      wait(x, std::move(residual));
-    } else {
-      keep(held_out_[use], x, residual, panel_product(g.contiguous(), old_.weight));
-    }
+    rows = std::min(kMostWaiting - waiting_.rows, replaced.size(0) - first);
+    const at::Tensor x = replaced.narrow(0, first, rows);
+    at::Tensor changes = waiting_.changes.narrow(0, waiting_.rows, rows);
+    at::sub_out(changes, original.narrow(0, first, rows), x);
+    waiting_.inputs.narrow(0, waiting_.rows, rows).copy_(x);
+    waiting_.rows += rows;
+    if (waiting_.rows == kMostWaiting) sum_waiting();
   }
 }
 
-void RidgeRefit::wait(const at::Tensor& x, at::Tensor residual) {
-  waiting_.rows += x.size(0);
-  waiting_.inputs.push_back(x.clone());
-  waiting_.residuals.push_back(std::move(residual));
-  if (waiting_.rows == kSummedRows) sum_waiting();
-}
-
 void RidgeRefit::sum_waiting() {
-  if (waiting_.rows == 0) return;
-  const at::Tensor x = at::cat(waiting_.inputs), residual = at::cat(waiting_.residuals);
-  const at::Tensor columns = x.t().contiguous();
-  add_gram(input_squares_, columns);
-  add_products(cross_, columns, residual.t().contiguous());
+  const std::int64_t rows = std::exchange(waiting_.rows, 0);
+  if (rows == 0) return;
+  const at::Tensor x = waiting_.inputs.narrow(0, 0, rows);
+  const at::Tensor residual = panel_product(waiting_.changes.narrow(0, 0, rows), old_.weight);
+  const at::Tensor columns = spread_transpose(x);
+  add_triangle(input_squares_, 1.F, columns);
+  add_product_transposed(cross_, 1.F, spread_transpose(residual), columns);
   const model::ThreadLimit alone(1);
-  rows_ += waiting_.rows;
-  input_sum_ += x.to(at::kDouble).sum(0);
-  residual_sum_ += residual.to(at::kDouble).sum(0);
-  waiting_ = {};
+  input_sum_ += x.sum(0, false, at::kDouble);
+  residual_sum_ += residual.sum(0, false, at::kDouble);
+  rows_ += rows;
 }
 
-void RidgeRefit::keep(HeldOut& kept, const at::Tensor& x, const at::Tensor& residual, const at::Tensor& target) {
-  const std::int64_t rows = std::min(x.size(0), kMostJudges - kept.rows);
+void RidgeRefit::keep(HeldOut& kept, const at::Tensor& replaced, const at::Tensor& original) const {
+  const std::int64_t rows = std::min(replaced.size(0), kMostJudges - kept.rows);
   if (rows == 0) return;
+  const at::Tensor x = replaced.narrow(0, 0, rows).clone(), g = original.narrow(0, 0, rows);
   kept.rows += rows;
-  kept.inputs.push_back(x.narrow(0, 0, rows).clone());
-  kept.residuals.push_back(residual.narrow(0, 0, rows).clone());
-  kept.target_squares += sum_of_squares(target.narrow(0, 0, rows));
+  kept.inputs.push_back(x);
+  kept.residuals.push_back(panel_product(g - x, old_.weight));
+  kept.target_squares += sum_of_squares(panel_product(g, old_.weight));
 }
 
 std::vector<double> RidgeRefit::errors(const Change& change) const {
@@ -120,11 +119,11 @@ RefitCandidate RidgeRefit::candidate(const char* name, double strength, const Ch
   return result;
 }
 
-RidgeRefit::Change RidgeRefit::fitted(const at::Tensor& factor, const at::Tensor& cross,
+RidgeRefit::Change RidgeRefit::fitted(const BlockCholesky& system, const at::Tensor& cross,
                                       const at::Tensor& outputs) const {
-  const at::Tensor right = outputs.defined() ? cross.index_select(1, outputs) : cross;
+  const at::Tensor right = outputs.defined() ? cross.index_select(0, outputs) : cross;
   const at::Tensor sums = outputs.defined() ? residual_sum_.index_select(0, outputs) : residual_sum_;
-  const at::Tensor weight = at::cholesky_solve(right, factor).t();
+  const at::Tensor weight = system.solve(right);
   const at::Tensor bias = (sums - weight.mv(input_sum_)) / static_cast<double>(rows_);
   return {weight.to(at::kFloat).contiguous(), bias.to(at::kFloat), outputs};
 }
@@ -132,7 +131,6 @@ RidgeRefit::Change RidgeRefit::fitted(const at::Tensor& factor, const at::Tensor
 Refit RidgeRefit::solve() {
   sum_waiting();
   if (rows_ == 0 || held_out_.empty()) throw std::logic_error("a refit needs rows to fit and rows to judge with");
-  const model::ThreadLimit alone(1);  // of LibTorch: its sums over several would differ in their last bits
   const auto n = static_cast<double>(rows_);
   const at::Tensor mean_input = input_sum_ / n, mean_residual = residual_sum_ / n;
   const at::Tensor fold = mean_residual.to(at::kFloat);
@@ -140,28 +138,28 @@ Refit RidgeRefit::solve() {
   result.raw = candidate("raw", 0.0, {});
   result.fold = candidate("fold", 0.0, {{}, fold, {}});
 
-  const at::Tensor covariance = input_squares_ / n - at::outer(mean_input, mean_input);
-  const at::Tensor cross = cross_ / n - at::outer(mean_input, mean_residual);
+  const at::Tensor covariance = (input_squares_ / n).addr_(mean_input, mean_input, 1.0, -1.0);
+  const at::Tensor cross = (cross_ / n).addr_(mean_residual, mean_input, 1.0, -1.0);
   const double mean_diagonal = covariance.diagonal().mean().item<double>();
-  const at::Tensor judged = evenly_spaced(cross.size(1), kMostJudgedOutputs);
+  const at::Tensor judged = evenly_spaced(cross.size(0), kMostJudgedOutputs);
   const std::vector<double> folded = errors({{}, fold.index_select(0, judged), judged});
+  at::Tensor system = at::empty_like(covariance);
+  std::optional<BlockCholesky> best;
   double least = std::numeric_limits<double>::infinity(), chosen = 0.0;
-  at::Tensor best_factor;
   for (const double strength : kStrengths) {
-    at::Tensor system = covariance.clone();
-    system.diagonal().add_(strength * mean_diagonal);
-    const auto [factor, failed] = at::linalg_cholesky_ex(system);
-    if (failed.item<int>() != 0) {
+    system.copy_(covariance).diagonal().add_(strength * mean_diagonal);
+    std::optional<BlockCholesky> factor = BlockCholesky::factored(system);
+    if (!factor) {
       result.singular = true;
       continue;
     }
-    const double share = worst_share(errors(fitted(factor, cross, judged)), folded);
-    if (best_factor.defined() && share >= least) continue;
+    const double share = worst_share(errors(fitted(*factor, cross, judged)), folded);
+    if (share >= least) break;  // a stronger one only moves on towards the fold
     least = share;
     chosen = strength;
-    best_factor = factor;
+    best = std::move(factor);
   }
-  if (best_factor.defined()) result.refit = candidate("refit", chosen, fitted(best_factor, cross, {}));
+  if (best) result.refit = candidate("refit", chosen, fitted(*best, cross, {}));
   return result;
 }
 

@@ -18,6 +18,8 @@
 
 namespace stac::convert {
 
+class BlockCholesky;
+
 /// A candidate for the projection, and what it leaves: mean squared error over mean squared target, on held-out rows.
 struct RefitCandidate {
   std::string name;            ///< "raw", "fold", "refit"
@@ -56,7 +58,7 @@ class RidgeRefit {
   [[nodiscard]] Refit solve();
 
  private:
-  static constexpr std::int64_t kMostJudges = 1024;
+  static constexpr std::int64_t kMostJudges = 1024, kMostWaiting = 1024;
 
   /// Of the projection; what is undefined stays.
   struct Change {
@@ -67,7 +69,7 @@ class RidgeRefit {
 
   /// Fitting rows that wait for their block to fill.
   struct Waiting {
-    std::vector<at::Tensor> inputs, residuals;
+    at::Tensor inputs, changes;  ///< f32 [kMostWaiting, in]: x, g - x
     std::int64_t rows = 0;
   };
 
@@ -77,14 +79,13 @@ class RidgeRefit {
     double target_squares = 0.0;  ///< sum of |W g|^2
   };
 
-  void wait(const at::Tensor& x, at::Tensor residual);
   void sum_waiting();
-  static void keep(HeldOut& rows, const at::Tensor& x, const at::Tensor& residual, const at::Tensor& target);
+  void keep(HeldOut& kept, const at::Tensor& replaced, const at::Tensor& original) const;
   [[nodiscard]] std::vector<double> errors(const Change& change) const;
   [[nodiscard]] RefitCandidate candidate(const char* name, double strength, const Change& change) const;
-  /// @param factor   of Cov(x, x) + lambda I, by Cholesky
+  /// @param system   Cov(x, x) + lambda I
   /// @param outputs  as Change's
-  [[nodiscard]] Change fitted(const at::Tensor& factor, const at::Tensor& cross, const at::Tensor& outputs) const;
+  [[nodiscard]] Change fitted(const BlockCholesky& system, const at::Tensor& cross, const at::Tensor& outputs) const;
 
   model::Projection old_;
   Waiting waiting_;
@@ -92,7 +93,7 @@ class RidgeRefit {
   at::Tensor input_sum_;      ///< f64 [in]: sum of x
   at::Tensor residual_sum_;   ///< f64 [out]: sum of r
   at::Tensor input_squares_;  ///< f64 [in, in]: sum of x x^T
-  at::Tensor cross_;          ///< f64 [in, out]: sum of x r^T
+  at::Tensor cross_;          ///< f64 [out, in]: sum of r x^T
   std::map<SampleUse, HeldOut> held_out_;
 };
 
