@@ -16,7 +16,7 @@ constexpr std::int64_t kFineEnough = 200;
 constexpr std::int64_t kGroup = 32;
 // The fewer levels, the smaller the groups (docs/theory.md, "Groups").
 constexpr std::int64_t kCoarse = 64, kCoarseGroup = 16;
-constexpr std::int64_t kCoarsest = 16, kCoarsestGroup = 8;
+constexpr std::int64_t kCoarsest = 16, kCoarsestGroup = 4;
 constexpr std::int64_t kTokenGroup = 8;
 
 bool is_gelu(model::Activation activation) {

@@ -11,7 +11,8 @@
 namespace stac::eval {
 namespace {
 
-constexpr float kGainSteps = 16.0F;  // of a group's gain below the loudest group's (docs/theory.md, "Groups")
+/// Of a group's gain below the loudest group's (docs/theory.md, "Groups").
+float gain_steps(std::int64_t levels) { return levels < 16 ? 64.0F : levels < 64 ? 32.0F : 16.0F; }
 
 float largest(const std::vector<float>& values, std::int64_t first, std::int64_t count) {
   float most = 0.0F;
@@ -29,11 +30,12 @@ std::vector<float> steps_of(const snn::Population& population, const std::vector
   const float loudest = *std::max_element(magnitudes.begin(), magnitudes.end());
   const float step = snn::scale_for(population.code, loudest);
   if (magnitudes.size() == 1) return {step};
+  const float gains = gain_steps(snn::full_scale(population.code));
   std::vector<float> steps;
   for (const float magnitude : magnitudes) {
     const float share =
-        magnitude == 0.0F ? 0.0F : std::clamp(std::ceil(kGainSteps * (magnitude / loudest)), 1.0F, kGainSteps);
-    steps.push_back(step / kGainSteps * share);
+        magnitude == 0.0F ? 0.0F : std::clamp(std::ceil(gains * (magnitude / loudest)), 1.0F, gains);
+    steps.push_back(step / gains * share);
   }
   return steps;
 }

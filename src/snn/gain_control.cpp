@@ -9,13 +9,18 @@ namespace stac::snn {
 
 namespace {
 
-std::int32_t multiplier_for(float magnitude, float loudest) {
+std::int32_t multiplier_for(float magnitude, float loudest, float steps) {
   if (magnitude == 0.0F) return 0;
-  const float share = std::ceil(static_cast<float>(kGainSteps) * (magnitude / loudest));
-  return static_cast<std::int32_t>(std::clamp(share, 1.0F, static_cast<float>(kGainSteps)));
+  return static_cast<std::int32_t>(std::clamp(std::ceil(steps * (magnitude / loudest)), 1.0F, steps));
 }
 
 }  // namespace
+
+std::int32_t gain_steps(const Code& code) {
+  const std::int64_t levels = full_scale(code);
+  if (levels < 16) return 64;
+  return levels < 64 ? 32 : 16;
+}
 
 RowGains row_gains(const Population& population, const float* membranes, std::int64_t n) {
   RowGains gains;
@@ -38,9 +43,10 @@ RowGains row_gains(const Population& population, const float* membranes, std::in
     gains.groups[0].multiplier = 1;
     return gains;
   }
-  gains.unit = scale / static_cast<float>(kGainSteps);
+  const auto steps = static_cast<float>(gain_steps(population.code));
+  gains.unit = scale / steps;
   for (std::int64_t g = 0; g < groups && scale != 0.0F; ++g) {
-    gains.groups[g].multiplier = multiplier_for(magnitudes[g], loudest);
+    gains.groups[g].multiplier = multiplier_for(magnitudes[g], loudest, steps);
     gains.groups[g].scale = gains.unit * static_cast<float>(gains.groups[g].multiplier);
   }
   return gains;

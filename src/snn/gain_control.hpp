@@ -8,8 +8,10 @@
 
 namespace stac::snn {
 
-/// Steps in which a group's gain follows its largest membrane; the row's loudest group has all of them.
-inline constexpr std::int32_t kGainSteps = 16;
+/// Steps in which a group's gain follows its largest membrane; the row's loudest group has all of them. Coarse codes
+/// have more of them, 64 below 16 levels and 32 below 64, else 16: what a gain's step leaves unused they feel, and sums
+/// of their small integers have the room.
+[[nodiscard]] std::int32_t gain_steps(const Code& code);
 
 struct GroupGain {
   std::int64_t first = 0;       ///< channel

@@ -159,7 +159,7 @@ torch::jit::Module population_module(const std::string& name, const snn::Populat
   add(module, "group", population.group);
   add(module, "whole", static_cast<double>(snn::full_scale(code)));
   add(module, "headroom", static_cast<double>(static_cast<float>(code.headroom)));
-  add(module, "gain_steps", static_cast<double>(snn::kGainSteps));
+  add(module, "gain_steps", static_cast<double>(snn::gain_steps(population.code)));
   add(module, "smallest_normal", static_cast<double>(std::numeric_limits<float>::min()));
   add_neuron(module, code);
   module.define(kSource);
