@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <functional>
 #include <limits>
 #include <numeric>
 #include <utility>
@@ -84,6 +85,22 @@ ByteTiles::ByteTiles(const EncodedRows& codes, bool skip) {
     if (!skip) continue;
     const auto most = static_cast<std::int64_t>(static_cast<double>(pairs) / cost_of_listed_pair(rows));
     if (least_spiking_pairs(codes, first, rows) <= most) list_spiking_pairs(tiles_.back(), most);
+  }
+  if (codes.slices() == 1 && codes.largest_of_slice() <= kLargestQuadCode && has_quad_product()) pack();
+}
+
+void ByteTiles::multiply(std::int64_t tile, const std::int8_t* panel, std::int32_t* sums) const {
+  if (packed_.empty()) return multiply_bytes(panel, tiles_[tile], sums);
+  multiply_quads(panel, packed_[tile], sums);
+}
+
+void ByteTiles::pack() {
+  const auto quads = [](const ByteCodes& tile) { return tile.rows * ((tile.count + 1) / 2); };
+  quads_.resize(std::transform_reduce(tiles_.begin(), tiles_.end(), std::int64_t{0}, std::plus<>(), quads));
+  CodeQuad* to = quads_.data();
+  for (const ByteCodes& tile : tiles_) {
+    packed_.push_back(pack_quads(tile, to));
+    to += quads(tile);
   }
 }
 
