@@ -117,7 +117,7 @@ class ByteProjection : public FusedProjection {
 
 }  // namespace
 
-std::unique_ptr<SpikingProjection> byte_projection(std::shared_ptr<const CodeTable> table, const SpikingLinear& layer) {
+std::unique_ptr<FusedProjection> byte_projection(std::shared_ptr<const CodeTable> table, const SpikingLinear& layer) {
   return std::make_unique<ByteProjection>(std::move(table), layer);
 }
 
