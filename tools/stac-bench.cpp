@@ -25,7 +25,7 @@ void bench_model(const BenchOptions& options, cli::Console& console, nlohmann::j
   report = cli::model_json(model);
   if (options.needs_text()) tools::bench_text(options, model, console, report);
   if (options.speed) tools::bench_speed(options, model, seconds, console, report);
-  if (options.profile) tools::bench_profile(options, model, console, report);
+  if (options.kernel_times) tools::bench_profile(options, model, console, report);
   if (options.window_speed) tools::bench_window_speed(options, model, console, report);
 }
 

@@ -173,7 +173,7 @@ std::string speed_section(const json& report) {
     const auto shown = [](const json& number) { return number.is_array() ? range_of(number) : text_of(number); };
     table.add({key, shown(value), dense.is_object() && dense.contains(key) ? shown(dense.at(key)) : "\xE2\x80\x93"});
   }
-  const std::string drawn = report.contains("profile") ? figures(profile_plots(report.at("profile"))) : "";
+  const std::string drawn = report.contains("kernel_times") ? figures(profile_plots(report.at("kernel_times"))) : "";
   return heading("How fast is it here?") + table.str() + drawn;
 }
 

@@ -263,15 +263,15 @@ TEST_F(BenchTool, MeasuresSpeedWithoutATokenizer) {
 }
 
 TEST_F(BenchTool, SaysWhereTheTimeGoes) {
-  const ToolResult result =
-      runner_.run("stac-bench", {"--model", "tiny", "--activation", "keep", "--speed", "--profile", "--prompt-tokens",
-                                 "8", "--gen-tokens", "4", "--html", "page.html", "--json=report.json"});
+  const ToolResult result = runner_.run(
+      "stac-bench", {"--model", "tiny", "--activation", "keep", "--speed", "--kernel-times", "--prompt-tokens", "8",
+                     "--gen-tokens", "4", "--html", "page.html", "--json=report.json"});
   ASSERT_EQ(result.status, 0) << result.err;
   EXPECT_THAT(result.out, HasSubstr("milliseconds of the calling thread"));
   const auto report = nlohmann::json::parse(read_file(runner_.folder() / "report.json"));
   EXPECT_THAT(violations(schema(), report), IsEmpty());
   for (const char* phase : {"prefill", "decode"}) {
-    for (const auto& [kernel, seconds] : report.at("profile").at(phase).items()) {
+    for (const auto& [kernel, seconds] : report.at("kernel_times").at(phase).items()) {
       EXPECT_GT(seconds.get<double>(), 0.0) << phase << ' ' << kernel;
     }
   }
@@ -279,8 +279,9 @@ TEST_F(BenchTool, SaysWhereTheTimeGoes) {
 }
 
 TEST_F(BenchTool, RefusesAProfileOfWhatIsNotMeasuredOrHasNone) {
-  EXPECT_EQ(runner_.run("stac-bench", {"--model", "tiny", "--profile"}).status, 2);
-  EXPECT_EQ(runner_.run("stac-bench", {"--model", "tiny", "--speed", "--profile", "--engine", "temporal"}).status, 2);
+  EXPECT_EQ(runner_.run("stac-bench", {"--model", "tiny", "--kernel-times"}).status, 2);
+  EXPECT_EQ(runner_.run("stac-bench", {"--model", "tiny", "--speed", "--kernel-times", "--engine", "temporal"}).status,
+            2);
 }
 
 TEST_F(BenchTool, SetsLongWindowsBesideShortOnes) {

@@ -16,7 +16,7 @@ struct BenchOptions {
   std::optional<std::filesystem::path> perplexity;
   std::optional<std::int64_t> context, windows, prompt_tokens;
   std::string bos = "auto", energy_model = "horowitz-45nm";
-  bool matmul = false, energy = false, speed = false, profile = false, window_speed = false;
+  bool matmul = false, energy = false, speed = false, kernel_times = false, window_speed = false;
   eval::SpeedPlan speed_plan;
   std::optional<std::filesystem::path> html, plots, csv, spikes, sweep_folder;
   std::optional<std::string> raster, sweep;

@@ -75,7 +75,7 @@ void bench_profile(const BenchOptions& options, const convert::OpenedModel& mode
   const eval::SpeedProfile profile =
       eval::measure_speed_profile(model, plan, [&](std::int64_t done, std::int64_t total) { bar.update(done, total); });
   bar.finish();
-  report["profile"] = cli::profile_json(profile, plan);
+  report["kernel_times"] = cli::profile_json(profile, plan);
   console.print("\n" + cli::profile_text(profile, plan));
 }
 

@@ -1,4 +1,4 @@
-// What stac-bench --profile says. Keys: docs/stac-bench.schema.json, `profile`.
+// What stac-bench --kernel-times says. Keys: docs/stac-bench.schema.json, `kernel_times`.
 #pragma once
 #include <nlohmann/json.hpp>
 #include <string>
