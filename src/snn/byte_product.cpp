@@ -232,6 +232,41 @@ void MultiplyQuads(const std::int8_t* panel, const CodeQuads& codes, std::int32_
 
 #endif
 
+std::int64_t ListSpikingPairs(const ByteCodes& codes, std::int32_t* pairs, std::int16_t* listed,
+                              std::ptrdiff_t stride) {
+  std::int64_t found = 0, pair = 0;
+#if HWY_TARGET != HWY_SCALAR
+  const Sum d;
+  const Slice halves;
+  const auto lanes = static_cast<std::int64_t>(hn::Lanes(d));
+  static_assert(hn::MaxLanes(Sum()) <= kListSlack);
+  const auto both = [&](std::int64_t r) {
+    return hn::BitCast(d, hn::LoadU(halves, codes.codes + r * codes.stride + 2 * pair));
+  };
+  for (; pair + lanes <= codes.count; pair += lanes) {
+    auto any = both(0);
+    for (std::int64_t r = 1; r < codes.rows; ++r) any = hn::Or(any, both(r));
+    const auto spikes = hn::Ne(any, hn::Zero(d));
+    hn::StoreU(hn::Compress(hn::Iota(d, static_cast<std::int32_t>(pair)), spikes), d, pairs + found);
+    for (std::int64_t r = 0; r < codes.rows; ++r) {
+      hn::StoreU(hn::BitCast(halves, hn::Compress(both(r), spikes)), halves, listed + r * stride + 2 * found);
+    }
+    found += static_cast<std::int64_t>(hn::CountTrue(d, spikes));
+  }
+#endif
+  for (; pair < codes.count; ++pair) {
+    bool spikes = false;
+    for (std::int64_t r = 0; r < codes.rows; ++r) {
+      const std::int16_t* const two = codes.codes + r * codes.stride + 2 * pair;
+      spikes = spikes || two[0] != 0 || two[1] != 0;
+      std::copy_n(two, 2, listed + r * stride + 2 * found);
+    }
+    pairs[found] = static_cast<std::int32_t>(pair);
+    found += spikes;
+  }
+  return found;
+}
+
 std::int32_t pack_quad(const std::int16_t* codes, std::int64_t n, CodeQuad& quad) {
   std::int32_t negative = 0;
   for (std::int64_t j = 0; j < 4; ++j) {
@@ -280,6 +315,7 @@ HWY_EXPORT(ReadOutRow);
 HWY_EXPORT(HasQuadProduct);
 HWY_EXPORT(MultiplyQuads);
 HWY_EXPORT(PackQuads);
+HWY_EXPORT(ListSpikingPairs);
 
 std::int64_t byte_pairs_that_fit(std::int32_t largest_code) {
   constexpr std::int64_t kLargestSum = (std::int64_t{1} << 31) - 1, kLargestWeight = 128;
@@ -304,6 +340,11 @@ void pack_byte_panel(const std::int8_t* weights, std::int64_t outputs, std::int6
 
 void multiply_bytes(const std::int8_t* panel, const ByteCodes& codes, std::int32_t* sums) {
   HWY_DYNAMIC_DISPATCH(MultiplyBytes)(panel, codes, sums);
+}
+
+std::int64_t list_spiking_pairs(const ByteCodes& codes, std::int32_t* pairs, std::int16_t* listed,
+                                std::ptrdiff_t stride) {
+  return HWY_DYNAMIC_DISPATCH(ListSpikingPairs)(codes, pairs, listed, stride);
 }
 
 bool has_quad_product() { return HWY_DYNAMIC_DISPATCH(HasQuadProduct)(); }

@@ -35,6 +35,18 @@ struct ByteCodes {
 /// @param sums   [rows, kByteOutputs], overwritten
 void multiply_bytes(const std::int8_t* panel, const ByteCodes& codes, std::int32_t* sums);
 
+/// What list_spiking_pairs may write behind its last pair.
+inline constexpr std::int64_t kListSlack = 16;
+
+/// The pairs in which something spikes in some row, and their codes.
+/// @param codes   of all pairs of the rows
+/// @param pairs   [codes.count + kListSlack], the first ones written
+/// @param listed  [codes.rows, stride], the first ones of each row written
+/// @param stride  >= 2 * (codes.count + kListSlack)
+/// @return how many they are
+[[nodiscard]] std::int64_t list_spiking_pairs(const ByteCodes& codes, std::int32_t* pairs, std::int16_t* listed,
+                                              std::ptrdiff_t stride);
+
 /// Codes of up to this magnitude fit CodeQuads.
 inline constexpr std::int32_t kLargestQuadCode = 255;
 

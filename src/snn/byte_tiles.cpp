@@ -14,16 +14,6 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-// Whether anything spikes in the pair.
-bool spikes(const ByteCodes& tile, std::int64_t pair) {
-  int either = 0;
-  for (std::int64_t r = 0; r < tile.rows; ++r) {
-    const std::int16_t* const codes = tile.codes + r * tile.stride + 2 * pair;
-    either |= codes[0] | codes[1];
-  }
-  return either != 0;
-}
-
 // How many pairs spike at least: those of the liveliest row if its silent windows stood in pairs.
 std::int64_t least_spiking_pairs(const EncodedRows& codes, std::int64_t first, std::int64_t rows) {
   std::int64_t least = 0;
@@ -93,7 +83,7 @@ ByteTiles::ByteTiles(const EncodedRows& codes, bool skip) {
     tiles_.push_back({codes.slice(0, first), codes.stride(), rows, nullptr, pairs});
     if (!skip) continue;
     const auto most = static_cast<std::int64_t>(static_cast<double>(pairs) / cost_of_listed_pair(rows));
-    if (least_spiking_pairs(codes, first, rows) <= most) list_spiking_pairs(tiles_.back(), most);
+    if (least_spiking_pairs(codes, first, rows) <= most) list_pairs(tiles_.back(), most);
   }
   if (codes.slices() == 1 && codes.largest_of_slice() <= kLargestQuadCode && has_quad_product()) pack();
 }
@@ -113,25 +103,15 @@ void ByteTiles::pack() {
   }
 }
 
-void ByteTiles::list_spiking_pairs(ByteCodes& tile, std::int64_t most) {
-  std::vector<std::int32_t> pairs;
-  pairs.reserve(most);
-  for (std::int64_t pair = 0; pair < tile.count; ++pair) {
-    if (!spikes(tile, pair)) continue;
-    if (static_cast<std::int64_t>(pairs.size()) == most) return;  // leaving the others out would not pay
-    pairs.push_back(static_cast<std::int32_t>(pair));
-  }
-  const auto count = static_cast<std::int64_t>(pairs.size());
-  std::vector<std::int16_t> codes;
-  for (std::int64_t r = 0; r < tile.rows; ++r) {
-    for (const std::int32_t pair : pairs) {
-      const std::int16_t* const both = tile.codes + r * tile.stride + 2 * pair;
-      codes.insert(codes.end(), both, both + 2);
-    }
-  }
+void ByteTiles::list_pairs(ByteCodes& tile, std::int64_t most) {
+  const std::int64_t room = tile.count + kListSlack;
+  std::vector<std::int32_t> pairs(room);
+  std::vector<std::int16_t> codes(tile.rows * 2 * room);
+  const std::int64_t count = list_spiking_pairs(tile, pairs.data(), codes.data(), 2 * room);
+  if (count > most) return;  // leaving the others out would not pay
   pairs_.push_back(std::move(pairs));
   codes_.push_back(std::move(codes));
-  tile = {codes_.back().data(), 2 * count, tile.rows, pairs_.back().data(), count};
+  tile = {codes_.back().data(), 2 * room, tile.rows, pairs_.back().data(), count};
 }
 
 }  // namespace stac::snn

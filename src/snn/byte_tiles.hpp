@@ -22,7 +22,7 @@ class ByteTiles {
 
  private:
   /// @param most  pairs that may be listed; with more of them the tile stays as it is
-  void list_spiking_pairs(ByteCodes& tile, std::int64_t most);
+  void list_pairs(ByteCodes& tile, std::int64_t most);
   void pack();
 
   std::vector<ByteCodes> tiles_;

@@ -109,6 +109,37 @@ TEST(ByteProduct, OfListedPairsLeavesNothingOutThatSpikes) {
   }
 }
 
+TEST(ByteProduct, ListsThePairsThatSpikeOnEveryTarget) {
+  std::mt19937 random(11);
+  for (const std::int64_t inputs : {1, 3, 32, 33, 301}) {
+    for (std::int64_t rows = 1; rows <= kByteRows; ++rows) {
+      const Product product(inputs, 1, rows, 255, 0.9, random);
+      const ByteCodes all{product.first_code(), product.stride, rows, nullptr, product.pairs};
+      std::vector<std::int32_t> expected;
+      for (std::int64_t pair = 0; pair < product.pairs; ++pair) {
+        bool spikes = false;
+        for (std::int64_t i = 0; i < 2 * rows; ++i) {
+          spikes = spikes || product.first_code()[i / 2 * product.stride + 2 * pair + i % 2] != 0;
+        }
+        if (spikes) expected.push_back(static_cast<std::int32_t>(pair));
+      }
+      on_every_target([&] {
+        const std::ptrdiff_t stride = 2 * (product.pairs + kListSlack);
+        std::vector<std::int32_t> pairs(product.pairs + kListSlack);
+        std::vector<std::int16_t> codes(rows * stride);
+        pairs.resize(list_spiking_pairs(all, pairs.data(), codes.data(), stride));
+        ASSERT_EQ(pairs, expected) << inputs << " inputs, " << rows << " rows";
+        for (std::size_t i = 0; i < pairs.size(); ++i) {
+          for (std::int64_t r = 0; r < rows; ++r) {
+            EXPECT_EQ(codes[r * stride + 2 * i], product.first_code()[r * product.stride + 2 * pairs[i]]);
+            EXPECT_EQ(codes[r * stride + 2 * i + 1], product.first_code()[r * product.stride + 2 * pairs[i] + 1]);
+          }
+        }
+      });
+    }
+  }
+}
+
 std::vector<std::int32_t> by_quads(const std::int8_t* panel, const ByteCodes& codes) {
   std::vector<CodeQuad> quads(codes.rows * ((codes.count + 1) / 2));
   std::vector<std::int32_t> sums(codes.rows * kByteOutputs, -1);
