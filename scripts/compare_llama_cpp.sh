@@ -3,8 +3,9 @@
 # llama-bench is built from the llama-cpp-python source package of PyPI. Needs the network the first time, a build (scripts/build.sh),
 # python3 with venv, and cmake.
 # usage: scripts/compare_llama_cpp.sh [--shape distilgpt2] [--type q8_0|f16] [--rounds 3] [--threads N] [--prompt-tokens 512] [--gen-tokens 128]
-#                                     [--folder FOLDER]
+#                                     [--depth 0] [--folder FOLDER]
 #   --shape NAME    a shape of scripts/make_random_checkpoint.py, of the GPT-2 or Llama family
+#   --depth N       tokens that both have read before they decode
 #   --folder FOLDER where llama.cpp and the models are kept (default ./compare-llama-cpp)
 set -euo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
@@ -12,7 +13,7 @@ package=llama-cpp-python==0.3.36
 
 usage() { sed -n '5,9s/^# \{0,1\}//p' "$0" >&2; exit 2; }
 
-shape=distilgpt2 type=q8_0 rounds=3 threads=$(nproc) prompt=512 gen=128 folder=compare-llama-cpp
+shape=distilgpt2 type=q8_0 rounds=3 threads=$(nproc) prompt=512 gen=128 depth=0 folder=compare-llama-cpp
 while [ $# -gt 0 ]; do
   [ $# -ge 2 ] || usage
   case $1 in
@@ -22,6 +23,7 @@ while [ $# -gt 0 ]; do
     --threads) threads=$2 ;;
     --prompt-tokens) prompt=$2 ;;
     --gen-tokens) gen=$2 ;;
+    --depth) depth=$2 ;;
     --folder) folder=$2 ;;
     *) usage ;;
   esac
@@ -51,28 +53,35 @@ artifact=$folder/$shape-snn
 [ -d "$artifact" ] ||
   "$root/build/bin/stac-convert" --model "$checkpoint" --simplified --activation keep --quantize int8 --output "$artifact" --quiet
 
+llama() { "$folder/bin/llama-bench" -m "$gguf" -t "$threads" -r 3 -o json "$@" 2>/dev/null; }
+stac() {
+  "$root/build/bin/stac-bench" --model "$artifact" --speed --repetitions 3 --threads "$threads" --quiet --json="$1" "${@:2}" >/dev/null
+}
+
 for round in $(seq "$rounds"); do
   echo "measuring: round $round of $rounds" >&2
-  "$folder/bin/llama-bench" -m "$gguf" -p "$prompt" -n "$gen" -t "$threads" -r 3 -o json >"$folder/llama-$round.json" 2>/dev/null
-  "$root/build/bin/stac-bench" --model "$artifact" --speed --prompt-tokens "$prompt" --gen-tokens "$gen" --repetitions 3 \
-    --threads "$threads" --quiet --json="$folder/stac-$round.json" >/dev/null
+  llama -p "$prompt" -n 0 >"$folder/llama-prefill-$round.json"
+  stac "$folder/stac-prefill-$round.json" --prompt-tokens "$prompt" --gen-tokens 1
+  llama -p 0 -n "$gen" -d "$depth" >"$folder/llama-decode-$round.json"
+  stac "$folder/stac-decode-$round.json" --prompt-tokens $((depth > 0 ? depth : 1)) --gen-tokens "$gen"
 done
 
-python3 - "$folder" "$rounds" "$shape" "$type" "$threads" "$prompt" "$gen" <<'PYTHON'
+python3 - "$folder" "$rounds" "$shape" "$type" "$threads" "$prompt" "$gen" "$depth" <<'PYTHON'
 import json, statistics, sys
-folder, rounds, shape, kind, threads, prompt, gen = sys.argv[1:]
+folder, rounds, shape, kind, threads, prompt, gen, depth = sys.argv[1:]
 rows = {"llama.cpp " + kind: ([], []), "STAC, T=8, int8": ([], []), "dense LibTorch f32": ([], [])}
 for number in range(1, int(rounds) + 1):
-    for test in json.load(open(f"{folder}/llama-{number}.json")):
-        rows["llama.cpp " + kind][0 if test["n_prompt"] else 1].append(test["avg_ts"])
-    speed = json.load(open(f"{folder}/stac-{number}.json"))["speed"]
-    for name, key in (("STAC, T=8, int8", "spiking"), ("dense LibTorch f32", "dense")):
-        if speed[key]:
-            rows[name][0].append(speed[key]["prefill_tokens_per_second"])
-            rows[name][1].append(speed[key]["decode_tokens_per_second"])
+    for column, what in enumerate(("prefill", "decode")):
+        rows["llama.cpp " + kind][column].append(json.load(open(f"{folder}/llama-{what}-{number}.json"))[0]["avg_ts"])
+        speed = json.load(open(f"{folder}/stac-{what}-{number}.json"))["speed"]
+        for name, key in (("STAC, T=8, int8", "spiking"), ("dense LibTorch f32", "dense")):
+            if speed[key]:
+                rows[name][column].append(speed[key][what + "_tokens_per_second"])
 print(f"{shape}, {threads} threads, tokens per second, median of {rounds} rounds in turn (least to most)\n")
-print(f"| what | prefill of {prompt} | decode of {gen} |\n| --- | --- | --- |")
+print(f"| what | prefill of {prompt} | decode of {gen} behind {depth} |\n| --- | --- | --- |")
+base = [statistics.median(column) for column in rows["llama.cpp " + kind]]
 for name, columns in rows.items():
     if columns[0]:
-        print(f"| {name} | " + " | ".join(f"{statistics.median(c):.1f} ({min(c):.1f} to {max(c):.1f})" for c in columns) + " |")
+        cells = (f"{statistics.median(c):.1f} ({min(c):.1f} to {max(c):.1f}), {statistics.median(c) / b:.2f}x" for c, b in zip(columns, base))
+        print(f"| {name} | " + " | ".join(cells) + " |")
 PYTHON

@@ -25,6 +25,7 @@ void bench_model(const BenchOptions& options, cli::Console& console, nlohmann::j
   report = cli::model_json(model);
   if (options.needs_text()) tools::bench_text(options, model, console, report);
   if (options.speed) tools::bench_speed(options, model, seconds, console, report);
+  if (options.kernel_times) tools::bench_profile(options, model, console, report);
   if (options.window_speed) tools::bench_window_speed(options, model, console, report);
 }
 
@@ -37,6 +38,7 @@ void bench_matmul(bool is_first, cli::Console& console, nlohmann::json& report) 
 cli::ExitStatus bench(const BenchOptions& options, cli::Console& console) {
   nlohmann::json report;
   static_cast<void>(energy::find_energy_model(options.energy_model));  // a wrong name is told before the work
+  options.require_valid();
   options.require_writable();
   const bool needs_model = options.needs_text() || options.speed || options.window_speed;
   if (options.sweep) tools::require_sweep(options);

@@ -51,16 +51,19 @@ ModelSpeed speed_of(const Samples& samples) {
 
 }  // namespace
 
+void require_room(const SpeedPlan& plan, const model::TransformerConfig& config) {
+  const std::int64_t tokens = plan.prompt_tokens + plan.gen_tokens;
+  if (tokens <= config.max_positions) return;
+  throw UsageError(std::to_string(tokens) + " tokens are more than the model's " +
+                       std::to_string(config.max_positions) + " positions",
+                   "give smaller --prompt-tokens and --gen-tokens");
+}
+
 Speed measure_speed(const model::LanguageModel& spiking, const model::LanguageModel* dense, const SpeedPlan& plan,
                     const Progress& progress) {
   const at::NoGradGuard no_gradients;
+  require_room(plan, spiking.config());
   const std::int64_t tokens = plan.prompt_tokens + plan.gen_tokens;
-  const std::int64_t positions = spiking.config().max_positions;
-  if (tokens > positions) {
-    throw UsageError(
-        std::to_string(tokens) + " tokens are more than the model's " + std::to_string(positions) + " positions",
-        "give smaller --prompt-tokens and --gen-tokens");
-  }
   const std::vector<std::int64_t> ids =
       random_windows(spiking.config().vocab_size, tokens, 1, plan.seed).windows.front();
   const auto spiking_sequence = spiking.start();

@@ -165,14 +165,16 @@ std::string sweep_section(const json& sweep) {
   return heading("Other codes") + figures(sweep_plots(sweep)) + table.str();
 }
 
-std::string speed_section(const json& speed) {
+std::string speed_section(const json& report) {
+  const json& speed = report.at("speed");
   HtmlTable table({"speed", "spiking", "dense LibTorch f32"});
   for (const auto& [key, value] : speed.at("spiking").items()) {
     const json& dense = speed.at("dense");
     const auto shown = [](const json& number) { return number.is_array() ? range_of(number) : text_of(number); };
     table.add({key, shown(value), dense.is_object() && dense.contains(key) ? shown(dense.at(key)) : "\xE2\x80\x93"});
   }
-  return heading("How fast is it here?") + table.str();
+  const std::string drawn = report.contains("kernel_times") ? figures(profile_plots(report.at("kernel_times"))) : "";
+  return heading("How fast is it here?") + table.str() + drawn;
 }
 
 }  // namespace
@@ -184,7 +186,7 @@ std::string page(const json& report) {
   if (report.contains("energy")) body += energy_section(report.at("energy"));
   if (report.contains("sweep")) body += sweep_section(report.at("sweep"));
   if (report.contains("spikes")) body += spike_section(report);
-  if (report.contains("speed")) body += speed_section(report.at("speed"));
+  if (report.contains("speed")) body += speed_section(report);
   if (report.contains("operations")) body += operation_section(report.at("operations"));
   if (report.contains("energy")) body += figure_section(report.at("energy"));
   return std::string("<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n") +

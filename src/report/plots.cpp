@@ -17,6 +17,7 @@ std::vector<Plot> all_plots(const nlohmann::json& report) {
   add("spikes", rate_plots);
   add("layers", error_plots);
   add("raster", spike_plots);
+  add("kernel_times", profile_plots);
   return plots;
 }
 

@@ -52,7 +52,7 @@ class ByteProjection : public FusedProjection {
         for (std::int64_t r = first; r < last; r += kByteRows) {
           const std::int64_t taken = std::min(kByteRows, last - r);
           if (fits) {
-            multiply_short(p, tiles[r / kByteRows], row_units.data() + r, currents + r * outputs());
+            multiply_short(p, tiles, r / kByteRows, row_units.data() + r, currents + r * outputs());
           } else {
             multiply_long(p, codes, r, taken, row_units.data() + r, currents + r * outputs());
           }
@@ -69,11 +69,12 @@ class ByteProjection : public FusedProjection {
   }
 
   // Sums of 32 bits hold the products with all inputs.
-  void multiply_short(std::int64_t panel, const ByteCodes& tile, const float* row_units, float* currents) const {
+  void multiply_short(std::int64_t panel, const ByteTiles& tiles, std::int64_t tile, const float* row_units,
+                      float* currents) const {
     alignas(64) Sums sums;
-    multiply_bytes(panels_.data() + panel * panel_size(), tile, sums.data());
+    tiles.multiply(tile, panels_.data() + panel * panel_size(), sums.data());
     const std::int64_t first = panel * kByteOutputs;
-    for (std::int64_t r = 0; r < tile.rows; ++r) {
+    for (std::int64_t r = 0; r < tiles.rows(tile); ++r) {
       read_out_row(sums.data() + r * kByteOutputs, lanes_of(panel), row_units[r], unit() + first, bias() + first,
                    currents + r * outputs() + first);
     }
@@ -116,7 +117,7 @@ class ByteProjection : public FusedProjection {
 
 }  // namespace
 
-std::unique_ptr<SpikingProjection> byte_projection(std::shared_ptr<const CodeTable> table, const SpikingLinear& layer) {
+std::unique_ptr<FusedProjection> byte_projection(std::shared_ptr<const CodeTable> table, const SpikingLinear& layer) {
   return std::make_unique<ByteProjection>(std::move(table), layer);
 }
 

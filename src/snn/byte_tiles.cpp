@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <functional>
 #include <limits>
 #include <numeric>
 #include <utility>
@@ -12,16 +13,6 @@ namespace stac::snn {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-
-// Whether anything spikes in the pair.
-bool spikes(const ByteCodes& tile, std::int64_t pair) {
-  int either = 0;
-  for (std::int64_t r = 0; r < tile.rows; ++r) {
-    const std::int16_t* const codes = tile.codes + r * tile.stride + 2 * pair;
-    either |= codes[0] | codes[1];
-  }
-  return either != 0;
-}
 
 // How many pairs spike at least: those of the liveliest row if its silent windows stood in pairs.
 std::int64_t least_spiking_pairs(const EncodedRows& codes, std::int64_t first, std::int64_t rows) {
@@ -36,11 +27,20 @@ std::int64_t least_spiking_pairs(const EncodedRows& codes, std::int64_t first, s
 class Pass {
  public:
   double seconds(const ByteCodes& codes) {
+    std::vector<CodeQuad> quads(codes.rows * ((codes.count + 1) / 2));
+    const CodeQuads packed = pack_quads(codes, quads.data());
+    const bool by_quads = has_quad_product();
     double least = std::numeric_limits<double>::max();
     for (int turn = 0; turn < 3; ++turn) {
       const auto start = Clock::now();
-      for (std::int64_t p = 0; p < kPanels; ++p)
-        multiply_bytes(panels_.data() + p * kPairs * kBytePair, codes, sums_.data());
+      for (std::int64_t p = 0; p < kPanels; ++p) {
+        const std::int8_t* const panel = panels_.data() + p * kPairs * kBytePair;
+        if (by_quads) {
+          multiply_quads(panel, packed, sums_.data());
+        } else {
+          multiply_bytes(panel, codes, sums_.data());
+        }
+      }
       least = std::min(least, std::chrono::duration<double>(Clock::now() - start).count());
     }
     return least;
@@ -83,29 +83,35 @@ ByteTiles::ByteTiles(const EncodedRows& codes, bool skip) {
     tiles_.push_back({codes.slice(0, first), codes.stride(), rows, nullptr, pairs});
     if (!skip) continue;
     const auto most = static_cast<std::int64_t>(static_cast<double>(pairs) / cost_of_listed_pair(rows));
-    if (least_spiking_pairs(codes, first, rows) <= most) list_spiking_pairs(tiles_.back(), most);
+    if (least_spiking_pairs(codes, first, rows) <= most) list_pairs(tiles_.back(), most);
+  }
+  if (codes.slices() == 1 && codes.largest_of_slice() <= kLargestQuadCode && has_quad_product()) pack();
+}
+
+void ByteTiles::multiply(std::int64_t tile, const std::int8_t* panel, std::int32_t* sums) const {
+  if (packed_.empty()) return multiply_bytes(panel, tiles_[tile], sums);
+  multiply_quads(panel, packed_[tile], sums);
+}
+
+void ByteTiles::pack() {
+  const auto quads = [](const ByteCodes& tile) { return tile.rows * ((tile.count + 1) / 2); };
+  quads_.resize(std::transform_reduce(tiles_.begin(), tiles_.end(), std::int64_t{0}, std::plus<>(), quads));
+  CodeQuad* to = quads_.data();
+  for (const ByteCodes& tile : tiles_) {
+    packed_.push_back(pack_quads(tile, to));
+    to += quads(tile);
   }
 }
 
-void ByteTiles::list_spiking_pairs(ByteCodes& tile, std::int64_t most) {
-  std::vector<std::int32_t> pairs;
-  pairs.reserve(most);
-  for (std::int64_t pair = 0; pair < tile.count; ++pair) {
-    if (!spikes(tile, pair)) continue;
-    if (static_cast<std::int64_t>(pairs.size()) == most) return;  // leaving the others out would not pay
-    pairs.push_back(static_cast<std::int32_t>(pair));
-  }
-  const auto count = static_cast<std::int64_t>(pairs.size());
-  std::vector<std::int16_t> codes;
-  for (std::int64_t r = 0; r < tile.rows; ++r) {
-    for (const std::int32_t pair : pairs) {
-      const std::int16_t* const both = tile.codes + r * tile.stride + 2 * pair;
-      codes.insert(codes.end(), both, both + 2);
-    }
-  }
+void ByteTiles::list_pairs(ByteCodes& tile, std::int64_t most) {
+  const std::int64_t room = tile.count + kListSlack;
+  std::vector<std::int32_t> pairs(room);
+  std::vector<std::int16_t> codes(tile.rows * 2 * room);
+  const std::int64_t count = list_spiking_pairs(tile, pairs.data(), codes.data(), 2 * room);
+  if (count > most) return;  // leaving the others out would not pay
   pairs_.push_back(std::move(pairs));
   codes_.push_back(std::move(codes));
-  tile = {codes_.back().data(), 2 * count, tile.rows, pairs_.back().data(), count};
+  tile = {codes_.back().data(), 2 * room, tile.rows, pairs_.back().data(), count};
 }
 
 }  // namespace stac::snn

@@ -15,16 +15,21 @@ class ByteTiles {
   /// @param skip   whether tiles may list pairs
   ByteTiles(const EncodedRows& codes, bool skip);
 
-  /// Rows kByteRows * tile, ...
-  [[nodiscard]] const ByteCodes& operator[](std::int64_t tile) const { return tiles_[tile]; }
+  /// The products of the rows kByteRows * tile, ... with a panel.
+  /// @param sums  [rows(tile), kByteOutputs], overwritten
+  void multiply(std::int64_t tile, const std::int8_t* panel, std::int32_t* sums) const;
+  [[nodiscard]] std::int64_t rows(std::int64_t tile) const { return tiles_[tile].rows; }
 
  private:
   /// @param most  pairs that may be listed; with more of them the tile stays as it is
-  void list_spiking_pairs(ByteCodes& tile, std::int64_t most);
+  void list_pairs(ByteCodes& tile, std::int64_t most);
+  void pack();
 
   std::vector<ByteCodes> tiles_;
   std::vector<std::vector<std::int32_t>> pairs_;  // of those that list them
   std::vector<std::vector<std::int16_t>> codes_;
+  std::vector<CodeQuads> packed_;  // the tiles, where the machine multiplies small codes faster; else empty
+  std::vector<CodeQuad> quads_;
 };
 
 /// What a listed pair costs against one of all, measured on this machine when first asked for.

@@ -5,6 +5,7 @@
 #include <mutex>
 
 #include "snn/code_table.hpp"
+#include "snn/fused_projection.hpp"
 #include "stac/snn/engine.hpp"
 
 namespace stac::snn {
@@ -15,6 +16,7 @@ class FusedEngine : public Engine {
   [[nodiscard]] std::unique_ptr<AttentionMemory> memory(const AttentionShape& shape) const override;
 
  protected:
+  [[nodiscard]] std::unique_ptr<FusedProjection> fused_projection(const SpikingLinear& layer) const;
   /// One table per code, shared with what this engine makes, which may outlive it.
   [[nodiscard]] std::shared_ptr<const CodeTable> table(const Code& code) const;
 

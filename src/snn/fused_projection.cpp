@@ -25,7 +25,16 @@ FusedProjection::FusedProjection(std::shared_ptr<const CodeTable> table, const S
       unit_(layer.weight.unit),
       bias_(layer.bias) {}
 
+void FusedProjection::time_with(KernelClock& clock, Kernel before) {
+  clock_ = &clock;
+  before_ = before;
+}
+
 SiteCounts FusedProjection::run(const float* membranes, std::int64_t rows, float* currents) const {
+  const auto lap = [this](Kernel kernel) {
+    if (clock_) clock_->lap(kernel);
+  };
+  lap(before_);
   EncodedRows codes(*table_, population_, rows, inputs_);
   std::vector<float> units(rows);
   std::atomic<std::uint64_t> spikes{0}, silent{0}, saturated{0};
@@ -42,13 +51,19 @@ SiteCounts FusedProjection::run(const float* membranes, std::int64_t rows, float
     silent += counted.silent;
     saturated += counted.saturated;
   });
+  lap(Kernel::encode);
   multiply(codes, units, currents);
+  lap(Kernel::product);
   const auto fan_out = static_cast<std::uint64_t>(outputs_);
   const auto windows = static_cast<std::uint64_t>(rows * inputs_);
   return {windows * fan_out, windows, silent, spikes, spikes * fan_out, saturated};
 }
 
 std::unique_ptr<SpikingProjection> FusedEngine::projection(SpikingLinear layer) const {
+  return fused_projection(layer);
+}
+
+std::unique_ptr<FusedProjection> FusedEngine::fused_projection(const SpikingLinear& layer) const {
   require_valid(layer.inputs, layer.weight.columns);
   const auto codes = table(layer.inputs.code);
   return layer.weight.bits <= kByteBits ? byte_projection(codes, layer) : wide_projection(codes, layer);

@@ -8,6 +8,7 @@
 #include "snn/code_table.hpp"
 #include "snn/encoded_rows.hpp"
 #include "stac/snn/engine.hpp"
+#include "stac/snn/kernel_clock.hpp"
 
 namespace stac::snn {
 
@@ -17,6 +18,10 @@ class FusedProjection : public SpikingProjection {
   FusedProjection(std::shared_ptr<const CodeTable> table, const SpikingLinear& layer);
 
   SiteCounts run(const float* membranes, std::int64_t rows, float* currents) const final;
+
+  /// @param clock   not owned
+  /// @param before  whose the time before a run is
+  void time_with(KernelClock& clock, Kernel before);
 
  protected:
   /// @param row_units  [rows], of the codes' integer step
@@ -35,13 +40,15 @@ class FusedProjection : public SpikingProjection {
   std::int64_t outputs_;
   std::vector<double> unit_;  // [outputs], of the weight's integer step
   std::vector<double> bias_;
+  KernelClock* clock_ = nullptr;  // null: nobody asks where the time goes
+  Kernel before_ = Kernel::other;
 };
 
 /// Of weights of eight bits.
-[[nodiscard]] std::unique_ptr<SpikingProjection> byte_projection(std::shared_ptr<const CodeTable> table,
-                                                                 const SpikingLinear& layer);
+[[nodiscard]] std::unique_ptr<FusedProjection> byte_projection(std::shared_ptr<const CodeTable> table,
+                                                               const SpikingLinear& layer);
 /// Of mantissas of up to thirty bits.
-[[nodiscard]] std::unique_ptr<SpikingProjection> wide_projection(std::shared_ptr<const CodeTable> table,
-                                                                 const SpikingLinear& layer);
+[[nodiscard]] std::unique_ptr<FusedProjection> wide_projection(std::shared_ptr<const CodeTable> table,
+                                                               const SpikingLinear& layer);
 
 }  // namespace stac::snn

@@ -72,7 +72,7 @@ class WideProjection : public FusedProjection {
 
 }  // namespace
 
-std::unique_ptr<SpikingProjection> wide_projection(std::shared_ptr<const CodeTable> table, const SpikingLinear& layer) {
+std::unique_ptr<FusedProjection> wide_projection(std::shared_ptr<const CodeTable> table, const SpikingLinear& layer) {
   return std::make_unique<WideProjection>(std::move(table), layer);
 }
 

@@ -57,6 +57,39 @@ void multiply_all(benchmark::State& state) {
 }
 BENCHMARK(multiply_all)->Args({1, 1})->Args({4, 1})->Args({1, 4})->Args({1, 10})->Args({4, 10})->UseRealTime();
 
+/// One panel in the second-level cache, again and again on one thread. @param state  rows
+void multiply_panel(benchmark::State& state) {
+  const HugePages<std::int8_t> panels = weights();
+  const std::int64_t rows = state.range(0);
+  const std::vector<std::int16_t> codes(rows * kInputs, 200);
+  const ByteCodes all{codes.data(), kInputs, rows, nullptr, kPairs};
+  std::int32_t sums[kByteRows * kByteOutputs];
+  for (auto _ : state) {
+    multiply_bytes(panels.data(), all, sums);
+    benchmark::DoNotOptimize(sums);
+  }
+  state.counters["GMAC/s"] =
+      benchmark::Counter(static_cast<double>(kPanelBytes * rows) * 1e-9, benchmark::Counter::kIsIterationInvariantRate);
+}
+BENCHMARK(multiply_panel)->Arg(1)->Arg(4);
+
+/// The same of codes in eight bits.
+void multiply_panel_by_quads(benchmark::State& state) {
+  const HugePages<std::int8_t> panels = weights();
+  const std::int64_t rows = state.range(0);
+  const std::vector<std::int16_t> codes(rows * kInputs, -200);
+  std::vector<CodeQuad> quads(rows * kInputs / 4);
+  const CodeQuads all = pack_quads({codes.data(), kInputs, rows, nullptr, kPairs}, quads.data());
+  std::int32_t sums[kByteRows * kByteOutputs];
+  for (auto _ : state) {
+    multiply_quads(panels.data(), all, sums);
+    benchmark::DoNotOptimize(sums);
+  }
+  state.counters["GMAC/s"] =
+      benchmark::Counter(static_cast<double>(kPanelBytes * rows) * 1e-9, benchmark::Counter::kIsIterationInvariantRate);
+}
+BENCHMARK(multiply_panel_by_quads)->Arg(1)->Arg(4);
+
 void encode(benchmark::State& state) {
   const std::vector<float> membranes = row(state.range(0));
   std::vector<std::int32_t> codes(membranes.size());

@@ -262,6 +262,28 @@ TEST_F(BenchTool, MeasuresSpeedWithoutATokenizer) {
   EXPECT_GT(speed.at("load_seconds").get<double>(), 0.0);
 }
 
+TEST_F(BenchTool, SaysWhereTheTimeGoes) {
+  const ToolResult result = runner_.run(
+      "stac-bench", {"--model", "tiny", "--activation", "keep", "--speed", "--kernel-times", "--prompt-tokens", "8",
+                     "--gen-tokens", "4", "--html", "page.html", "--json=report.json"});
+  ASSERT_EQ(result.status, 0) << result.err;
+  EXPECT_THAT(result.out, HasSubstr("milliseconds of the calling thread"));
+  const auto report = nlohmann::json::parse(read_file(runner_.folder() / "report.json"));
+  EXPECT_THAT(violations(schema(), report), IsEmpty());
+  for (const char* phase : {"prefill", "decode"}) {
+    for (const auto& [kernel, seconds] : report.at("kernel_times").at(phase).items()) {
+      EXPECT_GT(seconds.get<double>(), 0.0) << phase << ' ' << kernel;
+    }
+  }
+  EXPECT_THAT(read_file(runner_.folder() / "page.html"), HasSubstr("decode, attention: "));
+}
+
+TEST_F(BenchTool, RefusesAProfileOfWhatIsNotMeasuredOrHasNone) {
+  EXPECT_EQ(runner_.run("stac-bench", {"--model", "tiny", "--kernel-times"}).status, 2);
+  EXPECT_EQ(runner_.run("stac-bench", {"--model", "tiny", "--speed", "--kernel-times", "--engine", "temporal"}).status,
+            2);
+}
+
 TEST_F(BenchTool, SetsLongWindowsBesideShortOnes) {
   const ToolResult result = runner_.run("stac-bench", {"--model", "tiny", "--activation", "keep", "--window-speed",
                                                        "--prompt-tokens", "8", "--gen-tokens", "4", "--json"});

@@ -109,6 +109,93 @@ TEST(ByteProduct, OfListedPairsLeavesNothingOutThatSpikes) {
   }
 }
 
+TEST(ByteProduct, ListsThePairsThatSpikeOnEveryTarget) {
+  std::mt19937 random(11);
+  for (const std::int64_t inputs : {1, 3, 32, 33, 301}) {
+    for (std::int64_t rows = 1; rows <= kByteRows; ++rows) {
+      const Product product(inputs, 1, rows, 255, 0.9, random);
+      const ByteCodes all{product.first_code(), product.stride, rows, nullptr, product.pairs};
+      std::vector<std::int32_t> expected;
+      for (std::int64_t pair = 0; pair < product.pairs; ++pair) {
+        bool spikes = false;
+        for (std::int64_t i = 0; i < 2 * rows; ++i) {
+          spikes = spikes || product.first_code()[i / 2 * product.stride + 2 * pair + i % 2] != 0;
+        }
+        if (spikes) expected.push_back(static_cast<std::int32_t>(pair));
+      }
+      on_every_target([&] {
+        const std::ptrdiff_t stride = 2 * (product.pairs + kListSlack);
+        std::vector<std::int32_t> pairs(product.pairs + kListSlack);
+        std::vector<std::int16_t> codes(rows * stride);
+        pairs.resize(list_spiking_pairs(all, pairs.data(), codes.data(), stride));
+        ASSERT_EQ(pairs, expected) << inputs << " inputs, " << rows << " rows";
+        for (std::size_t i = 0; i < pairs.size(); ++i) {
+          for (std::int64_t r = 0; r < rows; ++r) {
+            EXPECT_EQ(codes[r * stride + 2 * i], product.first_code()[r * product.stride + 2 * pairs[i]]);
+            EXPECT_EQ(codes[r * stride + 2 * i + 1], product.first_code()[r * product.stride + 2 * pairs[i] + 1]);
+          }
+        }
+      });
+    }
+  }
+}
+
+std::vector<std::int32_t> by_quads(const std::int8_t* panel, const ByteCodes& codes) {
+  std::vector<CodeQuad> quads(codes.rows * ((codes.count + 1) / 2));
+  std::vector<std::int32_t> sums(codes.rows * kByteOutputs, -1);
+  multiply_quads(panel, pack_quads(codes, quads.data()), sums.data());
+  return sums;
+}
+
+TEST(ByteProduct, OfQuadsEqualsThePlainLoopOnEveryTargetForEveryNumberOfRows) {
+  std::mt19937 random(9);
+  for (const std::int64_t inputs : {1, 2, 3, 7, 64, 66, 575, 768}) {
+    for (const std::int64_t outputs : {1, 17, 64}) {
+      for (std::int64_t rows = 1; rows <= kByteRows; ++rows) {
+        const Product product(inputs, outputs, rows, kLargestQuadCode, 0.2, random);
+        const std::vector<std::int32_t> expected = product.by_definition();
+        on_every_target([&] {
+          EXPECT_EQ(
+              by_quads(product.panel.data(), {product.first_code(), product.stride, rows, nullptr, product.pairs}),
+              expected)
+              << inputs << " inputs, " << outputs << " outputs, " << rows << " rows";
+        });
+      }
+    }
+  }
+}
+
+TEST(ByteProduct, OfQuadsOfListedPairsEqualsThatOfTheSamePairs) {
+  std::mt19937 random(10);
+  for (const std::int64_t count : {1, 2, 5, 40}) {
+    for (std::int64_t rows = 1; rows <= kByteRows; ++rows) {
+      const Product product(301, 64, rows, kLargestQuadCode, 0.5, random);
+      std::vector<std::int32_t> listed;
+      for (std::int64_t i = 0; i < count; ++i) listed.push_back(static_cast<std::int32_t>(3 * i));
+      const ByteCodes codes{product.first_code(), product.stride, rows, listed.data(), count};
+      on_every_target([&] {
+        std::vector<std::int32_t> expected(rows * kByteOutputs);
+        multiply_bytes(product.panel.data(), codes, expected.data());
+        EXPECT_EQ(by_quads(product.panel.data(), codes), expected) << count << " pairs, " << rows << " rows";
+      });
+    }
+  }
+}
+
+TEST(ByteProduct, OfQuadsIsExactAtTheEndsOfBothRanges) {
+  const std::int64_t pairs = byte_pairs_that_fit(kLargestQuadCode);
+  for (const int weight : {-128, 127}) {
+    for (const int code : {-kLargestQuadCode, kLargestQuadCode}) {
+      const std::vector<std::int8_t> panel(pairs * kBytePair, static_cast<std::int8_t>(weight));
+      const std::vector<std::int16_t> codes(2 * pairs, static_cast<std::int16_t>(code));
+      on_every_target([&] {
+        const std::vector<std::int32_t> sums = by_quads(panel.data(), {codes.data(), 2 * pairs, 1, nullptr, pairs});
+        EXPECT_EQ(sums, std::vector<std::int32_t>(kByteOutputs, static_cast<std::int32_t>(2 * pairs * code * weight)));
+      });
+    }
+  }
+}
+
 TEST(ByteProduct, LargestSumsFitThirtyTwoBits) {
   for (const std::int32_t largest : {1, 121, 255, 4095, 16383}) {
     const std::int64_t pairs = byte_pairs_that_fit(largest);

@@ -30,6 +30,7 @@ void BenchOptions::declare(cli::FlagSet& flags) {
   flags.toggle("--energy", energy, "operations and spikes of every site; energy beside f32, f16 and int8 arithmetic");
   flags.toggle("--matmul", matmul, "GFLOP/s of the f32 product that dense figures rest on");
   flags.toggle("--speed", speed, "tokens per second beside dense LibTorch, on random ids");
+  flags.toggle("--kernel-times", kernel_times, "of --speed: where the time goes, kernel by kernel");
   flags.section("Text");
   flags.integer("-c,--context", context, {2, kMost}, "tokens of a window (default 256)");
   flags.alias("--max-context-length", "--context");
@@ -62,6 +63,13 @@ void BenchOptions::declare(cli::FlagSet& flags) {
   flags.text("--raster", raster, "LAYER:SITE",
              "whose spikes the page draws: qkv, scores, mix, attention_output, up or down, as 0:qkv or 0:scores:1 (its "
              "head), or head (default: down of the layer in the middle)");
+}
+
+void BenchOptions::require_valid() const {
+  if (!kernel_times) return;
+  if (!speed) throw UsageError("--kernel-times: there is no --speed", "give --speed, too");
+  const bool fused = model.engine_kind() == snn::EngineKind::fused && !model.request(0).cuda;
+  if (!fused) throw UsageError("--kernel-times is of the fused engine on the CPU", "leave --engine and --device out");
 }
 
 void BenchOptions::require_writable() const {

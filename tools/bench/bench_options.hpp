@@ -16,7 +16,7 @@ struct BenchOptions {
   std::optional<std::filesystem::path> perplexity;
   std::optional<std::int64_t> context, windows, prompt_tokens;
   std::string bos = "auto", energy_model = "horowitz-45nm";
-  bool matmul = false, energy = false, speed = false, window_speed = false;
+  bool matmul = false, energy = false, speed = false, kernel_times = false, window_speed = false;
   eval::SpeedPlan speed_plan;
   std::optional<std::filesystem::path> html, plots, csv, spikes, sweep_folder;
   std::optional<std::string> raster, sweep;
@@ -30,6 +30,9 @@ struct BenchOptions {
   [[nodiscard]] bool wants_spikes() const { return spikes || raster || wants_page(); }
   [[nodiscard]] bool wants_matmul() const { return matmul || nothing_chosen(); }
   [[nodiscard]] bool needs_text() const { return perplexity || wants_energy() || wants_spikes(); }
+
+  /// @throws stac::UsageError  flags that do not go together
+  void require_valid() const;
 
   /// Refuses, before the work, what could not be written after it. @throws stac::Error, stac::UsageError
   void require_writable() const;

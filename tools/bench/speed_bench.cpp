@@ -7,6 +7,7 @@
 #include <chrono>
 
 #include "stac/cli/bench_report.hpp"
+#include "stac/cli/profile_report.hpp"
 #include "stac/energy/site_shape.hpp"
 #include "stac/eval/memory_bandwidth.hpp"
 #include "stac/eval/model_energy.hpp"
@@ -65,6 +66,17 @@ void bench_speed(const BenchOptions& options, const convert::OpenedModel& model,
   setting.peak_bytes = peak_bytes();
   report["speed"] = cli::speed_json(speed, plan, setting);
   console.print("\n" + cli::speed_text(speed, plan, setting));
+}
+
+void bench_profile(const BenchOptions& options, const convert::OpenedModel& model, cli::Console& console,
+                   nlohmann::json& report) {
+  const eval::SpeedPlan plan = plan_of(options, model, console);
+  cli::ProgressBar bar = console.progress("measuring kernels");
+  const eval::SpeedProfile profile =
+      eval::measure_speed_profile(model, plan, [&](std::int64_t done, std::int64_t total) { bar.update(done, total); });
+  bar.finish();
+  report["kernel_times"] = cli::profile_json(profile, plan);
+  console.print("\n" + cli::profile_text(profile, plan));
 }
 
 void bench_window_speed(const BenchOptions& options, const convert::OpenedModel& model, cli::Console& console,

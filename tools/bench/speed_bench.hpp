@@ -13,6 +13,10 @@ namespace stac::tools {
 void bench_speed(const BenchOptions& options, const convert::OpenedModel& model, double open_seconds,
                  cli::Console& console, nlohmann::json& report);
 
+/// Where that time goes.
+void bench_profile(const BenchOptions& options, const convert::OpenedModel& model, cli::Console& console,
+                   nlohmann::json& report);
+
 /// The same of long windows beside short ones.
 void bench_window_speed(const BenchOptions& options, const convert::OpenedModel& model, cli::Console& console,
                         nlohmann::json& report);

@@ -33,6 +33,9 @@ struct Speed {
   std::optional<ModelSpeed> dense;
 };
 
+/// @throws stac::UsageError  more tokens than the model has positions
+void require_room(const SpeedPlan& plan, const model::TransformerConfig& config);
+
 /// @param dense  what stands beside it in turn: the dense source, or another network; may be null
 /// @throws stac::UsageError  more tokens than the model has positions
 [[nodiscard]] Speed measure_speed(const model::LanguageModel& spiking, const model::LanguageModel* dense,

@@ -26,6 +26,9 @@ struct Plot {
 /// Quality against spikes and against time, the Pareto front marked.
 [[nodiscard]] std::vector<Plot> sweep_plots(const nlohmann::json& sweep);
 
+/// Time by kernel of a prompt and of decoding, a stacked bar each.
+[[nodiscard]] std::vector<Plot> profile_plots(const nlohmann::json& profile);
+
 /// All that the report has numbers for, in the order of the page.
 [[nodiscard]] std::vector<Plot> all_plots(const nlohmann::json& report);
 
