@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "chat/side_by_side.hpp"
+#include "chat/turn_json.hpp"
 #include "stac/cli/byte_size.hpp"
 #include "stac/cli/interruption.hpp"
 #include "stac/error.hpp"
@@ -32,11 +33,15 @@ ChatSession::ChatSession(const convert::OpenedModel& model, const ChatOptions& o
     console.note("the model has no chat template: it is asked in the plain form User: ... Assistant: ...");
   }
   require_possible(mode_);
+  if (options_.compare && console_.options().device == "cuda") {
+    console_.note("--device cuda: the answer with spikes is the GPU's, the one without comes from the CPU");
+  }
   if (compare_source) start_source(options.compare_source);
   start({});
 }
 
 void ChatSession::require_possible(Mode mode) const {
+  require_runs_on(console_.options().device, mode);
   const std::int64_t positions = model_.config().max_positions;
   const bool beyond = settings_.max_context.value_or(0) > positions;
   if (beyond && options_.position_overflow_choice() == snn::PositionOverflow::refuse) {
