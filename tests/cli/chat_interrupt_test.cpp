@@ -131,10 +131,10 @@ TEST_F(ChatInterrupt, StopsTheAnswerAndTheNextLineIsAnswered) {
 }
 
 TEST_F(ChatInterrupt, StopsTheReadingOfALongPrompt) {
-  constexpr std::int64_t kPrompt = 60'000;  // much longer to read than this test waits
+  constexpr std::int64_t kPrompt = 60'000;  // fits a pipe, and takes much longer to read than this test waits
   PipedChat chat(folder_.path(), model(kPrompt + 100, "3"));
-  chat.say(std::string(kPrompt, 'x') + "\n");
-  ASSERT_TRUE(PipedChat::comes_true([&] { return has(chat.err(), "model: "); })) << chat.err();
+  chat.say("/stats\n" + std::string(kPrompt, 'x') + "\n");
+  ASSERT_TRUE(PipedChat::comes_true([&] { return has(chat.out(), "0 answers"); })) << chat.err();
   ::sleep(1);
   chat.interrupt();
   ASSERT_TRUE(PipedChat::comes_true([&] { return has(chat.err(), "the answer was stopped"); })) << chat.err();
@@ -151,8 +151,8 @@ TEST_F(ChatInterrupt, StopsBothAnswersThatAreCompared) {
   std::vector<std::string> arguments = model(20'000, "15000");
   arguments.emplace_back("--compare");
   PipedChat chat(folder_.path(), arguments);
-  chat.say("go on\n");
-  ASSERT_TRUE(PipedChat::comes_true([&] { return has(chat.err(), "model: "); })) << chat.err();
+  chat.say("/stats\ngo on\n");
+  ASSERT_TRUE(PipedChat::comes_true([&] { return has(chat.out(), "0 answers"); })) << chat.err();
   ::sleep(1);
   chat.interrupt();
   ASSERT_TRUE(PipedChat::comes_true([&] { return has(chat.err(), "the answer was stopped"); })) << chat.err();

@@ -79,7 +79,8 @@ void ChatOptions::declare(cli::FlagSet& flags) {
   flags.integer("--turns", turns, {1, 1'000'000}, "say the first N user turns of --script, else of configs/dialogues");
   flags.path("--script", script, "FILE", "user turns: .jsonl with dialogues, or plain text with a turn a line");
   flags.text("--system", system, "TEXT", "a system message before the first turn");
-  flags.path("--session", session, "FILE", "go on with this conversation if it is there, and save it after every turn");
+  flags.path("--session", session, "FILE",
+             "go on with this conversation if it is there, and keep every change of it there");
   flags.path("--chat-template", chat_template, "FILE", "a Jinja template instead of the model's own");
   flags.toggle("--compare-source", compare_source,
                "say after each answer whether the source's greedy answer is the same (scripted: always said)");

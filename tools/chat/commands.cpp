@@ -39,7 +39,7 @@ NextStep show_help(const Context& context) {
 }
 
 NextStep reset(const Context& context) {
-  context.session.start(std::nullopt);
+  context.session.reset();
   context.console.note("a new conversation");
   return NextStep::go_on;
 }
