@@ -40,6 +40,10 @@ cli::ExitStatus bench(const BenchOptions& options, cli::Console& console) {
   static_cast<void>(energy::find_energy_model(options.energy_model));  // a wrong name is told before the work
   options.require_valid();
   options.require_writable();
+  if (options.wants_matmul() && console.options().device == "cuda") {
+    throw UsageError("--device cuda: the dense product that is measured (--matmul) is the CPU's",
+                     "leave it out, or choose what to measure of a model (--energy, --speed, ...)");
+  }
   const bool needs_model = options.needs_text() || options.speed || options.window_speed;
   if (options.sweep) tools::require_sweep(options);
   if (needs_model) bench_model(options, console, report);

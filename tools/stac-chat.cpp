@@ -54,7 +54,6 @@ void print_remarks(const TurnReport& turn, const cli::Console& console) {
   for (const runtime::Forgotten& forgotten : turn.answer.forgotten) {
     console.print("(" + chat::forgotten_text(forgotten) + ")\n");
   }
-  if (turn.without_spikes) console.print("(" + chat::parting_text(turn.answer, *turn.without_spikes) + ")\n");
   if (turn.comparison && turn.comparison->difference) {
     console.print("(" + chat::comparison_text(*turn.comparison) + ")\n");
   }
@@ -90,7 +89,6 @@ NextStep answer_or_obey(ChatSession& session, const chat::UserInput& input, cli:
   const TurnReport& turn = session.say(input.text);
   console.print("\n");
   chat::tell_about(turn, console);
-  if (turn.without_spikes) console.print("(" + chat::parting_text(turn.answer, *turn.without_spikes) + ")\n");
   return NextStep::go_on;
 }
 
@@ -132,7 +130,7 @@ bool resume(ChatSession& session, const ChatOptions& options, const cli::Console
 }
 
 cli::ExitStatus chat_with(const ChatOptions& options, cli::Console& console) {
-  options.require_consistent();
+  options.require_consistent(console.options().device);
   if (options.session) io::require_writable_file(*options.session);  // before the work, not after
   const std::vector<runtime::DialogueScript> dialogues = scripted_dialogues(options);
   const auto chat_template = text::load_chat_template(options.chat_template);

@@ -45,9 +45,13 @@ void set_threads(const CommonOptions& options) {
 void apply(const CommonOptions& options) {
   set_threads(options);
   if (options.json && !options.json->empty()) io::require_writable_file(*options.json);  // before the work, not after
+}
+
+bool wants_gpu(const CommonOptions& options) {
   if (options.device == "cuda" && !at::globalContext().hasCUDA()) {
     throw Error("--device cuda: this machine has no GPU that LibTorch can use", "leave the flag out to run on the CPU");
   }
+  return options.device == "cuda";
 }
 
 }  // namespace stac::cli

@@ -254,10 +254,10 @@ snn::EngineKind ModelFlags::engine_kind() const {
 
 convert::OpenedModel open_model(const ModelFlags& flags, Console& console) {
   convert::ModelRequest request = flags.request(console.options().seed);
-  request.cuda = console.options().device == "cuda";
-  if (request.cuda && flags.engine == "temporal") {
+  if (console.options().device == "cuda" && flags.engine == "temporal") {
     throw UsageError("--engine temporal: simulates every timestep on the CPU", "leave out one of it and --device cuda");
   }
+  request.cuda = wants_gpu(console.options());
   if (request.model) request.model = fetch_model(*request.model, flags.conversion.revision, console).string();
   if (request.dense) request.dense = fetch_model(request.dense->string(), std::nullopt, console);
   ProgressBar bar = console.progress("opening the model");

@@ -75,6 +75,7 @@ ExitStatus run_body(const CommonOptions& options, const std::function<ExitStatus
 
 int run_tool(int argc, char** argv, const ToolInfo& tool, const std::function<void(FlagSet&)>& declare,
              const std::function<ExitStatus(Console&)>& body) {
+  hold_standard_streams();
   CommonOptions common;
   FlagSet flags;
   declare(flags);

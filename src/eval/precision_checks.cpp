@@ -29,11 +29,16 @@ std::string bars() {
   for (const StorageBar& bar : kBars) {
     text += formatted("%s within %g%%, ", model::storage_name(bar.storage).data(), 100.0 * bar.ratio);
   }
-  return text + formatted("top-1 >= %g%%, the engines equal", 100.0 * kAgreement);
+  return text + formatted("top-1 >= %g%%, the engines equal, half the cache", 100.0 * kAgreement);
 }
 
 Fidelity against(const snn::SpikingModel& wide, const snn::SpikingModel& stored, CheckRun& run) {
   return measure_fidelity(*wide.start(), *stored.start(), run.text().windows, run.plan().seed, run.plan().progress);
+}
+
+/// Of a whole context.
+std::uint64_t cache_bytes(const snn::SpikingModel& model) {
+  return model.network().new_state().bytes_after(model.config().max_positions);
 }
 
 }  // namespace
@@ -56,6 +61,9 @@ CheckResult check_mixed_precision(CheckRun& run) {
     findings.expect(same_bits(stored.start()->append(ids, model::LogitRows::all),
                               literal.start()->append(ids, model::LogitRows::all)),
                     name + ": the engines differ");
+    for (const snn::SpikingModel* model : {&stored, &literal}) {
+      findings.expect(2 * cache_bytes(*model) == cache_bytes(wide), name + ": cached numbers take more than two bytes");
+    }
   }
   return findings.result(measured + "costs and engines", bars());
 }

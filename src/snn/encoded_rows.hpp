@@ -6,6 +6,7 @@
 
 #include "snn/code_table.hpp"
 #include "snn/gain_control.hpp"
+#include "snn/integer_product.hpp"
 
 namespace stac::snn {
 
@@ -38,7 +39,7 @@ class EncodedRows {
   /// sums[r][lane] = sum_j code[first + r][j] * mantissa[lane][j] for `rows` rows, the slices put together.
   /// @param panel  as accumulate_panel; pairs <= stride / 2
   /// @param sums   [at least rows, kPanelOutputs], overwritten
-  void multiply(const std::int16_t* panel, std::int64_t pairs, std::int64_t first, std::int64_t rows,
+  void multiply(const std::int16_t* panel, Slices slices, std::int64_t pairs, std::int64_t first, std::int64_t rows,
                 std::vector<std::int64_t>& sums) const;
 
   /// Of a row's codes, [stride]. code = sum over slices of slice * 2^(kSliceBits * its index)

@@ -26,6 +26,7 @@ class FusedMemory : public AttentionMemory {
       : query_table_(std::move(queries)),
         weight_table_(std::move(weights)),
         shape_(shape),
+        slices_(fits_two_bytes(shape) ? Slices::one : Slices::two),
         keys_(shape.kv_heads),
         values_(shape.kv_heads, std::vector<Panel>(value_panels())) {}
 
@@ -84,12 +85,14 @@ class FusedMemory : public AttentionMemory {
   void reset() override { length_ = 0; }
 
  private:
-  [[nodiscard]] std::int64_t key_panel_size() const { return (shape_.head_dim + 1) / 2 * kPairElements; }
+  [[nodiscard]] std::int64_t key_panel_size() const { return (shape_.head_dim + 1) / 2 * pair_elements(slices_); }
   [[nodiscard]] std::int64_t value_panels() const { return (shape_.head_dim + kPanelOutputs - 1) / kPanelOutputs; }
   [[nodiscard]] std::int64_t key_elements(std::int64_t capacity) const {
     return capacity / kPanelOutputs * key_panel_size();
   }
-  [[nodiscard]] static std::int64_t value_elements(std::int64_t capacity) { return capacity / 2 * kPairElements; }
+  [[nodiscard]] std::int64_t value_elements(std::int64_t capacity) const {
+    return capacity / 2 * pair_elements(slices_);
+  }
   static_assert(kCacheBlock % kPanelOutputs == 0, "a block of tokens is whole panels");
 
   void grow(std::int64_t length) {
@@ -110,14 +113,17 @@ class FusedMemory : public AttentionMemory {
     std::vector<std::int32_t> mantissas(shape_.head_dim);
     to_mantissas(key, shape_.head_dim, shape_.key_exponent[head], shape_.key_bits, mantissas.data());
     std::int16_t* const panel = key_panel(head, token);
-    for (std::int64_t d = 0; d < shape_.head_dim; ++d) store_mantissa(panel, token % kPanelOutputs, d, mantissas[d]);
+    for (std::int64_t d = 0; d < shape_.head_dim; ++d)
+      store_mantissa(panel, slices_, token % kPanelOutputs, d, mantissas[d]);
   }
 
   void move_key(std::int64_t head, std::int64_t from, std::int64_t to, const KeyTurn& turn) {
-    const auto mantissa = [&](std::int64_t d) { return load_mantissa(key_panel(head, from), from % kPanelOutputs, d); };
+    const auto mantissa = [&](std::int64_t d) {
+      return load_mantissa(key_panel(head, from), slices_, from % kPanelOutputs, d);
+    };
     if (!turn) {
       for (std::int64_t d = 0; d < shape_.head_dim; ++d) {
-        store_mantissa(key_panel(head, to), to % kPanelOutputs, d, mantissa(d));
+        store_mantissa(key_panel(head, to), slices_, to % kPanelOutputs, d, mantissa(d));
       }
       return;
     }
@@ -132,7 +138,7 @@ class FusedMemory : public AttentionMemory {
   void move_value(std::int64_t head, std::int64_t from, std::int64_t to) {
     for (std::int64_t d = 0; d < shape_.head_dim; ++d) {
       std::int16_t* const panel = values_[head][d / kPanelOutputs].data();
-      store_mantissa(panel, d % kPanelOutputs, to, load_mantissa(panel, d % kPanelOutputs, from));
+      store_mantissa(panel, slices_, d % kPanelOutputs, to, load_mantissa(panel, slices_, d % kPanelOutputs, from));
     }
   }
 
@@ -140,7 +146,7 @@ class FusedMemory : public AttentionMemory {
     std::vector<std::int32_t> mantissas(shape_.head_dim);
     to_mantissas(value, shape_.head_dim, shape_.value_exponent[head], shape_.value_bits, mantissas.data());
     for (std::int64_t d = 0; d < shape_.head_dim; ++d) {
-      store_mantissa(values_[head][d / kPanelOutputs].data(), d % kPanelOutputs, token, mantissas[d]);
+      store_mantissa(values_[head][d / kPanelOutputs].data(), slices_, d % kPanelOutputs, token, mantissas[d]);
     }
   }
 
@@ -204,7 +210,7 @@ class FusedMemory : public AttentionMemory {
     std::vector<std::int64_t> sums(n * kPanelOutputs);
     for (std::int64_t key = keys.first; key < keys.last; key += kPanelOutputs) {
       const std::int16_t* const panel = keys_[kv_head].data() + key / kPanelOutputs * key_panel_size();
-      codes.multiply(panel, (shape_.head_dim + 1) / 2, 0, n, sums);
+      codes.multiply(panel, slices_, (shape_.head_dim + 1) / 2, 0, n, sums);
       const std::int64_t lanes = std::min(kPanelOutputs, keys.last - key);
       for (std::int64_t i = 0; i < n; ++i) {
         read_out_row(sums.data() + i * kPanelOutputs, lanes, units[i],
@@ -217,9 +223,9 @@ class FusedMemory : public AttentionMemory {
   void mix(const EncodedRows& codes, std::int64_t kv_head, std::int64_t n, Span keys, const std::vector<double>& units,
            float* mixed, std::int64_t stride) const {
     std::vector<std::int64_t> sums(n * kPanelOutputs);
-    const std::int64_t skipped = keys.first / 2 * kPairElements;
+    const std::int64_t skipped = keys.first / 2 * pair_elements(slices_);
     for (std::int64_t d = 0; d < shape_.head_dim; d += kPanelOutputs) {
-      codes.multiply(values_[kv_head][d / kPanelOutputs].data() + skipped, (keys.size() + 1) / 2, 0, n, sums);
+      codes.multiply(values_[kv_head][d / kPanelOutputs].data() + skipped, slices_, (keys.size() + 1) / 2, 0, n, sums);
       const std::int64_t lanes = std::min(kPanelOutputs, shape_.head_dim - d);
       for (std::int64_t i = 0; i < n; ++i) {
         read_out_row(sums.data() + i * kPanelOutputs, lanes, units[i], mixed + i * stride + d);
@@ -230,6 +236,7 @@ class FusedMemory : public AttentionMemory {
   std::shared_ptr<const CodeTable> query_table_;
   std::shared_ptr<const CodeTable> weight_table_;
   AttentionShape shape_;
+  Slices slices_;                           // of a cached number
   std::vector<Panel> keys_;                 // [kv_heads]: panels of 16 tokens, one after the other
   std::vector<std::vector<Panel>> values_;  // [kv_heads][head_dim / 16]
   std::int64_t length_ = 0;

@@ -25,12 +25,13 @@ namespace stac::snn::HWY_NAMESPACE {
 #if HWY_TARGET == HWY_SCALAR
 
 // The plain loop: what every vector target must equal.
-void AccumulatePanel(const std::int16_t* panel, std::int64_t pairs, const std::int16_t* codes,
+void AccumulatePanel(const std::int16_t* panel, Slices slices, std::int64_t pairs, const std::int16_t* codes,
                      std::ptrdiff_t code_stride, std::int64_t rows, std::int64_t /*flush_pairs*/, std::int64_t* sums) {
   for (std::int64_t r = 0; r < rows; ++r) {
     for (std::int64_t lane = 0; lane < kPanelOutputs; ++lane) {
       for (std::int64_t j = 0; j < 2 * pairs; ++j) {
-        sums[r * kPanelOutputs + lane] += codes[r * code_stride + j] * std::int64_t{load_mantissa(panel, lane, j)};
+        const std::int64_t mantissa = load_mantissa(panel, slices, lane, j);
+        sums[r * kPanelOutputs + lane] += codes[r * code_stride + j] * mantissa;
       }
     }
   }
@@ -40,64 +41,78 @@ void AccumulatePanel(const std::int16_t* panel, std::int64_t pairs, const std::i
 
 using Wide = hn::Repartition<std::int64_t, Sum>;
 using HalfSum = hn::Half<Sum>;
-constexpr int kSlices = 2;
 
-// sums += high 2^15 + low
+// sums += slices put together, the highest first
+template <int kSlices>
 HWY_INLINE void flush(const SumVector* slices, std::int64_t* sums) {
   const Wide d;
   const HalfSum half;
-  const auto add = [&](auto high, auto low, std::int64_t* to) {
-    const auto wide = hn::Add(hn::ShiftLeft<15>(hn::PromoteTo(d, high)), hn::PromoteTo(d, low));
+  const auto add = [&](auto half_of, std::int64_t* to) {
+    auto wide = hn::PromoteTo(d, half_of(slices[0]));
+    if constexpr (kSlices == 2)
+      wide = hn::Add(hn::ShiftLeft<kPanelSliceBits>(wide), hn::PromoteTo(d, half_of(slices[1])));
     hn::StoreU(hn::Add(hn::LoadU(d, to), wide), d, to);
   };
-  add(hn::LowerHalf(half, slices[0]), hn::LowerHalf(half, slices[1]), sums);
-  add(hn::UpperHalf(half, slices[0]), hn::UpperHalf(half, slices[1]), sums + hn::Lanes(d));
+  add([&](SumVector sum) { return hn::LowerHalf(half, sum); }, sums);
+  add([&](SumVector sum) { return hn::UpperHalf(half, sum); }, sums + hn::Lanes(d));
 }
 
 // Loops over compile-time counts are unrolled, so that the arrays of vectors live in registers: eight sums and two
 // weights at most, what sixteen registers hold.
-template <int kRows>
+template <int kSlices, int kRows>
 HWY_INLINE void accumulate_lanes(const std::int16_t* weights, std::int64_t pairs, const std::int16_t* codes,
                                  std::ptrdiff_t code_stride, std::int64_t* sums) {
   SumVector acc[kRows][kSlices];
 #pragma GCC unroll 8
   for (int i = 0; i < kRows * kSlices; ++i) acc[i / kSlices][i % kSlices] = hn::Zero(Sum());
-  for (std::int64_t pair = 0; pair < pairs; ++pair, weights += kPairElements, codes += 2) {
-    const SliceVector high = hn::LoadU(Slice(), weights), low = hn::LoadU(Slice(), weights + kPanelOutputs * 2);
+  for (std::int64_t pair = 0; pair < pairs; ++pair, weights += kSliceElements * kSlices, codes += 2) {
+    SliceVector slices[kSlices];
+#pragma GCC unroll 2
+    for (int s = 0; s < kSlices; ++s) slices[s] = hn::LoadU(Slice(), weights + s * kSliceElements);
 #pragma GCC unroll 4
     for (int r = 0; r < kRows; ++r) {
       const SliceVector code = pair_of_codes(codes + r * code_stride);
-      acc[r][0] = add_pair_products(high, code, acc[r][0]);
-      acc[r][1] = add_pair_products(low, code, acc[r][1]);
+#pragma GCC unroll 2
+      for (int s = 0; s < kSlices; ++s) acc[r][s] = add_pair_products(slices[s], code, acc[r][s]);
     }
   }
 #pragma GCC unroll 4
-  for (int r = 0; r < kRows; ++r) flush(acc[r], sums + r * kPanelOutputs);
+  for (int r = 0; r < kRows; ++r) flush<kSlices>(acc[r], sums + r * kPanelOutputs);
 }
 
-template <int kRows>
+template <int kSlices, int kRows>
 void accumulate_rows(const std::int16_t* weights, std::int64_t pairs, const std::int16_t* codes,
                      std::ptrdiff_t code_stride, std::int64_t* sums) {
   constexpr int kLanes = hn::MaxLanes(Sum());
   for (int lane = 0; lane < kPanelOutputs; lane += kLanes) {
-    accumulate_lanes<kRows>(weights + lane * 2, pairs, codes, code_stride, sums + lane);
+    accumulate_lanes<kSlices, kRows>(weights + lane * 2, pairs, codes, code_stride, sums + lane);
   }
 }
 
 // A block of pairs at a time: it stays in the first-level cache while all rows use it, and its sums fit 32 bits.
-void AccumulatePanel(const std::int16_t* panel, std::int64_t pairs, const std::int16_t* codes,
-                     std::ptrdiff_t code_stride, std::int64_t rows, std::int64_t flush_pairs, std::int64_t* sums) {
+template <int kSlices>
+void accumulate_blocks(const std::int16_t* panel, std::int64_t pairs, const std::int16_t* codes,
+                       std::ptrdiff_t code_stride, std::int64_t rows, std::int64_t flush_pairs, std::int64_t* sums) {
   for (std::int64_t pair = 0; pair < pairs; pair += flush_pairs) {
     const std::int64_t block = std::min(flush_pairs, pairs - pair);
-    const std::int16_t* const weights = panel + pair * kPairElements;
+    const std::int16_t* const weights = panel + pair * kSliceElements * kSlices;
     const std::int16_t* const block_codes = codes + pair * 2;
     std::int64_t r = 0;
     for (; r + 4 <= rows; r += 4) {
-      accumulate_rows<4>(weights, block, block_codes + r * code_stride, code_stride, sums + r * kPanelOutputs);
+      accumulate_rows<kSlices, 4>(weights, block, block_codes + r * code_stride, code_stride, sums + r * kPanelOutputs);
     }
     for (; r < rows; ++r) {
-      accumulate_rows<1>(weights, block, block_codes + r * code_stride, code_stride, sums + r * kPanelOutputs);
+      accumulate_rows<kSlices, 1>(weights, block, block_codes + r * code_stride, code_stride, sums + r * kPanelOutputs);
     }
+  }
+}
+
+void AccumulatePanel(const std::int16_t* panel, Slices slices, std::int64_t pairs, const std::int16_t* codes,
+                     std::ptrdiff_t code_stride, std::int64_t rows, std::int64_t flush_pairs, std::int64_t* sums) {
+  if (slices == Slices::one) {
+    accumulate_blocks<1>(panel, pairs, codes, code_stride, rows, flush_pairs, sums);
+  } else {
+    accumulate_blocks<2>(panel, pairs, codes, code_stride, rows, flush_pairs, sums);
   }
 }
 
@@ -141,15 +156,15 @@ HWY_EXPORT(KernelTarget);
 std::string kernel_instruction_set() { return HWY_DYNAMIC_DISPATCH(KernelTarget)(); }
 
 std::int64_t pairs_per_flush(std::int32_t largest_code) {
-  constexpr std::int64_t kLargestSum = (std::int64_t{1} << 31) - 1, kLargestSlice = std::int64_t{1} << 15;
+  constexpr std::int64_t kLargestSum = (std::int64_t{1} << 31) - 1, kLargestSlice = std::int64_t{1} << kPanelSliceBits;
   constexpr std::int64_t kBlockBytes = 16384;  // half of a first-level cache
-  constexpr auto kMost = kBlockBytes / (kPairElements * static_cast<std::int64_t>(sizeof(std::int16_t)));
+  constexpr auto kMost = kBlockBytes / (pair_elements(Slices::two) * static_cast<std::int64_t>(sizeof(std::int16_t)));
   return std::clamp<std::int64_t>(kLargestSum / (2 * kLargestSlice * std::max(largest_code, 1)), 1, kMost);
 }
 
-void accumulate_panel(const std::int16_t* panel, std::int64_t pairs, const std::int16_t* codes,
+void accumulate_panel(const std::int16_t* panel, Slices slices, std::int64_t pairs, const std::int16_t* codes,
                       std::ptrdiff_t code_stride, std::int64_t rows, std::int64_t flush_pairs, std::int64_t* sums) {
-  HWY_DYNAMIC_DISPATCH(AccumulatePanel)(panel, pairs, codes, code_stride, rows, flush_pairs, sums);
+  HWY_DYNAMIC_DISPATCH(AccumulatePanel)(panel, slices, pairs, codes, code_stride, rows, flush_pairs, sums);
 }
 
 void read_out_row(const std::int64_t* sums, std::int64_t n, double unit, float* out) {

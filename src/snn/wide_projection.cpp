@@ -24,7 +24,7 @@ class WideProjection : public FusedProjection {
       for (std::int64_t o = first; o < last; ++o) {
         const std::int32_t* const mantissa = layer.weight.mantissa.data() + o * inputs();
         for (std::int64_t j = 0; j < inputs(); ++j) {
-          store_mantissa(panels_.data() + p * panel_size(), o - first, j, mantissa[j]);
+          store_mantissa(panels_.data() + p * panel_size(), Slices::two, o - first, j, mantissa[j]);
         }
       }
     });
@@ -42,7 +42,7 @@ class WideProjection : public FusedProjection {
         const std::int64_t taken = std::min(kRowsOfTask, rows - first);
         const std::int64_t panel = task % groups * kPanelsOfTask;
         for (std::int64_t p = panel; p < std::min(panel + kPanelsOfTask, panel_count()); ++p) {
-          codes.multiply(panels_.data() + p * panel_size(), pairs_, first, taken, sums);
+          codes.multiply(panels_.data() + p * panel_size(), Slices::two, pairs_, first, taken, sums);
           read_panel(p, sums, row_units, first, taken, currents);
         }
       };
@@ -51,7 +51,7 @@ class WideProjection : public FusedProjection {
 
  private:
   [[nodiscard]] std::int64_t panel_count() const { return (outputs() + kPanelOutputs - 1) / kPanelOutputs; }
-  [[nodiscard]] std::int64_t panel_size() const { return pairs_ * kPairElements; }
+  [[nodiscard]] std::int64_t panel_size() const { return pairs_ * pair_elements(Slices::two); }
 
   void read_panel(std::int64_t panel, const std::vector<std::int64_t>& sums, const std::vector<float>& row_units,
                   std::int64_t first_row, std::int64_t rows, float* currents) const {

@@ -170,6 +170,28 @@ TEST_F(ChatContext, SavedAndLoadedConversationsGoOnIdentically) {
   EXPECT_EQ(json::parse(file_text(in_folder("p.json"))).at("known").at("messages").size(), 4u);
 }
 
+TEST_F(ChatContext, ASessionKeepsWhatCommandsChange) {
+  const std::string file = in_folder("s.json");
+  const auto messages_after = [&](const std::string& input) {
+    (void)chat_json({"-n", "3", "--session", file}, input);
+    std::vector<std::string> contents;
+    const json session = json::parse(file_text(file));
+    for (const json& message : session.at("known").at("messages")) {
+      if (message.at("role") != "assistant") contents.push_back(message.at("content"));
+    }
+    return contents;
+  };
+  using Contents = std::vector<std::string>;
+  EXPECT_EQ(messages_after("one\ntwo\n/undo\n"), Contents{"one"});
+  EXPECT_EQ(messages_after("/system Be kind.\n"), (Contents{"Be kind.", "one"}));
+  EXPECT_EQ(messages_after("/system none\n/save " + in_folder("other.json") + "\n/reset\n"), Contents());
+  EXPECT_EQ(messages_after("/load " + in_folder("other.json") + "\n"), Contents{"one"});
+  const ToolRun two = chat({"-n", "3", "--session", file}, "/switch other\nlost?\n");
+  EXPECT_EQ(two.status, 1);
+  EXPECT_THAT(two.err, HasSubstr("--session holds one conversation"));
+  EXPECT_EQ(messages_after("/switch main\n"), Contents{"one"});
+}
+
 TEST_F(ChatContext, ASessionOfAnotherModelOrTemplateIsRefused) {
   const std::string file = in_folder("talk.json");
   (void)chat_json({"-n", "3"}, "one\n/save " + file + "\n");
@@ -276,7 +298,9 @@ TEST_F(ChatContext, WrongUseIsStatusTwoAndNamesTheFlag) {
       {{"--max-context-length", "0"}, "--max-context-length"},
       {{"--position-overflow", "clamp"}, "--position-overflow"},
       {{"--compare", "--session", "x.json"}, "--compare"},
-      {{"--compare", "--mode", "ann"}, "--compare"}};
+      {{"--compare", "--mode", "ann"}, "--compare"},
+      {{"--device", "cuda", "--mode", "ann"}, "--device"},
+      {{"--mode", "source", "--device", "cuda"}, "--device"}};
   for (const auto& [arguments, named] : wrong) {
     const ToolRun run = chat(arguments);
     EXPECT_EQ(run.status, 2) << arguments[0] << " " << arguments[1] << ": " << run.err;

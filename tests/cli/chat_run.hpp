@@ -31,16 +31,17 @@ inline std::string shell_quoted(const std::string& text) {
   return quoted + "'";
 }
 
-/// @param folder  for the streams, and the state folder of the process
+/// @param folder    for the streams, and the state folder of the process
+/// @param redirect  what else the shell does with the streams: "<&-" closes stdin
 inline ToolRun run_chat(const std::filesystem::path& folder, const std::vector<std::string>& arguments,
-                        const std::string& input = {}) {
+                        const std::string& input = {}, const std::string& redirect = {}) {
   std::ofstream(folder / "in", std::ios::binary) << input;
   std::string command = "cd / && XDG_STATE_HOME=" + shell_quoted(folder.string()) +
                         " STAC_DATA=" + shell_quoted(source_root().string()) + " " +
                         shell_quoted((tool_dir() / "stac-chat").string());
   for (const std::string& argument : arguments) command += " " + shell_quoted(argument);
   const auto stream = [&](const char* name) { return shell_quoted((folder / name).string()); };
-  command += " < " + stream("in") + " > " + stream("out") + " 2> " + stream("err");
+  command += " < " + stream("in") + " > " + stream("out") + " 2> " + stream("err") + " " + redirect;
   const int raw = std::system(command.c_str());
   return {WIFEXITED(raw) ? WEXITSTATUS(raw) : -1, file_text(folder / "out"), file_text(folder / "err")};
 }

@@ -115,6 +115,37 @@ TEST_F(ChatTool, PipedOutputIsWholeUtf8WithoutEscapeCodes) {
   EXPECT_THAT(run.err, Not(HasSubstr("\x1b")));
 }
 
+TEST_F(ChatTool, StreamsThatCannotBeUsedAreSaid) {
+  const auto with = [&](const std::string& redirect) {
+    return testing::run_chat(
+        folder_.path(),
+        {"--model", model_, "-n", "2", "-q", "--simplified", "--activation", "keep", "--quantize", "none"}, "hi\n",
+        redirect);
+  };
+  for (const char* stdin_of : {"<&-", "< /"}) {
+    const ToolRun run = with(stdin_of);
+    EXPECT_EQ(run.status, 1) << stdin_of;
+    EXPECT_THAT(run.err, HasSubstr("stdin cannot be read")) << stdin_of;
+  }
+  for (const char* stdout_to : {">&-", "> /dev/full"}) {
+    const ToolRun run = with(stdout_to);
+    EXPECT_EQ(run.status, 1) << stdout_to;
+    EXPECT_THAT(run.err, HasSubstr("standard output cannot be written")) << stdout_to;
+  }
+}
+
+TEST_F(ChatTool, LinesAreReadHoweverTheyComeAndEnd) {
+  const std::vector<std::string> as_it_is{"--simplified", "--activation", "keep", "--quantize", "none"};
+  const json wanted = chat_json(as_it_is, "hi\nand?\n");
+  for (const char* input : {"hi\r\nand?\r\n", "\n \nhi\n\t\nand?", "\"\"\"hi\"\"\"\nand?\n"}) {
+    EXPECT_EQ(ids_of(chat_json(as_it_is, input)), ids_of(wanted)) << input;
+  }
+  // Neither 0 nor bytes that are no UTF-8 end a line or the chat.
+  const json odd = chat_json(as_it_is, std::string("a\0b\n\xff\xfe\n", 7));
+  ASSERT_EQ(odd.at("turns").size(), 2u);
+  EXPECT_EQ(odd.at("turns")[0].at("user"), std::string("a\0b", 3));
+}
+
 TEST_F(ChatTool, CommandsWorkThroughAPipe) {
   const ToolRun run = chat({}, "/help\nhi\n/stats\n/nonsense\n/reset\n/stats\n/quit\nnever said\n");
   EXPECT_EQ(run.status, 0) << run.err;

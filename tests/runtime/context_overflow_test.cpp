@@ -8,6 +8,7 @@
 
 #include <fstream>
 
+#include "runtime/batches.hpp"
 #include "runtime/letter_tokenizer.hpp"
 #include "runtime/small_networks.hpp"
 #include "stac/model/dense_model.hpp"
@@ -22,8 +23,7 @@ using testing::Ids;
 using ::testing::IsEmpty;
 using testing::LetterTokenizer;
 using testing::Random;
-
-std::int64_t size_of(const Ids& ids) { return static_cast<std::int64_t>(ids.size()); }
+using testing::size_of;
 
 std::string render(std::span<const Message> messages) {
   std::string text;

@@ -1,11 +1,11 @@
 // Beyond the last position: refused, clamped, or shifted.
 #include <ATen/core/Tensor.h>
 #include <ATen/ops/cat.h>
-#include <ATen/ops/empty.h>
 #include <ATen/ops/equal.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "runtime/batches.hpp"
 #include "runtime/small_networks.hpp"
 #include "stac/error.hpp"
 #include "stac/runtime/temporal_spike_processor.hpp"
@@ -16,14 +16,9 @@ namespace {
 using ::testing::HasSubstr;
 using testing::Ids;
 using testing::Random;
+using testing::row;
 
 constexpr std::int64_t kPositions = 12, kBeyond = 9, kVocabulary = 23;
-
-at::Tensor row(const Ids& ids) {
-  at::Tensor result = at::empty({1, static_cast<std::int64_t>(ids.size())}, at::kLong);
-  std::copy(ids.begin(), ids.end(), result.data_ptr<std::int64_t>());
-  return result;
-}
 
 // A clamped model is a longer one whose surplus positions all say what the last one says, and that sees as many tokens.
 TEST(PositionOverflow, ClampedLearnedPositionsAreAPositionTableThatEndsInRepetitions) {

@@ -2,16 +2,15 @@
 // networks of both families and both engines. The reference is always one forward over one whole text.
 #include <ATen/core/Tensor.h>
 #include <ATen/ops/cat.h>
-#include <ATen/ops/empty.h>
 #include <ATen/ops/equal.h>
-#include <ATen/ops/full.h>
-#include <ATen/ops/zeros_like.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <map>
 #include <numeric>
+#include <utility>
 
+#include "runtime/batches.hpp"
 #include "runtime/small_networks.hpp"
 #include "stac/error.hpp"
 #include "stac/runtime/temporal_spike_processor.hpp"
@@ -21,16 +20,10 @@ namespace {
 
 using testing::Ids;
 using testing::Random;
+using testing::row;
+using testing::size_of;
 using testing::small_networks;
 using testing::SmallNetwork;
-
-std::int64_t size_of(const Ids& ids) { return static_cast<std::int64_t>(ids.size()); }
-
-at::Tensor row(const Ids& ids) {
-  at::Tensor result = at::empty({1, size_of(ids)}, at::kLong);
-  std::copy(ids.begin(), ids.end(), result.data_ptr<std::int64_t>());
-  return result;
-}
 
 /// [tokens, vocabulary] of one forward.
 at::Tensor whole(const snn::SpikingModel& model, const Ids& text) {
@@ -43,25 +36,18 @@ struct Piece {
   Ids ids;
 };
 
-struct Batch {
-  at::Tensor ids, mask;
+struct NamedBatch : testing::Batch {
   std::vector<ConversationId> names;
 };
 
-Batch padded(const std::vector<Piece>& pieces) {
-  std::int64_t places = 1;
-  for (const Piece& piece : pieces) places = std::max(places, size_of(piece.ids));
-  Batch batch{at::full({static_cast<std::int64_t>(pieces.size()), places}, -7, at::kLong), {}, {}};
-  batch.mask = at::zeros_like(batch.ids);
-  for (std::size_t b = 0; b < pieces.size(); ++b) {
-    const auto index = static_cast<std::int64_t>(b);
-    const std::int64_t count = size_of(pieces[b].ids);
-    batch.names.push_back(pieces[b].id);
-    if (count == 0) continue;
-    batch.ids[index].narrow(0, places - count, count).copy_(row(pieces[b].ids)[0]);
-    batch.mask[index].narrow(0, places - count, count).fill_(1);
+NamedBatch padded(const std::vector<Piece>& pieces) {
+  std::vector<Ids> rows;
+  std::vector<ConversationId> names;
+  for (const Piece& piece : pieces) {
+    rows.push_back(piece.ids);
+    names.push_back(piece.id);
   }
-  return batch;
+  return {testing::padded(rows), std::move(names)};
 }
 
 /// What every conversation should have: its text, and the logits that came for it so far.
@@ -93,7 +79,7 @@ std::vector<Piece> random_pieces(Random& random, std::map<ConversationId, Told>&
 }
 
 void tell(TemporalSpikeProcessor& processor, std::map<ConversationId, Told>& told, const std::vector<Piece>& pieces) {
-  const Batch batch = padded(pieces);
+  const NamedBatch batch = padded(pieces);
   const at::Tensor logits = processor.forward(batch.ids, batch.mask, batch.names);
   for (std::size_t b = 0; b < pieces.size(); ++b) {
     const std::int64_t count = size_of(pieces[b].ids);
@@ -222,7 +208,7 @@ TEST_P(Properties, MasksGrowByTheNewTokensAndPositionsAreTransformersCumulativeS
         past = std::max(past, cached.back());
       }
       tell(processor, told, pieces);
-      const Batch batch = padded(pieces);
+      const NamedBatch batch = padded(pieces);
       const at::Tensor mask = processor.attention_mask();
       const std::int64_t fresh = batch.ids.size(1);
       ASSERT_EQ(mask.size(1), past + fresh);
@@ -244,7 +230,8 @@ TEST_P(Properties, AMaskOverWhatIsCachedToo_IsTheSame) {
   for (int trial = 0; trial < 20; ++trial) {
     TemporalSpikeProcessor shorter(model()), longer(model());
     for (int step = 0; step < 3; ++step) {
-      const Batch batch = padded({{"a", random.ids(1 + random.below(5), 23)}, {"b", random.ids(random.below(5), 23)}});
+      const NamedBatch batch =
+          padded({{"a", random.ids(1 + random.below(5), 23)}, {"b", random.ids(random.below(5), 23)}});
       const at::Tensor expected = shorter.forward(batch.ids, batch.mask, batch.names);
       ASSERT_TRUE(at::equal(longer.forward(batch.ids, shorter.attention_mask(), batch.names), expected));
       ASSERT_TRUE(at::equal(longer.attention_mask(), shorter.attention_mask()));
@@ -264,7 +251,7 @@ TEST_P(Properties, ARefusedForwardChangesNothingAndCostsNoConversation) {
   EXPECT_THROW((void)processor.forward(row({23}), {}, {"c"}), Error);
   EXPECT_THROW((void)processor.forward(row({-1}), {}, {"c"}), Error);
   EXPECT_THROW((void)processor.forward(row(random.ids(positions() - 4, 23)), {}, {"a"}), Error);
-  const Batch three = padded({{"c", {1}}, {"d", {2}}, {"e", {3}}});
+  const NamedBatch three = padded({{"c", {1}}, {"d", {2}}, {"e", {3}}});
   EXPECT_THROW((void)processor.forward(three.ids, three.mask, three.names), Error) << "three do not fit the budget";
   EXPECT_EQ(drops, 0);
   EXPECT_EQ(processor.conversations(), (std::vector<ConversationId>{"a", "b"}));

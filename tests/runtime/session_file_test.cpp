@@ -4,8 +4,10 @@
 #include <gtest/gtest.h>
 
 #include <fstream>
+#include <iterator>
 #include <limits>
 #include <nlohmann/json.hpp>
+#include <random>
 
 #include "stac/error.hpp"
 #include "stac/io/sha256.hpp"
@@ -151,6 +153,28 @@ TEST_F(SessionFile, AnotherModelIsRefusedByItsName) {
   };
   EXPECT_THAT(refused("n"), HasSubstr("with the model 'm', not with 'n'"));
   EXPECT_THAT(refused("m"), HasSubstr("as it was converted or trained then"));
+}
+
+// A file cut off anywhere is refused; one with other bytes in it is refused or read, and nothing else happens.
+TEST_F(SessionFile, DamagedFilesAreRefusedOrRead) {
+  save_session(file_, some_session());
+  std::ifstream stream(file_, std::ios::binary);
+  const std::string whole{std::istreambuf_iterator<char>(stream), {}};
+  const std::string last = whole.substr(0, whole.find_last_of('}'));
+  for (std::size_t length = 0; length <= last.size(); ++length) {
+    EXPECT_THAT(failure(whole.substr(0, length)), HasSubstr("s.json")) << length;
+  }
+  std::mt19937 random(3);
+  const std::string alphabet = "{}[]\",:0123456789-.e\\u \n\xff" + std::string(1, '\0');
+  int refused = 0;
+  for (int trial = 0; trial < 2000; ++trial) {
+    std::string damaged = whole;
+    for (std::size_t changes = 1 + random() % 3; changes > 0; --changes) {
+      damaged[random() % damaged.size()] = alphabet[random() % alphabet.size()];
+    }
+    refused += failure(damaged) == "nothing failed" ? 0 : 1;
+  }
+  EXPECT_GT(refused, 1000);
 }
 
 TEST_F(SessionFile, BytesThatAreNoTextAreRefusedAndTheOldFileStays) {

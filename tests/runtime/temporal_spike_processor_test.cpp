@@ -2,16 +2,12 @@
 
 #include <ATen/core/Tensor.h>
 #include <ATen/ops/cat.h>
-#include <ATen/ops/empty.h>
 #include <ATen/ops/equal.h>
-#include <ATen/ops/full.h>
 #include <ATen/ops/ones.h>
 #include <ATen/ops/zeros.h>
-#include <ATen/ops/zeros_like.h>
 #include <gtest/gtest.h>
 
-#include <algorithm>
-
+#include "runtime/batches.hpp"
 #include "runtime/small_networks.hpp"
 #include "stac/error.hpp"
 #include "support/random_transformer.hpp"
@@ -19,18 +15,12 @@
 namespace stac::runtime {
 namespace {
 
+using testing::Batch;
 using testing::Ids;
+using testing::matrix;
+using testing::padded;
 using testing::Random;
-
-at::Tensor matrix(const std::vector<Ids>& rows) {
-  const auto columns = static_cast<std::int64_t>(rows.at(0).size());
-  at::Tensor result = at::empty({static_cast<std::int64_t>(rows.size()), columns}, at::kLong);
-  std::int64_t* next = result.data_ptr<std::int64_t>();
-  for (const Ids& ids : rows) next = std::copy(ids.begin(), ids.end(), next);
-  return result;
-}
-
-at::Tensor row(const Ids& ids) { return matrix({ids}); }
+using testing::row;
 
 Ids slice(const Ids& ids, std::int64_t first, std::int64_t count) {
   return {ids.begin() + first, ids.begin() + first + count};
@@ -40,26 +30,6 @@ const testing::RandomTransformer& small_model() {
   static const auto model = testing::random_transformer(
       {.layers = 2, .heads = 2, .head_dim = 4, .vocab_size = 23, .max_positions = 24, .seed = 4});
   return model;
-}
-
-struct Batch {
-  at::Tensor ids, mask;
-};
-
-// Rows of different lengths, padded on the left with nonsense.
-Batch padded(const std::vector<Ids>& rows) {
-  std::size_t places = 0;
-  for (const Ids& ids : rows) places = std::max(places, ids.size());
-  Batch batch{at::full({static_cast<std::int64_t>(rows.size()), static_cast<std::int64_t>(places)}, -7, at::kLong), {}};
-  batch.mask = at::zeros_like(batch.ids);
-  for (std::size_t b = 0; b < rows.size(); ++b) {
-    const auto count = static_cast<std::int64_t>(rows[b].size());
-    if (count == 0) continue;
-    const auto at = static_cast<std::int64_t>(places) - count;
-    batch.ids[static_cast<std::int64_t>(b)].narrow(0, at, count).copy_(row(rows[b])[0]);
-    batch.mask[static_cast<std::int64_t>(b)].narrow(0, at, count).fill_(1);
-  }
-  return batch;
 }
 
 TEST(TemporalSpikeProcessor, AnySplitOfATextGivesTheLogitsOfOneForwardBitForBit) {

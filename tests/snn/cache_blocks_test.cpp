@@ -12,17 +12,19 @@ namespace stac::snn {
 namespace {
 
 using model::LogitRows;
+using model::Storage;
 using Ids = std::vector<std::int64_t>;
 
 constexpr std::int64_t kTokens = 190;
 
-class CacheBlocks : public ::testing::TestWithParam<std::tuple<bool, EngineKind>> {
+class CacheBlocks : public ::testing::TestWithParam<std::tuple<bool, EngineKind, Storage>> {
  protected:
-  [[nodiscard]] static std::shared_ptr<const SpikingTransformer> network() {
-    const auto [llama, kind] = GetParam();
-    const auto m = llama
-                       ? testing::random_llama({.max_positions = 200, .sliding_window = 70, .first_windowed_layer = 1})
-                       : testing::random_transformer({.max_positions = 200});
+  [[nodiscard]] static bool is_llama() { return std::get<0>(GetParam()); }
+  [[nodiscard]] static std::shared_ptr<const SpikingTransformer> network() { return network(std::get<1>(GetParam())); }
+  [[nodiscard]] static std::shared_ptr<const SpikingTransformer> network(EngineKind kind) {
+    auto m = is_llama() ? testing::random_llama({.max_positions = 200, .sliding_window = 70, .first_windowed_layer = 1})
+                        : testing::random_transformer({.max_positions = 200});
+    m.config.storage = std::get<2>(GetParam());
     return std::make_shared<SpikingTransformer>(m.config, m.weights, Plan(m.config.layers, {Code{6, 2}}),
                                                 make_engine(kind));
   }
@@ -69,12 +71,32 @@ TEST_P(CacheBlocks, WhatIsCutOffLeavesNoTrace) {
   }
 }
 
+TEST_P(CacheBlocks, ShiftsAreTheSameInBothEngines) {
+  if (!is_llama()) GTEST_SKIP() << "learned positions are not shifted";
+  const auto net = network(), literal = network(EngineKind::temporal);
+  const Ids text = ids(kTokens), next = ids(10);
+  for (const auto& [first, count] : {std::pair{1, 1}, {0, 63}, {3, 64}, {17, 100}, {64, 65}}) {
+    SpikingSequence ours(net), theirs(literal), unshifted(net);
+    for (SpikingSequence* sequence : {&ours, &theirs}) {
+      read(*sequence, text);
+      sequence->shift(first, count);
+    }
+    EXPECT_EQ(ours.length(), kTokens - count);
+    const at::Tensor logits = ours.append(next, LogitRows::last);
+    EXPECT_TRUE(at::equal(logits, theirs.append(next, LogitRows::last))) << first << " " << count;
+    read(unshifted, text);
+    EXPECT_FALSE(at::equal(logits, unshifted.append(next, LogitRows::last))) << first << " " << count;
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(Networks, CacheBlocks,
                          ::testing::Combine(::testing::Bool(),
-                                            ::testing::Values(EngineKind::fused, EngineKind::temporal)),
+                                            ::testing::Values(EngineKind::fused, EngineKind::temporal),
+                                            ::testing::Values(Storage::f32, Storage::bf16)),
                          [](const auto& network) {
                            return std::string(std::get<0>(network.param) ? "Llama" : "Gpt2") +
-                                  (std::get<1>(network.param) == EngineKind::fused ? "Fused" : "Temporal");
+                                  (std::get<1>(network.param) == EngineKind::fused ? "Fused" : "Temporal") +
+                                  (std::get<2>(network.param) == Storage::f32 ? "" : "InTwoBytes");
                          });
 
 }  // namespace

@@ -11,14 +11,16 @@
 namespace stac::snn {
 namespace {
 
-TEST(Attention, OfBothEnginesAgreesBitForBitHoweverTheTextIsSplitAndWhateverTheWindow) {
+class CachedBits : public ::testing::TestWithParam<int> {};
+
+TEST_P(CachedBits, AreAttendedBitForBitTheSameByBothEnginesHoweverTheTextIsSplitAndWhateverTheWindow) {
   std::mt19937 random(14);
   std::size_t turn = 0;
   for (const Code& code : all_variants()) {
     for (const auto& [heads, kv_heads, head_dim, group] :
          {std::tuple{1, 1, 1, 0}, {2, 2, 16, 8}, {4, 2, 7, 5}, {6, 6, 32, 0}}) {
       if (group > 0 && full_scale(code) > (1 << 16)) continue;  // too fine for groups
-      AttentionShape shape = attention_shape(heads, kv_heads, head_dim, code, {code, group});
+      AttentionShape shape = attention_shape(heads, kv_heads, head_dim, code, {code, group}, GetParam());
       shape.window = std::vector<std::int64_t>{0, 1, 5, 40}[turn++ % 4];
       const std::int64_t tokens = 41;
       const auto queries = random_rows(tokens * heads * head_dim, random);
@@ -36,6 +38,8 @@ TEST(Attention, OfBothEnginesAgreesBitForBitHoweverTheTextIsSplitAndWhateverTheW
     }
   }
 }
+
+INSTANTIATE_TEST_SUITE_P(Attention, CachedBits, ::testing::Values(15, 30), ::testing::PrintToStringParamName());
 
 TEST(Attention, AWindowIsWhatAShorterTextSees) {
   std::mt19937 random(16);

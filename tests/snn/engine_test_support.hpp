@@ -86,14 +86,15 @@ inline SpikingLinear random_layer(std::int64_t outputs, std::int64_t inputs, con
   return layer;
 }
 
-/// @param weights  of the softmax
+/// @param weights    of the softmax
+/// @param most_bits  of a cached number; 15: it takes two bytes
 inline AttentionShape attention_shape(std::int64_t heads, std::int64_t kv_heads, std::int64_t head_dim,
-                                      const Code& queries, const Population& weights) {
+                                      const Code& queries, const Population& weights, int most_bits = 30) {
   AttentionShape shape{0, heads, kv_heads, head_dim, 1.0 / std::sqrt(static_cast<double>(head_dim)), {}, {},
                        0, 0,     {},       weights};
   shape.queries.assign(heads, {queries});
-  shape.key_bits = exact_bits(head_dim, full_scale(queries));
-  shape.value_bits = exact_bits(512, largest_contribution(weights));
+  shape.key_bits = std::min(most_bits, exact_bits(head_dim, full_scale(queries)));
+  shape.value_bits = std::min(most_bits, exact_bits(512, largest_contribution(weights)));
   shape.key_exponent.assign(kv_heads, 6 - shape.key_bits);
   shape.value_exponent.assign(kv_heads, 7 - shape.value_bits);
   return shape;

@@ -16,23 +16,27 @@ struct Case {
   std::int64_t inputs;
   std::int64_t rows;
   std::int32_t largest_code;
+  Slices slices = Slices::two;
 };
 
 // The product by its definition, against every instruction set of this machine.
 TEST(IntegerProduct, EqualsThePlainLoopOnEveryTarget) {
   std::mt19937 random(5);
-  for (const Case& c : {Case{1, 1, 1}, Case{7, 3, 255}, Case{64, 5, 255}, Case{513, 9, 255}, Case{768, 4, 4095},
-                        Case{3072, 2, 255}, Case{300, 6, 16383}, Case{1500, 5, 16383}}) {
-    std::uniform_int_distribution<std::int32_t> mantissa(-(1 << 30) + 1, (1 << 30) - 1);
+  for (const Case& c :
+       {Case{1, 1, 1}, Case{7, 3, 255}, Case{64, 5, 255}, Case{513, 9, 255}, Case{768, 4, 4095}, Case{3072, 2, 255},
+        Case{300, 6, 16383}, Case{1500, 5, 16383}, Case{1, 1, 1, Slices::one}, Case{7, 3, 255, Slices::one},
+        Case{513, 9, 255, Slices::one}, Case{1500, 6, 16383, Slices::one}}) {
+    const std::int32_t largest = (1 << (kPanelSliceBits * static_cast<int>(c.slices))) - 1;
+    std::uniform_int_distribution<std::int32_t> mantissa(-largest, largest);
     std::uniform_int_distribution<std::int32_t> code(-c.largest_code, c.largest_code);
     const std::int64_t pairs = (c.inputs + 1) / 2;
     std::vector<std::int32_t> weights(kPanelOutputs * c.inputs);
-    std::vector<std::int16_t> panel(pairs * kPairElements);
+    std::vector<std::int16_t> panel(pairs * pair_elements(c.slices));
     std::vector<std::int16_t> codes(c.rows * pairs * 2);
     for (std::int64_t lane = 0; lane < kPanelOutputs; ++lane) {
       for (std::int64_t j = 0; j < c.inputs; ++j) {
-        weights[lane * c.inputs + j] = mantissa(random);
-        store_mantissa(panel.data(), lane, j, weights[lane * c.inputs + j]);
+        weights[lane * c.inputs + j] = j % 7 == 0 ? (lane % 2 ? largest : -largest) : mantissa(random);
+        store_mantissa(panel.data(), c.slices, lane, j, weights[lane * c.inputs + j]);
       }
     }
     std::vector<std::int64_t> expected(c.rows * kPanelOutputs, 3);
@@ -48,7 +52,7 @@ TEST(IntegerProduct, EqualsThePlainLoopOnEveryTarget) {
     for (const std::int64_t target : hwy::SupportedAndGeneratedTargets()) {
       hwy::SetSupportedTargetsForTest(target);
       std::vector<std::int64_t> sums(c.rows * kPanelOutputs, 3);
-      accumulate_panel(panel.data(), pairs, codes.data(), pairs * 2, c.rows, pairs_per_flush(c.largest_code),
+      accumulate_panel(panel.data(), c.slices, pairs, codes.data(), pairs * 2, c.rows, pairs_per_flush(c.largest_code),
                        sums.data());
       EXPECT_EQ(sums, expected) << hwy::TargetName(target) << " inputs=" << c.inputs << " rows=" << c.rows;
     }

@@ -74,13 +74,13 @@ TEST_P(StoredNetwork, IsOffByWhatItsStorageRounds) {
   EXPECT_LT(of_f16, of_bf16 / 3.0);
 }
 
-TEST_P(StoredNetwork, KeepsHalfTheCacheInTheTemporalEngine) {
+TEST_P(StoredNetwork, KeepsHalfTheCache) {
   const RandomTransformer m = transformer();
-  const auto bytes = [&](Storage storage) {
-    return network(m, storage, EngineKind::temporal)->new_state().bytes_after(40);
-  };
-  EXPECT_EQ(2 * bytes(Storage::f16), bytes(Storage::f32));
-  EXPECT_EQ(2 * bytes(Storage::bf16), bytes(Storage::f32));
+  for (const EngineKind kind : {EngineKind::fused, EngineKind::temporal}) {
+    const auto bytes = [&](Storage storage) { return network(m, storage, kind)->new_state().bytes_after(40); };
+    EXPECT_EQ(2 * bytes(Storage::f16), bytes(Storage::f32));
+    EXPECT_EQ(2 * bytes(Storage::bf16), bytes(Storage::f32));
+  }
 }
 
 TEST(StoredNetworks, AMembraneBeyondHalfPrecisionIsRefused) {

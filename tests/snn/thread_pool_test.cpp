@@ -94,6 +94,9 @@ TEST(ThreadPool, ServesSeveralThreadsOfTheProcess) {
 }
 
 TEST(ThreadPool, WorksInTheChildOfAFork) {
+#ifdef __SANITIZE_THREAD__
+  GTEST_SKIP() << "ThreadSanitizer does not follow the child of a fork into new threads";
+#endif
   const model::ThreadLimit limit(2);
   EXPECT_EQ(times_taken(16), std::vector<int>(16, 1));
   const pid_t child = fork();

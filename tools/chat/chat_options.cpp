@@ -63,6 +63,12 @@ Mode mode_of(const std::string& name) {
   throw Error("there is no mode '" + name + "'", "the modes are snn, ann and source");
 }
 
+void require_runs_on(const std::string& device, Mode mode) {
+  if (device != "cuda" || mode == Mode::snn) return;
+  throw UsageError("--device cuda: the model runs there with spikes alone, and the mode is " + mode_name(mode),
+                   "start without --device cuda, or take --mode snn");
+}
+
 void ChatOptions::declare(cli::FlagSet& flags) {
   model.declare(flags);
   flags.choice("--mode", mode, {"snn", "ann", "source"},
@@ -73,7 +79,8 @@ void ChatOptions::declare(cli::FlagSet& flags) {
   flags.integer("--turns", turns, {1, 1'000'000}, "say the first N user turns of --script, else of configs/dialogues");
   flags.path("--script", script, "FILE", "user turns: .jsonl with dialogues, or plain text with a turn a line");
   flags.text("--system", system, "TEXT", "a system message before the first turn");
-  flags.path("--session", session, "FILE", "go on with this conversation if it is there, and save it after every turn");
+  flags.path("--session", session, "FILE",
+             "go on with this conversation if it is there, and keep every change of it there");
   flags.path("--chat-template", chat_template, "FILE", "a Jinja template instead of the model's own");
   flags.toggle("--compare-source", compare_source,
                "say after each answer whether the source's greedy answer is the same (scripted: always said)");
@@ -135,7 +142,7 @@ snn::PositionOverflow ChatOptions::position_overflow_choice() const {
   return position_overflow == "clamp" ? snn::PositionOverflow::clamp : snn::PositionOverflow::refuse;
 }
 
-void ChatOptions::require_consistent() const {
+void ChatOptions::require_consistent(const std::string& device) const {
   if (!prompts.empty() && (turns || script)) {
     throw UsageError("--prompt cannot be combined with --turns or --script", "put every turn into one of them");
   }
@@ -148,6 +155,7 @@ void ChatOptions::require_consistent() const {
     throw UsageError("--compare has two conversations, and --session holds one", "leave out one of them");
   }
   const bool spiking = mode.value_or("snn") == "snn";
+  require_runs_on(device, mode_of(mode.value_or("snn")));
   if (kv_budget && !spiking) {
     throw UsageError("--kv-budget is for the spiking network, and --mode is " + *mode, "leave out one of them");
   }

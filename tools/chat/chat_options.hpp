@@ -24,6 +24,10 @@ enum class Mode {
 /// @throws stac::Error  no mode of this name
 [[nodiscard]] Mode mode_of(const std::string& name);
 
+/// @param device  of --device
+/// @throws stac::UsageError  the device does not run this mode
+void require_runs_on(const std::string& device, Mode mode);
+
 struct ChatOptions {
   cli::ModelFlags model;
   std::optional<std::string> mode;
@@ -53,7 +57,7 @@ struct ChatOptions {
   [[nodiscard]] snn::PositionOverflow position_overflow_choice() const;
 
   /// What can be refused before the model is opened. @throws stac::UsageError
-  void require_consistent() const;
+  void require_consistent(const std::string& device) const;
 };
 
 }  // namespace stac::chat

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "chat/side_by_side.hpp"
+#include "chat/turn_json.hpp"
 #include "stac/cli/byte_size.hpp"
 #include "stac/cli/interruption.hpp"
 #include "stac/error.hpp"
@@ -32,11 +33,15 @@ ChatSession::ChatSession(const convert::OpenedModel& model, const ChatOptions& o
     console.note("the model has no chat template: it is asked in the plain form User: ... Assistant: ...");
   }
   require_possible(mode_);
+  if (options_.compare && console_.options().device == "cuda") {
+    console_.note("--device cuda: the answer with spikes is the GPU's, the one without comes from the CPU");
+  }
   if (compare_source) start_source(options.compare_source);
   start({});
 }
 
 void ChatSession::require_possible(Mode mode) const {
+  require_runs_on(console_.options().device, mode);
   const std::int64_t positions = model_.config().max_positions;
   const bool beyond = settings_.max_context.value_or(0) > positions;
   if (beyond && options_.position_overflow_choice() == snn::PositionOverflow::refuse) {
@@ -108,17 +113,27 @@ void ChatSession::start(const std::optional<std::string>& system) {
   if (!turns_.empty()) started_ = turns_.back().conversation + 1;
 }
 
+void ChatSession::reset() {
+  start({});
+  rerolls_[name_] = 0;
+  keep();
+}
+
+void ChatSession::keep() const {
+  if (options_.session) save(*options_.session);
+}
+
 const TurnReport& ChatSession::say(const std::string& user) {
   const TurnReport& report = say(user, settings_.sampling.seed);
   rerolls_[name_] = 0;
-  if (options_.session) save(*options_.session);
+  keep();
   return report;
 }
 
 const TurnReport* ChatSession::regenerate() {
   const runtime::KnownText before = conversation().known();
   const runtime::KnownText others_before = other() ? other()->known() : runtime::KnownText();
-  const std::optional<std::string> user = undo();
+  const std::optional<std::string> user = take_back();
   if (!user) return nullptr;
   const TurnReport* report = nullptr;
   try {
@@ -129,7 +144,7 @@ const TurnReport* ChatSession::regenerate() {
     throw;
   }
   ++rerolls_[name_];
-  if (options_.session) save(*options_.session);
+  keep();
   return report;
 }
 
@@ -181,6 +196,12 @@ std::optional<TurnSpikes> ChatSession::taken_spikes() {
 }
 
 std::optional<std::string> ChatSession::undo() {
+  std::optional<std::string> said = take_back();
+  if (said) keep();
+  return said;
+}
+
+std::optional<std::string> ChatSession::take_back() {
   if (other()) other()->undo();
   return current().undo();
 }
@@ -189,6 +210,7 @@ void ChatSession::set_system(const std::optional<std::string>& system) {
   settings_.system = system;
   current().set_system(system);
   if (other()) other()->set_system(system);
+  keep();
 }
 
 void ChatSession::set_mode(Mode mode) {
@@ -211,6 +233,10 @@ std::vector<std::string> ChatSession::names() const {
 }
 
 void ChatSession::switch_to(const std::string& name) {
+  if (options_.session && name != name_) {
+    throw Error("--session holds one conversation, and there would be two",
+                "start again without --session; /save and /load keep each in a file of its own");
+  }
   if (!conversations_.contains(name)) {
     conversations_[name] = new_conversation(mode_, name, settings_.system);
     if (options_.compare) others_[name] = new_conversation(Mode::ann, name, settings_.system);
@@ -267,6 +293,7 @@ void ChatSession::load(const std::filesystem::path& file) {
     console_.warn(
         "the saved conversation had been shifted: its text is read again, which is exact and may say otherwise");
   }
+  if (options_.session && file != *options_.session) keep();
 }
 
 const model::LanguageModel& ChatSession::required_source() const {

@@ -30,6 +30,9 @@ class ChatSession {
 
   /// A new conversation. @param system  its system message, instead of the settings' own
   void start(const std::optional<std::string>& system);
+  /// Forgets the conversation and begins another one. As whatever changes a conversation from here on, it is kept in
+  /// the file of --session at once.
+  void reset();
 
   /// One turn; the answer goes to the console as it comes (side by side with the other's, it comes at once). Ctrl-C
   /// stops the answer.
@@ -50,6 +53,7 @@ class ChatSession {
   [[nodiscard]] std::vector<std::string> names() const;
   [[nodiscard]] const std::string& name() const { return name_; }
   /// Goes on with another conversation, or begins it.
+  /// @throws stac::Error  under --session, whose file holds one
   void switch_to(const std::string& name);
 
   void save(const std::filesystem::path& file) const;
@@ -83,6 +87,8 @@ class ChatSession {
   /// --compare: the current conversation without spikes; null without it.
   [[nodiscard]] runtime::Conversation* other() { return options_.compare ? others_.at(name_).get() : nullptr; }
 
+  void keep() const;  ///< in the file of --session
+  std::optional<std::string> take_back();
   const TurnReport& say(const std::string& user, std::uint64_t seed);
   void answer(TurnReport& report, const runtime::GenerationOptions& options);
   [[nodiscard]] runtime::GenerationOptions generation(std::uint64_t seed) const;

@@ -39,7 +39,7 @@ NextStep show_help(const Context& context) {
 }
 
 NextStep reset(const Context& context) {
-  context.session.start(std::nullopt);
+  context.session.reset();
   context.console.note("a new conversation");
   return NextStep::go_on;
 }
@@ -165,6 +165,11 @@ void tell_ending(const TurnReport& turn, const cli::Console& console) {
   }
 }
 
+void print_parting(const TurnReport& turn, const cli::Console& console) {
+  if (!turn.without_spikes) return;
+  if (const auto text = parting_text(turn.answer, *turn.without_spikes)) console.print("(" + *text + ")\n");
+}
+
 void tell_status(const TurnReport& turn, const cli::Console& console) {
   if (console.options().quiet || !cli::stderr_is_terminal()) return;
   std::cerr << cli::coloured(status_line(turn), cli::Colour::dim, cli::stderr_has_colour()) << '\n';
@@ -176,6 +181,7 @@ void tell_about(const TurnReport& turn, const cli::Console& console) {
   for (const runtime::Forgotten& forgotten : turn.answer.forgotten) console.note(forgotten_text(forgotten));
   if (turn.answer.reread) console.note("the conversation was read again: what was cached no longer begins its text");
   tell_ending(turn, console);
+  print_parting(turn, console);
   tell_status(turn, console);
 }
 

@@ -13,7 +13,7 @@ enum class NextStep { go_on, quit };
 /// @throws stac::Error  what the command throws
 NextStep obey(const std::string& line, ChatSession& session, cli::Console& console);
 
-/// What a reader of an answer must not miss, on stderr.
+/// What a reader of an answer must not miss: on stderr, and under two answers where they part.
 void tell_about(const TurnReport& turn, const cli::Console& console);
 
 }  // namespace stac::chat

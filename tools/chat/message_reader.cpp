@@ -35,24 +35,9 @@ void notice_interrupt() {
   throw LineSource::Abandoned();
 }
 
-class PipedLines final : public LineSource {
- public:
-  std::optional<std::string> next(const std::string& /*prompt*/) override {
-    char* text = nullptr;
-    std::size_t capacity = 0;
-    const ssize_t length = ::getline(&text, &capacity, stdin);
-    const std::unique_ptr<char, decltype(&std::free)> owner(text, &std::free);
-    if (length < 0) {
-      std::clearerr(stdin);
-      notice_interrupt();
-      return std::nullopt;
-    }
-    return without_line_end({text, static_cast<std::size_t>(length)});
-  }
-};
-
-/// Waits for a key. @return  false: Ctrl-C was pressed, before or meanwhile, whichever thread its signal reached
-bool wait_for_key() {
+/// Waits until stdin can be read. @return  false: Ctrl-C was pressed, before or meanwhile, whichever thread its signal
+/// reached
+bool wait_for_input() {
   std::array<pollfd, 2> ready{{{STDIN_FILENO, POLLIN, 0}, {cli::interrupt_descriptor(), POLLIN, 0}}};
   while (!cli::interrupt_requested()) {
     const int count = ::poll(ready.data(), ready.size(), -1);
@@ -62,11 +47,49 @@ bool wait_for_key() {
   return false;
 }
 
+class PipedLines final : public LineSource {
+ public:
+  std::optional<std::string> next(const std::string& /*prompt*/) override {
+    std::size_t searched = 0;
+    while (true) {
+      const std::size_t end = read_.find('\n', searched);
+      if (end != std::string::npos) return take(end + 1);
+      searched = read_.size();
+      if (!read_more()) break;
+    }
+    if (read_.empty()) return std::nullopt;
+    return take(read_.size());
+  }
+
+ private:
+  std::string take(std::size_t length) {
+    std::string line = read_.substr(0, length);
+    read_.erase(0, length);
+    return without_line_end(std::move(line));
+  }
+
+  /// @return whether there was more
+  /// @throws cli::Interrupted  Ctrl-C: who waits for a pipe can be ended by nothing else
+  bool read_more() {
+    std::array<char, 4096> block{};
+    while (true) {
+      if (!wait_for_input()) throw cli::Interrupted();
+      const ssize_t count = ::read(STDIN_FILENO, block.data(), block.size());
+      if (count < 0 && errno == EINTR) continue;
+      if (count < 0) throw Error("stdin cannot be read: " + std::generic_category().message(errno));
+      read_.append(block.data(), static_cast<std::size_t>(count));
+      return count > 0;
+    }
+  }
+
+  std::string read_;  // and not taken yet
+};
+
 /// libedit's reader of characters. @return  1; 0 at the end of the input, -1 for Ctrl-C or an error
 int read_character(EditLine* /*editor*/, wchar_t* character) {
   std::mbstate_t state{};
   while (true) {
-    if (!wait_for_key()) return -1;
+    if (!wait_for_input()) return -1;
     char byte = 0;
     const ssize_t count = ::read(STDIN_FILENO, &byte, 1);
     if (count < 0 && errno == EINTR) continue;

@@ -7,9 +7,10 @@
 
 namespace stac::chat {
 
-/// Where lines come from. Ctrl-C while waiting throws Abandoned.
+/// Where lines come from.
 class LineSource {
  public:
+  /// Ctrl-C at a terminal: the line in the making is none.
   struct Abandoned {};
 
   virtual ~LineSource() = default;
@@ -18,7 +19,7 @@ class LineSource {
   virtual std::optional<std::string> next(const std::string& prompt) = 0;
 };
 
-/// Of a pipe or a file.
+/// Of a pipe or a file. Ctrl-C while waiting throws cli::Interrupted, what cannot be read stac::Error.
 [[nodiscard]] std::unique_ptr<LineSource> piped_lines();
 
 /// Of a terminal: editing, and a history that outlives the program.
@@ -35,7 +36,7 @@ struct UserInput {
 /// the line ends may be. The backslashes and quotes are no part of it.
 /// @return nothing at the end of the input
 /// @throws stac::Error  the input ends within a message
-/// @throws LineSource::Abandoned
+/// @throws  what `lines` throws
 [[nodiscard]] std::optional<UserInput> read_message(LineSource& lines);
 
 }  // namespace stac::chat

@@ -25,8 +25,12 @@ struct CommonOptions {
 /// Sets LibTorch's number of threads.
 void set_threads(const CommonOptions& options);
 
-/// Makes the process do what the flags say: threads, device.
-/// @throws stac::Error  --device cuda where it cannot be had; a file of --json=FILE that could not be written
+/// Makes the process do what the flags say of threads.
+/// @throws stac::Error  a file of --json=FILE that could not be written
 void apply(const CommonOptions& options);
+
+/// Whether --device is cuda. Asked by whoever opens a model: a command that cannot use a GPU says so first.
+/// @throws stac::Error  it is, and there is none
+[[nodiscard]] bool wants_gpu(const CommonOptions& options);
 
 }  // namespace stac::cli

@@ -5,6 +5,10 @@
 
 namespace stac::cli {
 
+/// Where the caller closed stdin, stdout or stderr, the first files opened would be taken for them. Puts in their place
+/// what can neither be read nor written, so that whoever tries is told.
+void hold_standard_streams();
+
 [[nodiscard]] bool stdin_is_terminal();
 [[nodiscard]] bool stdout_is_terminal();
 [[nodiscard]] bool stderr_is_terminal();
