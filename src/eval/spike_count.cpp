@@ -33,8 +33,7 @@ std::vector<float> steps_of(const snn::Population& population, const std::vector
   const float gains = gain_steps(snn::full_scale(population.code));
   std::vector<float> steps;
   for (const float magnitude : magnitudes) {
-    const float share =
-        magnitude == 0.0F ? 0.0F : std::clamp(std::ceil(gains * (magnitude / loudest)), 1.0F, gains);
+    const float share = magnitude == 0.0F ? 0.0F : std::clamp(std::ceil(gains * (magnitude / loudest)), 1.0F, gains);
     steps.push_back(step / gains * share);
   }
   return steps;
