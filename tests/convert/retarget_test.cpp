@@ -148,8 +148,8 @@ TEST_F(Retarget, CarriesCalibratedProfilesAndStaticFullScalesAndDropsRests) {
     EXPECT_EQ(is.group, was.group);
     EXPECT_EQ(is.code, (snn::Code{8, 2}));
   });
-  EXPECT_THAT(error_of([&] { (void)calibrate_timesteps(artifact, {.group = 4}); }),
-              HasSubstr("group: static full scales were calibrated for groups of 8"));
+  EXPECT_THAT(error_of([&] { (void)calibrate_timesteps(artifact, {.group = 2}); }),
+              HasSubstr("group: static full scales were calibrated for groups of 4"));
 }
 
 TEST_F(Retarget, OfAnAllocatedArtifactGivesEverySiteOneCode) {
