@@ -11,13 +11,10 @@ double share(std::uint64_t part, std::uint64_t whole) {
 }
 
 json counts_json(const snn::SiteCounts& counts) {
-  return {{"macs", counts.macs},
-          {"windows", counts.windows},
-          {"silent", counts.silent},
-          {"saturated", counts.saturated},
-          {"spikes", counts.spikes},
-          {"additions", counts.additions},
-          {"per_activation", share(counts.additions, counts.macs)}};
+  return {{"macs", counts.macs},           {"windows", counts.windows},
+          {"silent", counts.silent},       {"silent_macs", counts.silent_macs},
+          {"saturated", counts.saturated}, {"spikes", counts.spikes},
+          {"additions", counts.additions}, {"per_activation", share(counts.additions, counts.macs)}};
 }
 
 /// Calls `visit(layer's name, site, counts)` for every site that was used.

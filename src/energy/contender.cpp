@@ -58,7 +58,7 @@ snn::SpikeWork site_work(const SpikingRun& run, snn::SiteId where) {
   if (counts.windows != shape.neurons || counts.macs != shape.macs) {
     throw std::logic_error("a ledger of other texts was given with these");
   }
-  return spike_work(where.site, counts, population, shape);
+  return spike_work(counts, population, shape);
 }
 
 }  // namespace stac::energy

@@ -89,9 +89,7 @@ class DenseBill {
     const std::uint64_t bytes = arithmetic_.bytes;
     const std::uint64_t out_bytes = type_ == DenseType::int8 ? kWord : bytes;
     if (where.site == Site::scores || where.site == Site::mix) {
-      // Keys are stored token by token and read whole, whatever the query skips.
-      const std::uint64_t read = where.site == Site::scores ? shape.macs : macs;
-      bill_.move(Part::cache, read * bytes, resident_.cache * bytes);
+      bill_.move(Part::cache, macs * bytes, resident_.cache * bytes);
     } else {
       const std::uint64_t beside =
           (type_ == DenseType::int8 ? kWord : 0) + (has_bias(run_.config, where.site) ? kWord : 0);

@@ -1,18 +1,7 @@
 #include "stac/energy/spike_work.hpp"
 
 namespace stac::energy {
-namespace {
-
-std::uint64_t weights_read(snn::Site site, const snn::SiteCounts& counts, const SiteShape& shape) {
-  if (site == snn::Site::scores) return shape.macs;
-  const std::uint64_t fan_out = shape.rows == 0 ? 0 : shape.targets / shape.rows;  // the same in every row
-  return (counts.windows - counts.silent) * fan_out;
-}
-
-}  // namespace
-
-snn::SpikeWork spike_work(snn::Site site, const snn::SiteCounts& counts, const snn::Population& population,
-                          const SiteShape& shape) {
+snn::SpikeWork spike_work(const snn::SiteCounts& counts, const snn::Population& population, const SiteShape& shape) {
   const auto timesteps = static_cast<std::uint64_t>(snn::speaking_timesteps(population.code));
   const bool adaptive = population.full_scale.empty();
   snn::SpikeWork work;
@@ -29,7 +18,7 @@ snn::SpikeWork spike_work(snn::Site site, const snn::SiteCounts& counts, const s
   work.weighings = timesteps * shape.targets_of_groups;
   work.group_scalings = shape.targets_of_several;
   work.read_outs = shape.targets;
-  work.weights_read = weights_read(site, counts, shape);
+  work.weights_read = counts.macs - counts.silent_macs;
   return work;
 }
 

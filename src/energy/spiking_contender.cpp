@@ -1,3 +1,5 @@
+#include <bit>
+
 #include "energy/bill.hpp"
 #include "energy/resident_bytes.hpp"
 #include "stac/energy/non_spiking.hpp"
@@ -30,6 +32,13 @@ OperationCounts weighing_of(const snn::Code& code, const std::string& type) {
   return counts;
 }
 
+/// What a current times its group's gain takes: in integers a shifted addition for every bit of the largest gain.
+OperationCounts gain_of(const snn::Population& population, const std::string& type) {
+  if (type == "f32") return {{"f32_multiply", 1}};
+  const std::int64_t largest = snn::largest_contribution(population) / snn::full_scale(population.code);
+  return {{"int32_add", static_cast<std::uint64_t>(std::bit_width(static_cast<std::uint64_t>(largest))) - 1}};
+}
+
 void add_times(Bill& bill, Part part, const OperationCounts& each, std::uint64_t times) {
   for (const auto& [operation, count] : each) bill.add(part, operation, count * times);
 }
@@ -54,13 +63,14 @@ class SpikingBill {
  private:
   void add_site(SiteId where) {
     const SpikeWork work = site_work(run_, where);
-    const snn::Code& code = run_.plan.at(where.layer, where.site).code;
+    const snn::Population& population = run_.plan.at(where.layer, where.site);
+    const snn::Code& code = population.code;
     const std::string type = run_.int8_weights && !is_attention(where.site) ? "int32" : "f32";
     bill_.add(Part::encoding, {{"int32_compare", work.maxima},
                                {"f32_divide", work.gains},
                                {"f32_multiply", work.scalings + work.profile_scalings}});
-    bill_.add(Part::currents,
-              {{"int32_gain", work.group_scalings}, {"f32_multiply", work.read_outs}, {"f32_add", work.read_outs}});
+    add_times(bill_, Part::currents, gain_of(population, type), work.group_scalings);
+    bill_.add(Part::currents, {{"f32_multiply", work.read_outs}, {"f32_add", work.read_outs}});
     if (model_.is_neuromorphic()) return add_on_chip(where, work);
     bill_.add(Part::products, type + "_add", work.additions);
     add_times(bill_, Part::neurons, update_of(code, type), work.membrane_updates);

@@ -62,7 +62,8 @@ class EnergyCheck {
     if (where.site != snn::Site::mix) return count_.at(where);
     const auto heads = static_cast<std::uint64_t>(config_.heads), dim = static_cast<std::uint64_t>(config_.head_dim);
     const std::uint64_t keys = keys_visible(config_, where.layer, 0, tokens);
-    return {heads * dim * keys, heads * keys, stepped.silent, stepped.spikes, stepped.spikes * dim, stepped.saturated};
+    return {heads * dim * keys,   heads * keys,      stepped.silent,      stepped.spikes,
+            stepped.spikes * dim, stepped.saturated, stepped.silent * dim};
   }
 
   void compare(const std::string& where, const snn::SiteCounts& told, const snn::SiteCounts& found) {
@@ -72,7 +73,8 @@ class EnergyCheck {
         {"silent windows", told.silent, found.silent},
         {"spikes", told.spikes, found.spikes},
         {"additions", told.additions, found.additions},
-        {"full windows", told.saturated, found.saturated}};
+        {"full windows", told.saturated, found.saturated},
+        {"MACs of silent windows", told.silent_macs, found.silent_macs}};
     for (const auto& [what, is_told, is_found] : counts) {
       findings_.expect(is_told == is_found, where + ": " + std::to_string(is_told) + " " + what + " are told, " +
                                                 std::to_string(is_found) + " found");

@@ -52,8 +52,8 @@ snn::SiteCounts count_row(const snn::Population& population, std::span<const flo
     const snn::SpikeTrain train = snn::simulate_window(population.code, step == 0.0F ? 0.0F : row[j] / step);
     const auto spikes =
         static_cast<std::uint64_t>(std::count_if(train.begin(), train.end(), [](auto s) { return s != 0; }));
-    counts +=
-        {targets, 1, spikes == 0, spikes, spikes * targets, std::abs(snn::decode(population.code, train)) == full};
+    const bool saturated = std::abs(snn::decode(population.code, train)) == full;
+    counts += {targets, 1, spikes == 0, spikes, spikes * targets, saturated, spikes == 0 ? targets : 0};
   }
   return counts;
 }

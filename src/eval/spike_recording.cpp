@@ -9,6 +9,16 @@ class Recorder final : public snn::TemporalProbe {
  public:
   explicit Recorder(const WatchedSite& watched) : watched_(watched) {}
 
+  void gain(const snn::WindowPlace& first, std::int64_t count, float scale) override {
+    GainTable& table = recording_.gains;
+    table.layer.push_back(static_cast<std::int32_t>(first.site.layer));
+    table.site.push_back(static_cast<std::uint8_t>(first.site.site));
+    table.head.push_back(static_cast<std::int32_t>(first.head));
+    table.token.push_back(static_cast<std::int32_t>(first.row));
+    table.first.push_back(static_cast<std::int32_t>(first.neuron));
+    table.count.push_back(static_cast<std::int32_t>(count));
+    table.scale.push_back(scale);
+  }
   void spike(const snn::WindowPlace& where, int t, int sign) override {
     SpikeTable& table = recording_.spikes;
     table.layer.push_back(static_cast<std::int32_t>(where.site.layer));
@@ -18,6 +28,7 @@ class Recorder final : public snn::TemporalProbe {
     table.timestep.push_back(static_cast<std::uint8_t>(t));
     table.neuron.push_back(static_cast<std::int32_t>(where.neuron));
     table.sign.push_back(static_cast<std::int8_t>(sign));
+    table.gain.push_back(static_cast<std::int32_t>(recording_.gains.size()) - 1);
   }
   void membrane(const snn::WindowPlace& where, int t, double before, double after, double level) override {
     if (where.site != watched_.where || where.head != watched_.head) return;

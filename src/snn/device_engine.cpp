@@ -86,7 +86,8 @@ class DeviceProjection : public SpikingProjection {
     read(weight_.times(codes), units, currents);
     const auto fan_out = static_cast<std::uint64_t>(outputs_);
     const auto windows = static_cast<std::uint64_t>(rows * inputs_);
-    return {windows * fan_out, windows, counted.silent, counted.spikes, counted.spikes * fan_out, counted.saturated};
+    return {windows * fan_out,        windows,           counted.silent,          counted.spikes,
+            counted.spikes * fan_out, counted.saturated, counted.silent * fan_out};
   }
 
  private:

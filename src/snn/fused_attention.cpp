@@ -182,8 +182,8 @@ class FusedMemory : public AttentionMemory {
       const RowGains gains = row_gains(population, query, shape_.head_dim);
       const RowSpikes spoken = query_codes.encode(i, 0, query, shape_.head_dim, gains);
       const auto seen = static_cast<std::uint64_t>(seen_from(past + first + i).size());
-      counts.scores +=
-          {head_dim * seen, head_dim, spoken.silent, spoken.spikes, spoken.spikes * seen, spoken.saturated};
+      counts.scores += {head_dim * seen,      head_dim,         spoken.silent,       spoken.spikes,
+                        spoken.spikes * seen, spoken.saturated, spoken.silent * seen};
       units[i] = std::ldexp(static_cast<double>(gains.unit), shape_.key_exponent[kv_head]) * shape_.scale;
     }
     std::vector<float> scores = score(query_codes, kv_head, n, keys, units);
@@ -197,7 +197,9 @@ class FusedMemory : public AttentionMemory {
       const RowGains gains = row_gains(shape_.weights, row, own.size());
       const RowSpikes spoken = weights.encode(i, offset, row, own.size(), gains);
       const auto seen = static_cast<std::uint64_t>(own.size());
-      counts.mix += {head_dim * seen, seen, spoken.silent, spoken.spikes, spoken.spikes * head_dim, spoken.saturated};
+      counts.mix +=
+          {head_dim * seen,         seen, spoken.silent, spoken.spikes, spoken.spikes * head_dim, spoken.saturated,
+           spoken.silent * head_dim};
       units[i] = std::ldexp(static_cast<double>(gains.unit), shape_.value_exponent[kv_head]) / sum;
     }
     mix(weights, kv_head, n, keys, units, mixed + first * width + head * shape_.head_dim, width);

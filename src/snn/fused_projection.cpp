@@ -56,7 +56,7 @@ SiteCounts FusedProjection::run(const float* membranes, std::int64_t rows, float
   lap(Kernel::product);
   const auto fan_out = static_cast<std::uint64_t>(outputs_);
   const auto windows = static_cast<std::uint64_t>(rows * inputs_);
-  return {windows * fan_out, windows, silent, spikes, spikes * fan_out, saturated};
+  return {windows * fan_out, windows, silent, spikes, spikes * fan_out, saturated, silent * fan_out};
 }
 
 std::unique_ptr<SpikingProjection> FusedEngine::projection(SpikingLinear layer) const {

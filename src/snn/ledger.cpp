@@ -31,6 +31,7 @@ SiteCounts& SiteCounts::operator+=(const SiteCounts& other) {
   spikes += other.spikes;
   additions += other.additions;
   saturated += other.saturated;
+  silent_macs += other.silent_macs;
   return *this;
 }
 

@@ -53,6 +53,9 @@ class Watch {
   Watch(TemporalProbe* probe, WindowPlace row) : probe_(probe), row_(row) {}
 
   [[nodiscard]] bool is_on() const { return probe_ != nullptr; }
+  void gain(const GroupGain& gain) const {
+    if (probe_ != nullptr) probe_->gain(at(gain.first), gain.count, gain.scale);
+  }
   void spike(std::int64_t neuron, int t, int sign) const {
     if (probe_ != nullptr) probe_->spike(at(neuron), t, sign);
   }
@@ -81,6 +84,7 @@ struct Window {
   template <typename OnSpike>
   Window(const Code& code, const float* membranes, const GroupGain& gain, Currents& currents, const Watch& watch,
          OnSpike on_spike) {
+    watch.gain(gain);
     NeuronPopulation neurons(code, membranes + gain.first, gain.count, gain.scale);
     for (int t = 0; t < speaking_timesteps(code); ++t) {
       const std::vector<double> charges = watch.is_on() ? neurons.next_charges() : std::vector<double>();
@@ -193,6 +197,7 @@ class TemporalProjection : public SpikingProjection {
     counts.additions = work.additions;
     counts.macs = static_cast<std::uint64_t>(inputs_ * outputs_);
     counts.windows = static_cast<std::uint64_t>(inputs_);
+    counts.silent_macs = counts.macs - work.weights_read;
     return {counts, work};
   }
 
@@ -296,8 +301,12 @@ class TemporalMemory : public AttentionMemory {
     work.scores += encoding_work(population, shape_.head_dim, query_gains);
     Currents score_sums(visible);
     const Watch query_watch(probe_, {{shape_.layer, Site::scores}, position, head, 0});
+    std::vector<bool> query_spiked(shape_.head_dim, false);
+    std::uint64_t keys_read = 0;
     const Window queries(population.code, query, query_gains.groups.front(), score_sums, query_watch,
                          [&](std::int64_t d, int sign) {
+                           if (!query_spiked[d]) keys_read += static_cast<std::uint64_t>(visible);
+                           query_spiked[d] = true;
                            for (std::int64_t key = 0; key < visible; ++key) {
                              score_sums.add(key, keys[key * width + d], sign);
                            }
@@ -317,14 +326,15 @@ class TemporalMemory : public AttentionMemory {
     work.mix += encoding_work(shape_.weights, visible, weight_gains);
     Currents mix_sums(shape_.head_dim);
     const Watch mix_watch(probe_, {{shape_.layer, Site::mix}, position, head, 0});
-    std::vector<bool> spiked(visible, false);
+    std::vector<bool> weight_spiked(visible, false);
+    std::uint64_t values_read = 0;
     const auto head_dim = static_cast<std::uint64_t>(shape_.head_dim);
     for (const GroupGain& group : weight_gains.groups) {
       const Window spoken(shape_.weights.code, weights.data(), group, mix_sums, mix_watch,
                           [&](std::int64_t key, int sign) {
                             mix_sums.add(values + key * width, sign);
-                            if (!spiked[key]) work.mix.weights_read += head_dim;
-                            spiked[key] = true;
+                            if (!weight_spiked[key]) values_read += head_dim;
+                            weight_spiked[key] = true;
                           });
       counts.mix.spikes += spoken.spikes;
       counts.mix.silent += spoken.silent;
@@ -340,10 +350,17 @@ class TemporalMemory : public AttentionMemory {
     work.mix.group_scalings += group_scalings(weight_gains, mix_sums);
 
     const auto seen = static_cast<std::uint64_t>(visible);
-    work.scores.weights_read += head_dim * seen;
-    counts.scores +=
-        {head_dim * seen, head_dim, queries.silent, queries.spikes, score_sums.work().additions, queries.saturated};
-    counts.mix += {head_dim * seen, seen, 0, 0, mix_sums.work().additions, 0};
+    const std::uint64_t macs = head_dim * seen;
+    work.scores.weights_read += keys_read;
+    work.mix.weights_read += values_read;
+    counts.scores += {macs,
+                      head_dim,
+                      queries.silent,
+                      queries.spikes,
+                      score_sums.work().additions,
+                      queries.saturated,
+                      macs - keys_read};
+    counts.mix += {macs, seen, 0, 0, mix_sums.work().additions, 0, macs - values_read};
   }
 
   AttentionShape shape_;

@@ -24,12 +24,12 @@ TEST(SpikingContender, CostsThePicojoulesThatAreWorkedOutByHand) {
   const double norm = 6 * 1.0 + 4 * 3.0 + 10.0 + 10.0, softmax = 0.125 + 2.0 + 20.0 + 10.0;
   EXPECT_DOUBLE_EQ(spikes.of(Part::non_spiking), 5 * norm + 2 * softmax + 6 * 0.125 + 8 * 1.0 + 2 * 1.0);
   EXPECT_DOUBLE_EQ(spikes.of(Part::weights), (2 * 21 + 8) * 4 + 30 * 4);  // weights of inputs that spike, and biases
-  EXPECT_DOUBLE_EQ(spikes.of(Part::cache), 8 * 4 + 2 * (2 + 2) * 4);
+  EXPECT_DOUBLE_EQ(spikes.of(Part::cache), 8 * 4 + 2 * (1 + 2) * 4);      // of the two query channels one is silent
   EXPECT_DOUBLE_EQ(spikes.of(Part::spikes), 24 * 2 * 4);
   EXPECT_DOUBLE_EQ(spikes.of(Part::membranes), (78 + 108) * 2 * 4);
   EXPECT_DOUBLE_EQ(spikes.of(Part::activations), (26 + 36) * 4);
   EXPECT_DOUBLE_EQ(spikes.compute(), 868.25);
-  EXPECT_DOUBLE_EQ(spikes.with_memory(), 868.25 + 2312);
+  EXPECT_DOUBLE_EQ(spikes.with_memory(), 868.25 + 2304);
 }
 
 TEST(SpikingContender, AddsIntegersBehindInt8WeightsButNotInAttention) {
@@ -59,7 +59,7 @@ TEST(ZeroSkipping, MultipliesAndReadsWhatIsNotZeroAlone) {
   const Contender int8 = zero_skipping_contender(round_prices(), small.run(), kept);
   EXPECT_DOUBLE_EQ(int8.products(), 13 * 0.75);
   EXPECT_DOUBLE_EQ(int8.of(Part::weights), 9 * 1 + 26 * 8 + 4 * 4);
-  EXPECT_DOUBLE_EQ(int8.of(Part::cache), 8 + 2 * (2 + 1));  // keys are read whole
+  EXPECT_DOUBLE_EQ(int8.of(Part::cache), 8 + 2 * (1 + 1));
 }
 
 TEST(Contenders, TheirPartsAndTheirLinesSumToTheirTotals) {
@@ -104,6 +104,22 @@ TEST(SpikingContender, ANeuromorphicChipHasOnePriceForAnAdditionAndItsMemory) {
   EXPECT_DOUBLE_EQ(spikes.of(Part::neurons), 3 * ((26 - silent) * 2.0 + silent * 1.0));
   EXPECT_DOUBLE_EQ(spikes.of(Part::spikes), 24 * 0.75);
   EXPECT_EQ(spikes.of(Part::weights) + spikes.of(Part::membranes) + spikes.of(Part::cache), 0.0);
+}
+
+TEST(SpikingContender, AGainOfAGroupTakesAnAdditionForEachOfItsBitsOrAMultiply) {
+  const auto currents = [](const snn::Code& code, bool int8_weights) {
+    SmallRun small;
+    small.plan = snn::Plan(2, {code});
+    const double ungrouped = spiking_contender(round_prices(), small.run(int8_weights)).of(Part::currents);
+    small.plan.at(0, snn::Site::down).group = 2;  // 3 inputs: two groups with a current to each of 2 targets
+    const double weighings = small.plan.at(0, snn::Site::down).code.timesteps * 2 *
+                             (0.125 + (int8_weights ? 0.25 : 1.0) * (code.base == 3 ? 2 : 1));
+    return spiking_contender(round_prices(), small.run(int8_weights)).of(Part::currents) - ungrouped - weighings;
+  };
+  EXPECT_DOUBLE_EQ(currents({3, 2}, true), 4 * 6 * 0.25);  // 7 levels: gains up to 64
+  EXPECT_DOUBLE_EQ(currents({4, 3}, true), 4 * 5 * 0.25);  // 40: up to 32
+  EXPECT_DOUBLE_EQ(currents({8, 2}, true), 4 * 4 * 0.25);  // 255: up to 16
+  EXPECT_DOUBLE_EQ(currents({8, 2}, false), 4 * 3.0);
 }
 
 TEST(SpikingContender, EveryCodeUpdatesItsMembranesInItsOwnWay) {

@@ -16,8 +16,7 @@ inline EnergyModel round_prices() {
            {"int32_add", price(0.25)},
            {"int8_multiply", price(0.5)},
            {"int32_shift", price(0.125)},
-           {"int32_compare", price(0.125)},
-           {"int32_gain", price(1.0)}},
+           {"int32_compare", price(0.125)}},
           {{"a memory", 0, 1.0, "made up"}}};
 }
 
@@ -41,12 +40,15 @@ struct SmallRun {
     for (const std::int64_t layer : {0, 1}) {
       ledger.add(layer, snn::Site::query_key_value,
                  {.macs = 12, .windows = 2, .silent = 0, .spikes = 3, .additions = 18});
-      ledger.add(layer, snn::Site::scores, {.macs = 2, .windows = 2, .silent = 1, .spikes = 1, .additions = 1});
+      ledger.add(layer, snn::Site::scores,
+                 {.macs = 2, .windows = 2, .silent = 1, .spikes = 1, .additions = 1, .silent_macs = 1});
       ledger.add(layer, snn::Site::mix, {.macs = 2, .windows = 1, .silent = 0, .spikes = 1, .additions = 2});
       ledger.add(layer, snn::Site::attention_output,
                  {.macs = 4, .windows = 2, .silent = 0, .spikes = 2, .additions = 4});
-      ledger.add(layer, snn::Site::up, {.macs = 6, .windows = 2, .silent = 1, .spikes = 2, .additions = 6});
-      ledger.add(layer, snn::Site::down, {.macs = 6, .windows = 3, .silent = 2, .spikes = 1, .additions = 2});
+      ledger.add(layer, snn::Site::up,
+                 {.macs = 6, .windows = 2, .silent = 1, .spikes = 2, .additions = 6, .silent_macs = 3});
+      ledger.add(layer, snn::Site::down,
+                 {.macs = 6, .windows = 3, .silent = 2, .spikes = 1, .additions = 2, .silent_macs = 4});
     }
     ledger.add(2, snn::Site::head, {.macs = 8, .windows = 2, .silent = 0, .spikes = 4, .additions = 16});
     ledger.add_demand(72);

@@ -5,6 +5,8 @@
 
 #include <map>
 #include <random>
+#include <set>
+#include <tuple>
 
 #include "stac/energy/contender.hpp"
 #include "stac/snn/spiking_model.hpp"
@@ -32,9 +34,11 @@ std::string described(const SpikeWork& work) {
 /// Adds up what it is told, and counts spikes and membranes for itself.
 class Counter : public snn::TemporalProbe {
  public:
+  void gain(const snn::WindowPlace&, std::int64_t, float) override {}
   void spike(const snn::WindowPlace& where, int, int sign) override {
     EXPECT_EQ(std::abs(sign), 1);
     ++spikes[where.site];
+    spiked.insert({where.site, where.row, where.head, where.neuron});
   }
   void membrane(const snn::WindowPlace& where, int, double before, double after, double level) override {
     ++membranes[where.site];
@@ -44,6 +48,7 @@ class Counter : public snn::TemporalProbe {
 
   std::map<SiteId, std::uint64_t> spikes, membranes;
   std::map<SiteId, SpikeWork> works;
+  std::set<std::tuple<SiteId, std::int64_t, std::int64_t, std::int64_t>> spiked;  ///< site, row, head, neuron
 };
 
 std::vector<std::int64_t> random_ids(std::int64_t n, std::int64_t vocab, unsigned seed) {
@@ -136,6 +141,27 @@ TEST(SpikeWork, AdditionsAreTheFanOutOfEverySpikeSeen) {
       EXPECT_EQ(counter.works[(SiteId{layer, site})].additions, counter.spikes[(SiteId{layer, site})] * fan_out);
     }
   }
+}
+
+// Which windows had a spike is seen by the probe; what each of them reads is counted here from the shape.
+TEST(SpikeWork, ASilentNeuronReadsNothingAndASpikingOneWhatItWeighsOnce) {
+  const RandomTransformer m = testing::random_llama({.sliding_window = 6, .first_windowed_layer = 1});
+  Counter counter;
+  const snn::Plan plan(m.config.layers, {{.timesteps = 4, .dead_zone = 0.2}});
+  read(m, plan, snn::make_temporal_engine(counter), {{19}});
+  std::map<SiteId, std::uint64_t> expected;
+  for (const auto& [where, row, head, neuron] : counter.spiked) {
+    std::int64_t reads = where.layer == 1 ? std::min<std::int64_t>(row + 1, 6) : row + 1;  // keys of one channel
+    if (where.site == Site::mix) reads = m.config.head_dim;
+    if (where.site != Site::mix && where.site != Site::scores) reads = outputs_of(m.config, where.site);
+    expected[where] += static_cast<std::uint64_t>(reads);
+  }
+  snn::for_each_site(m.config.layers, [&](std::int64_t layer, Site site) {
+    const SiteId where{layer, site};
+    EXPECT_EQ(counter.works[where].weights_read, expected[where]) << snn::site_name(site) << " of layer " << layer;
+    const SiteShape shape = site_shape(m.config, where, plan.at(layer, site), {{19}});
+    EXPECT_LT(expected[where], shape.macs) << "none was silent: " << snn::site_name(site);
+  });
 }
 
 }  // namespace

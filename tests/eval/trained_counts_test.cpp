@@ -16,6 +16,7 @@ using convert::QuantizeChoice;
 
 class WorkOfSites final : public snn::TemporalProbe {
  public:
+  void gain(const snn::WindowPlace&, std::int64_t, float) override {}
   void spike(const snn::WindowPlace&, int, int) override {}
   void membrane(const snn::WindowPlace&, int, double, double, double) override {}
   void work(snn::SiteId site, const snn::SpikeWork& work) override { sites[site] += work; }

@@ -10,11 +10,11 @@ namespace stac::energy {
 /// With T the timesteps in which the code can speak:
 ///     membrane updates, comparisons   T per neuron          weighings   T per target and group
 ///     resets                          the spikes            read-outs   1 per target
-///     weights read                    a neuron's fan-out, unless it stayed silent; keys are read whole
+///     weights read                    a neuron's fan-out, unless it stayed silent
 ///     maxima, scalings                1 per neuron under adaptive thresholds, none under static ones, which a neuron's
 ///                                     threshold holds
 /// @param counts  of the site, of the same texts as the shape
-[[nodiscard]] snn::SpikeWork spike_work(snn::Site site, const snn::SiteCounts& counts,
-                                        const snn::Population& population, const SiteShape& shape);
+[[nodiscard]] snn::SpikeWork spike_work(const snn::SiteCounts& counts, const snn::Population& population,
+                                        const SiteShape& shape);
 
 }  // namespace stac::energy

@@ -9,6 +9,20 @@
 
 namespace stac::eval {
 
+/// One row of columns per group of neurons that spoke a window, silent or not. Spikes of the same window say
+/// scale * (sum of sign * snn::spike_weight) * theta_j of their neuron's membrane.
+struct GainTable {
+  std::vector<std::int32_t> layer;  ///< the head stands under the number of layers
+  std::vector<std::uint8_t> site;   ///< index into snn::kSites
+  std::vector<std::int32_t> head;   ///< of queries and softmax weights; else 0
+  std::vector<std::int32_t> token;
+  std::vector<std::int32_t> first;  ///< neuron of the group
+  std::vector<std::int32_t> count;  ///< of its neurons
+  std::vector<float> scale;         ///< membrane units over theta_j per integer step; 0: all stay silent
+
+  [[nodiscard]] std::size_t size() const { return scale.size(); }
+};
+
 /// One row of columns per spike, in the order in which they were fired.
 struct SpikeTable {
   std::vector<std::int32_t> layer;  ///< the head stands under the number of layers
@@ -18,6 +32,7 @@ struct SpikeTable {
   std::vector<std::uint8_t> timestep;
   std::vector<std::int32_t> neuron;
   std::vector<std::int8_t> sign;
+  std::vector<std::int32_t> gain;  ///< row of the GainTable
 
   [[nodiscard]] std::size_t size() const { return sign.size(); }
 };
@@ -36,6 +51,7 @@ struct WatchedSite {
 };
 
 struct SpikeRecording {
+  GainTable gains;
   SpikeTable spikes;
   std::vector<MembraneStep> membranes;  ///< of the watched site, token by token, step by step
 };

@@ -31,12 +31,13 @@ struct SiteId {
 
 /// Counts of one site of one layer. A window is one neuron's T timesteps.
 struct SiteCounts {
-  std::uint64_t macs = 0;       ///< dense multiply-accumulates that the spikes replaced
-  std::uint64_t windows = 0;    ///< neurons that ran a window
-  std::uint64_t silent = 0;     ///< windows without a spike
-  std::uint64_t spikes = 0;     ///< excitatory and inhibitory
-  std::uint64_t additions = 0;  ///< SynOps: for every spike, its fan-out
-  std::uint64_t saturated = 0;  ///< windows that say as much as their code can, +-largest_said(code)
+  std::uint64_t macs = 0;         ///< dense multiply-accumulates that the spikes replaced
+  std::uint64_t windows = 0;      ///< neurons that ran a window
+  std::uint64_t silent = 0;       ///< windows without a spike
+  std::uint64_t spikes = 0;       ///< excitatory and inhibitory
+  std::uint64_t additions = 0;    ///< SynOps: for every spike, its fan-out
+  std::uint64_t saturated = 0;    ///< windows that say as much as their code can, +-largest_said(code)
+  std::uint64_t silent_macs = 0;  ///< of the macs, those of silent windows: what they weigh is not read
 
   SiteCounts& operator+=(const SiteCounts& other);
   friend bool operator==(const SiteCounts&, const SiteCounts&) = default;

@@ -18,7 +18,7 @@ struct SpikeWork {
   std::uint64_t weighings = 0;  ///< of a timestep's current by the weight of its spikes: every target, step and group
   std::uint64_t group_scalings = 0;  ///< of a group's current by its gain, where there are several groups
   std::uint64_t read_outs = 0;       ///< integer current -> membrane: one per target
-  std::uint64_t weights_read = 0;    ///< weights of inputs that spike, once a window; cached keys are read whole
+  std::uint64_t weights_read = 0;    ///< weights, keys, values of inputs that spike, once a window
 
   SpikeWork& operator+=(const SpikeWork& other);
   friend bool operator==(const SpikeWork&, const SpikeWork&) = default;

@@ -1,4 +1,4 @@
-// Watching the temporal engine step by step: every spike, every membrane, and every operation as it is done.
+// Watching the temporal engine step by step: every gain, spike and membrane, and every operation as it is done.
 #pragma once
 #include <cstdint>
 #include <memory>
@@ -20,6 +20,10 @@ struct WindowPlace {
 class TemporalProbe {
  public:
   virtual ~TemporalProbe() = default;
+
+  /// A group of neurons is about to speak its window. `first` is the place of its first neuron.
+  /// @param scale  membrane units over theta_j per integer step; 0: the group stays silent
+  virtual void gain(const WindowPlace& first, std::int64_t count, float scale) = 0;
 
   /// A neuron fired. @param t  0 .. T-1  @param sign  +1 or -1
   virtual void spike(const WindowPlace& where, int t, int sign) = 0;
