@@ -21,7 +21,7 @@ void bench_spikes(const BenchOptions& options, const convert::OpenedModel& model
   for (const std::int64_t id : tokens) texts.push_back(model.tokenizer().decode({&id, 1}, text::Specials::keep));
   report["raster"] = raster_json(model, site, recording, texts);
   if (!options.spikes) return;
-  io::write_file_atomically(*options.spikes, spike_file(model, tokens, texts, recording.spikes));
+  io::write_file_atomically(*options.spikes, spike_file(model, tokens, texts, recording));
   console.print("\n" + std::to_string(recording.spikes.size()) + " spikes of " + std::to_string(tokens.size()) +
                 " tokens: " + options.spikes->string() + "\n");
 }

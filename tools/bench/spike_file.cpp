@@ -27,6 +27,7 @@ void add_populations(report::NpzArchive& archive, const snn::Plan& plan) {
     if (!population.full_scale.empty()) {
       archive.add("full_scale_" + place, std::span<const float>(population.full_scale));
     }
+    if (!population.rest.empty()) archive.add("rest_" + place, std::span<const float>(population.rest));
   });
   archive.add("population_layer", std::span<const std::int32_t>(layers));
   archive.add("population_site", std::span<const std::uint8_t>(sites));
@@ -38,11 +39,12 @@ void add_populations(report::NpzArchive& archive, const snn::Plan& plan) {
   archive.add("population_code", kinds);
 }
 
-}  // namespace
-
-std::string spike_file(const convert::OpenedModel& model, std::span<const std::int64_t> tokens,
-                       const std::vector<std::string>& texts, const eval::SpikeTable& spikes) {
-  report::NpzArchive archive;
+void add_spikes(report::NpzArchive& archive, const eval::SpikeTable& spikes, const snn::Plan& plan) {
+  std::vector<std::int32_t> weights;
+  for (std::size_t i = 0; i < spikes.size(); ++i) {
+    const snn::Code& code = plan.at(spikes.layer[i], snn::kSites[spikes.site[i]]).code;
+    weights.push_back(static_cast<std::int32_t>(snn::spike_weight(code, spikes.timestep[i])));
+  }
   archive.add("layer", std::span<const std::int32_t>(spikes.layer));
   archive.add("site", std::span<const std::uint8_t>(spikes.site));
   archive.add("head", std::span<const std::int32_t>(spikes.head));
@@ -50,6 +52,27 @@ std::string spike_file(const convert::OpenedModel& model, std::span<const std::i
   archive.add("timestep", std::span<const std::uint8_t>(spikes.timestep));
   archive.add("neuron", std::span<const std::int32_t>(spikes.neuron));
   archive.add("sign", std::span<const std::int8_t>(spikes.sign));
+  archive.add("weight", std::span<const std::int32_t>(weights));
+  archive.add("gain", std::span<const std::int32_t>(spikes.gain));
+}
+
+void add_gains(report::NpzArchive& archive, const eval::GainTable& gains) {
+  archive.add("gain_layer", std::span<const std::int32_t>(gains.layer));
+  archive.add("gain_site", std::span<const std::uint8_t>(gains.site));
+  archive.add("gain_head", std::span<const std::int32_t>(gains.head));
+  archive.add("gain_token", std::span<const std::int32_t>(gains.token));
+  archive.add("gain_first", std::span<const std::int32_t>(gains.first));
+  archive.add("gain_count", std::span<const std::int32_t>(gains.count));
+  archive.add("gain_scale", std::span<const float>(gains.scale));
+}
+
+}  // namespace
+
+std::string spike_file(const convert::OpenedModel& model, std::span<const std::int64_t> tokens,
+                       const std::vector<std::string>& texts, const eval::SpikeRecording& recording) {
+  report::NpzArchive archive;
+  add_spikes(archive, recording.spikes, model.plan());
+  add_gains(archive, recording.gains);
   std::vector<std::string> names;
   for (const snn::Site site : snn::kSites) names.emplace_back(snn::site_name(site));
   archive.add("site_names", names);

@@ -12,6 +12,6 @@ namespace stac::tools {
 
 /// @param texts  of the tokens
 [[nodiscard]] std::string spike_file(const convert::OpenedModel& model, std::span<const std::int64_t> tokens,
-                                     const std::vector<std::string>& texts, const eval::SpikeTable& spikes);
+                                     const std::vector<std::string>& texts, const eval::SpikeRecording& recording);
 
 }  // namespace stac::tools
