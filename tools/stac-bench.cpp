@@ -2,6 +2,7 @@
 #include <ATen/Parallel.h>
 
 #include <chrono>
+#include <optional>
 
 #include "bench/bench_options.hpp"
 #include "bench/report_files.hpp"
@@ -39,15 +40,16 @@ cli::ExitStatus bench(const BenchOptions& options, cli::Console& console) {
   nlohmann::json report;
   static_cast<void>(energy::find_energy_model(options.energy_model));  // a wrong name is told before the work
   options.require_valid();
-  options.require_writable();
+  options.require_writable(console.options().json);
   if (options.wants_matmul() && console.options().device == "cuda") {
     throw UsageError("--device cuda: the dense product that is measured (--matmul) is the CPU's",
                      "leave it out, or choose what to measure of a model (--energy, --speed, ...)");
   }
   const bool needs_model = options.needs_text() || options.speed || options.window_speed;
-  if (options.sweep) tools::require_sweep(options);
+  std::optional<tools::SweptModel> swept;
+  if (options.sweep) swept.emplace(options, console);
   if (needs_model) bench_model(options, console, report);
-  if (options.sweep) tools::bench_sweep(options, console, report);
+  if (swept) tools::bench_sweep(options, *swept, console, report);
   if (options.wants_matmul()) bench_matmul(!needs_model && !options.sweep, console, report);
   tools::write_reports(options, report);
   console.report(report);

@@ -203,9 +203,8 @@ void ConversionFlags::refuse_beside_retarget() const {
                                                   {"--calibration-length", sample_length.has_value()}};
   for (const auto& [flag, is_given] : refused) {
     if (!is_given) continue;
-    throw UsageError(
-        std::string(flag) + ": --retarget changes an artifact's code, without data and with its own weights",
-        "leave it out, or convert the checkpoint again with it");
+    throw UsageError(std::string(flag) + ": an artifact gets another code without data and with its own weights",
+                     "leave it out, or convert the checkpoint again with it");
   }
 }
 

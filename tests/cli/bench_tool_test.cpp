@@ -3,9 +3,8 @@
 
 #include <sstream>
 
-#include "cli/tool_run.hpp"
+#include "cli/bench_run.hpp"
 #include "support/json_schema.hpp"
-#include "support/tiny_checkpoint.hpp"
 
 namespace stac::testing {
 namespace {
@@ -14,40 +13,6 @@ using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
-
-class BenchTool : public ::testing::Test {
- protected:
-  void SetUp() override {
-    TinyCheckpoint shape;
-    shape.vocab = 264;  // the tokenizer's bytes and special tokens fit in
-    write_tiny_checkpoint(runner_.folder() / "tiny", shape);
-    write_tiny_tokenizer(runner_.folder() / "tiny");
-    std::ofstream(runner_.folder() / "text.txt")
-        << std::string(200, 'a') << " and <b> & \"c\" " << std::string(90, 'b');
-  }
-  [[nodiscard]] ToolResult bench(std::vector<std::string> more) const {
-    std::vector<std::string> arguments{
-        "--model",      "tiny",     "--activation", "keep", "--quantize", "none", "--simplified",
-        "--perplexity", "text.txt", "--context",    "16",   "--windows",  "3"};
-    arguments.insert(arguments.end(), more.begin(), more.end());
-    return runner_.run("stac-bench", arguments);
-  }
-  [[nodiscard]] nlohmann::json report(std::vector<std::string> more) const {
-    more.emplace_back("--json");
-    const ToolResult result = bench(more);
-    EXPECT_EQ(result.status, 0) << result.err;
-    return nlohmann::json::parse(result.out);
-  }
-  [[nodiscard]] std::string file(const std::string& name) const { return read_file(runner_.folder() / name); }
-  [[nodiscard]] bool exists(const std::string& name) const { return std::filesystem::exists(runner_.folder() / name); }
-  [[nodiscard]] std::string python(const std::string& program) const {
-    std::ofstream(runner_.folder() / "program.py") << program;
-    const std::string command = "cd '" + runner_.folder().string() + "' && python3 program.py > .python 2>&1";
-    const bool done = std::system(command.c_str()) == 0;
-    return (done ? "0: " : "failed: ") + file(".python");
-  }
-  ToolRunner runner_;
-};
 
 nlohmann::json schema() { return nlohmann::json::parse(read_file(source_root() / "docs/stac-bench.schema.json")); }
 
@@ -149,72 +114,6 @@ TEST_F(BenchTool, WritesTheNumbersOfTheReportForSpreadsheets) {
               HasSubstr("0:"));
 }
 
-TEST_F(BenchTool, WritesSpikesThatNumpyOpensAndThatAreThoseOfTheReport) {
-  const ToolResult result = runner_.run(
-      "stac-bench", {"--model", "tiny", "--activation", "keep", "--quantize", "none", "--perplexity", "text.txt",
-                     "--context", "16", "--windows", "1", "--spikes", "spikes.npz", "--spike-tokens", "15", "--json"});
-  ASSERT_EQ(result.status, 0) << result.err;
-  const nlohmann::json report = nlohmann::json::parse(result.out);
-  const std::uint64_t spikes = report.at("spikes").at("spikes").get<std::uint64_t>();
-  const std::uint64_t up = report.at("spikes").at("sites")[4].at("spikes").get<std::uint64_t>();
-  EXPECT_EQ(report.at("spikes").at("sites")[4].at("site"), "up");
-  EXPECT_THAT(
-      python("import numpy\n"
-             "f = numpy.load('spikes.npz')\n"
-             "columns = [f[name] for name in ('layer', 'site', 'head', 'token', 'timestep', 'neuron', 'sign')]\n"
-             "assert len({len(column) for column in columns}) == 1\n"
-             "assert set(f['sign'].tolist()) == {-1, 1} and f['timestep'].max() < 8\n"
-             "assert list(f['site_names'])[4] == 'up' and len(f['token_texts']) == 15\n"
-             "assert f['population_timesteps'].tolist() == [8] * 13 and set(f['population_code']) == {'phase'}\n"
-             "print(len(f['layer']), ((f['layer'] == 0) & (f['site'] == 4)).sum())\n"),
-      HasSubstr("0: " + std::to_string(spikes) + " " + std::to_string(up)));
-}
-
-TEST_F(BenchTool, SweepsEveryCombinationKeepsThePointsAndMarksTheFront) {
-  const std::vector<std::string> sweep{"--sweep", "timesteps=2..3,8 code=phase,rate base=2,3", "--sweep-folder",
-                                       "points"};
-  const nlohmann::json points = report(sweep).at("sweep").at("points");
-  ASSERT_EQ(points.size(), 9U);  // rate has no base
-  EXPECT_EQ(points[0].at("name"), "timesteps=2 code=phase base=2");
-  EXPECT_EQ(points[2].at("name"), "timesteps=2 code=rate");
-  const auto finest = points[6];
-  EXPECT_EQ(finest.at("name"), "timesteps=8 code=phase base=2");
-  EXPECT_TRUE(points[0].at("on_time_front").get<bool>() || points[1].at("on_time_front").get<bool>());
-  for (const auto& point : points) {
-    for (const auto& other : points) {
-      const bool is_beaten =
-          other.at("kl") < point.at("kl") && other.at("additions_per_mac") < point.at("additions_per_mac");
-      EXPECT_FALSE(is_beaten && point.at("on_spike_front").get<bool>()) << point.at("name") << other.at("name");
-    }
-  }
-  EXPECT_EQ(nlohmann::json::parse(file("points/sweep.json")).at("points"), points);
-  EXPECT_THAT(file("points/sweep.csv"), HasSubstr("sweep,timesteps=2 code=rate,additions_per_mac,"));
-
-  const ToolResult again = bench(sweep);
-  EXPECT_THAT(again.err, HasSubstr("timesteps=8 code=phase base=2: kept from before"));
-  EXPECT_EQ(nlohmann::json::parse(file("points/sweep.json")).at("points"), points);  // seconds too: none was done again
-  const ToolResult other = bench({"--sweep", "timesteps=8", "--sweep-folder", "points", "--seed", "3"});
-  EXPECT_THAT(other.err, Not(HasSubstr("kept from before")));
-}
-
-TEST_F(BenchTool, RefusesAMalformedSweepBeforeTheWork) {
-  const std::pair<const char*, const char*> refused[] = {{"timesteps", "not KEY=VALUES"},
-                                                         {"speed=3", "no key 'speed'"},
-                                                         {"timesteps=8..3", "holds nothing"},
-                                                         {"timesteps=3,,4", "empty value"},
-                                                         {"base=2 base=3", "given twice"},
-                                                         {"base=4", "choose from 2, 3"},
-                                                         {"headroom=much", "'much' is no value of headroom"},
-                                                         {"timesteps=99", "--timesteps"},
-                                                         {" ", "nothing to vary"}};
-  for (const auto& [specification, message] : refused) {
-    const ToolResult result = bench({"--sweep", specification});
-    EXPECT_EQ(result.status, 2) << specification;
-    EXPECT_THAT(result.err, HasSubstr(message)) << specification;
-    EXPECT_EQ(result.out, "") << specification;
-  }
-}
-
 TEST_F(BenchTool, TellsBeforeTheWorkWhatCouldNotBeWrittenOrDrawn) {
   std::filesystem::create_directory(runner_.folder() / "folder");
   for (const char* flag : {"--html", "--csv", "--spikes"}) {
@@ -229,6 +128,16 @@ TEST_F(BenchTool, TellsBeforeTheWorkWhatCouldNotBeWrittenOrDrawn) {
   const ToolResult unknown = bench({"--energy-model", "abacus"});
   EXPECT_EQ(unknown.status, 1);
   EXPECT_THAT(unknown.err, AllOf(HasSubstr("abacus"), HasSubstr("horowitz-45nm, jouppi-7nm, loihi, truenorth")));
+}
+
+TEST_F(BenchTool, TellsOfAMissingTextAndOfOneFileForTwoReportsBeforeTheWork) {
+  const ToolResult missing = runner_.run("stac-bench", {"--model", "tiny", "--perplexity", "missing.txt"});
+  EXPECT_EQ(missing.status, 1);
+  EXPECT_THAT(missing.err, AllOf(HasSubstr("missing.txt"), Not(HasSubstr("info: model"))));
+  const ToolResult twice = bench({"--html", "out", "--json=./out"});
+  EXPECT_EQ(twice.status, 2);
+  EXPECT_THAT(twice.err, AllOf(HasSubstr("out: is asked for two reports"), Not(HasSubstr("info: model"))));
+  EXPECT_FALSE(exists("out"));
 }
 
 TEST_F(BenchTool, RefusesARasterOfWhatThereIsNot) {

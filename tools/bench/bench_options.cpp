@@ -1,9 +1,11 @@
 #include "bench/bench_options.hpp"
 
 #include <algorithm>
+#include <set>
 
 #include "stac/error.hpp"
 #include "stac/io/atomic_file.hpp"
+#include "stac/io/mapped_file.hpp"
 
 namespace stac::tools {
 
@@ -66,13 +68,21 @@ void BenchOptions::declare(cli::FlagSet& flags) {
 }
 
 void BenchOptions::require_valid() const {
+  if (perplexity) static_cast<void>(io::MappedFile::open(*perplexity));  // a missing text is told before a conversion
   if (!kernel_times) return;
   if (!speed) throw UsageError("--kernel-times: there is no --speed", "give --speed, too");
   const bool fused = model.engine_kind() == snn::EngineKind::fused && !model.request(0).cuda;
   if (!fused) throw UsageError("--kernel-times is of the fused engine on the CPU", "leave --engine and --device out");
 }
 
-void BenchOptions::require_writable() const {
+void BenchOptions::require_writable(const std::optional<std::filesystem::path>& json) const {
+  std::set<std::filesystem::path> files;
+  for (const auto& file : {html, csv, spikes, json}) {
+    if (!file || file->empty()) continue;
+    if (!files.insert(std::filesystem::absolute(*file).lexically_normal()).second) {
+      throw UsageError(file->string() + ": is asked for two reports", "give each a file of its own");
+    }
+  }
   for (const auto& file : {html, csv, spikes}) {
     if (file) io::require_writable_file(*file);
   }

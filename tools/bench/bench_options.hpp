@@ -32,10 +32,13 @@ struct BenchOptions {
   [[nodiscard]] bool needs_text() const { return perplexity || wants_energy() || wants_spikes(); }
 
   /// @throws stac::UsageError  flags that do not go together
+  /// @throws stac::Error       a text that cannot be opened
   void require_valid() const;
 
-  /// Refuses, before the work, what could not be written after it. @throws stac::Error, stac::UsageError
-  void require_writable() const;
+  /// Refuses, before the work, what could not be written after it, and one file for two reports.
+  /// @param json  the file of --json, where there is one
+  /// @throws stac::Error, stac::UsageError
+  void require_writable(const std::optional<std::filesystem::path>& json) const;
 
   [[nodiscard]] eval::TextPlan text_plan(const model::TransformerConfig& config) const;
 

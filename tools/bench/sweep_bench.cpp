@@ -4,16 +4,10 @@
 #include <chrono>
 #include <nlohmann/json.hpp>
 
-#include "bench/sweep_spec.hpp"
-#include "stac/cli/model_download.hpp"
 #include "stac/cli/table.hpp"
-#include "stac/convert/artifact.hpp"
-#include "stac/error.hpp"
 #include "stac/eval/model_energy.hpp"
 #include "stac/eval/quality.hpp"
 #include "stac/io/atomic_file.hpp"
-#include "stac/io/checkpoint.hpp"
-#include "stac/io/file_fingerprint.hpp"
 #include "stac/io/json_file.hpp"
 #include "stac/io/sha256.hpp"
 #include "stac/report/page.hpp"
@@ -26,30 +20,24 @@ namespace {
 using nlohmann::json;
 using Clock = std::chrono::steady_clock;
 
-constexpr const char* kBundled = "stac-tiny";  ///< an artifact written last is no checkpoint to sweep over
-
 /// Everything that a point's numbers depend on: a file of another identity is measured again.
-json identity(const BenchOptions& options, const SweepPoint& point, const std::string& model_hash,
-              const cli::Console& console) {
-  const cli::ConversionFlags flags = point.applied_to(options.model.conversion);
+json identity_of(const BenchOptions& options, const SweptModel& swept, const SweepPoint& point,
+                 const cli::Console& console) {
   const eval::TextPlan plan = options.text_plan({});
-  return {{"model", model_hash},
-          {"options", convert::options_to_json(convert::resolved(flags.options()))},
-          {"goal", flags.max_ratio.value_or(0.0)},
-          {"text", io::sha256_of_file(plan.file)},
-          {"context", options.context.value_or(0)},
-          {"windows", plan.windows.value_or(0)},
-          {"bos", options.bos},
-          {"dtype", options.model.dtype},
-          {"energy_model", options.energy_model},
-          {"seed", console.options().seed},
-          {"version", kVersion}};
+  json identity = swept.identity(point);
+  identity.update({{"text", io::sha256_of_file(plan.file)},
+                   {"context", options.context.value_or(0)},
+                   {"windows", plan.windows.value_or(0)},
+                   {"bos", options.bos},
+                   {"dtype", options.model.dtype},
+                   {"energy_model", options.energy_model},
+                   {"seed", console.options().seed},
+                   {"version", kVersion}});
+  return identity;
 }
 
-json measure(const BenchOptions& options, const SweepPoint& point, cli::Console& console) {
-  cli::ModelFlags flags = options.model;
-  flags.conversion = point.applied_to(flags.conversion);
-  const convert::OpenedModel model = cli::open_model(flags, console);
+json measure(const BenchOptions& options, SweptModel& swept, const SweepPoint& point, cli::Console& console) {
+  const convert::OpenedModel model = swept.open(point, console);
   const eval::TokenWindows text = eval::read_windows(model, options.text_plan(model.config()));
   const snn::SpikingModel& network = model.spiking(options.model.engine_kind());
   cli::ProgressBar bar = console.progress(point.name());
@@ -91,8 +79,9 @@ json measure(const BenchOptions& options, const SweepPoint& point, cli::Console&
 }
 
 /// The kept point where its file is of this identity; else measured, and kept.
-json point_of(const BenchOptions& options, const SweepPoint& point, const std::filesystem::path& folder,
-              const json& identity, cli::Console& console) {
+json point_of(const BenchOptions& options, SweptModel& swept, const SweepPoint& point,
+              const std::filesystem::path& folder, cli::Console& console) {
+  const json identity = identity_of(options, swept, point, console);
   const std::filesystem::path file = folder / ("point-" + io::sha256_of(identity.dump()).substr(0, 16) + ".json");
   if (std::filesystem::exists(file)) {
     const json kept = io::read_json_file(file);
@@ -101,24 +90,9 @@ json point_of(const BenchOptions& options, const SweepPoint& point, const std::f
       return kept.at("point");
     }
   }
-  json measured = measure(options, point, console);
+  json measured = measure(options, swept, point, console);
   io::write_file_atomically(file, json({{"identity", identity}, {"point", measured}}).dump(2) + "\n");
   return measured;
-}
-
-std::string hash_of_model(const std::filesystem::path& folder) {
-  if (convert::is_artifact(folder)) {
-    throw UsageError("--sweep: " + folder.string() + " is an artifact, whose code is chosen",
-                     "give the checkpoint that it was made from");
-  }
-  const io::Checkpoint checkpoint = io::open_checkpoint(folder);
-  std::string hashes = checkpoint.config.dump();
-  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
-    if (entry.path().extension() == ".safetensors") {
-      hashes += entry.path().filename().string() + io::verified_sha256(entry.path(), io::HashPolicy::remembered);
-    }
-  }
-  return io::sha256_of(hashes);
 }
 
 double quality_of(const json& point) {
@@ -171,23 +145,15 @@ void mark_fronts(json& points) {
   }
 }
 
-void require_sweep(const BenchOptions& options) {
-  static_cast<void>(parse_sweep(*options.sweep, options.model.conversion));
-}
-
-void bench_sweep(const BenchOptions& options, cli::Console& console, json& report) {
-  const std::vector<SweepPoint> points = parse_sweep(*options.sweep, options.model.conversion);
+void bench_sweep(const BenchOptions& options, SweptModel& swept, cli::Console& console, json& report) {
+  const std::vector<SweepPoint>& points = swept.points();
   const std::filesystem::path folder = options.sweep_folder.value_or("stac-sweep");
   std::filesystem::create_directories(folder);
-  BenchOptions here = options;
-  const cli::ConversionFlags& flags = options.model.conversion;
-  here.model.conversion.model = cli::fetch_model(flags.model.value_or(kBundled), flags.revision, console).string();
-  const std::string model_hash = hash_of_model(*here.model.conversion.model);
   json measured = json::array();
   cli::ProgressBar bar = console.progress("sweep");
   for (const SweepPoint& point : points) {
     bar.update(static_cast<std::int64_t>(measured.size()), static_cast<std::int64_t>(points.size()));
-    measured.push_back(point_of(here, point, folder, identity(here, point, model_hash, console), console));
+    measured.push_back(point_of(options, swept, point, folder, console));
   }
   bar.finish();
   mark_fronts(measured);

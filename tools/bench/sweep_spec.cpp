@@ -142,6 +142,18 @@ SweepPoint reduced(const SweepPoint& point, const ConversionFlags& flags) {
   return result;
 }
 
+/// @throws stac::UsageError  a key that every point was reduced by
+void require_all_used(const std::vector<Axis>& axes, const std::vector<SweepPoint>& points) {
+  for (const Axis& axis : axes) {
+    const bool is_used = std::any_of(points.begin(), points.end(), [&](const SweepPoint& point) {
+      return std::any_of(point.settings.begin(), point.settings.end(),
+                         [&](const auto& setting) { return setting.first == axis.key; });
+    });
+    if (!is_used)
+      throw UsageError("--sweep: " + axis.key + ": no point's code has one", "vary code, too, or leave it out");
+  }
+}
+
 }  // namespace
 
 std::string SweepPoint::name() const {
@@ -155,9 +167,11 @@ ConversionFlags SweepPoint::applied_to(ConversionFlags flags) const {
   return flags;
 }
 
-std::vector<SweepPoint> parse_sweep(const std::string& text, const ConversionFlags& flags) {
+std::vector<SweepPoint> parse_sweep(const std::string& text, const ConversionFlags& flags,
+                                    const std::function<void(const SweepPoint&)>& require_possible) {
   std::vector<SweepPoint> all{{}};
-  for (const Axis& axis : parse_axes(text)) {
+  const std::vector<Axis> axes = parse_axes(text);
+  for (const Axis& axis : axes) {
     std::vector<SweepPoint> longer;
     for (const SweepPoint& point : all) {
       for (const std::string& value : axis.values) {
@@ -175,9 +189,10 @@ std::vector<SweepPoint> parse_sweep(const std::string& text, const ConversionFla
     SweepPoint kept = reduced(point, flags);
     const auto same = [&](const SweepPoint& other) { return other.settings == kept.settings; };
     if (std::any_of(points.begin(), points.end(), same)) continue;
-    static_cast<void>(kept.applied_to(flags).options());  // what does not go together is told before the work
+    require_possible(kept);
     points.push_back(std::move(kept));
   }
+  require_all_used(axes, points);
   return points;
 }
 

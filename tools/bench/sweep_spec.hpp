@@ -1,5 +1,6 @@
 // What --sweep asks for: "timesteps=3..8 code=phase base=2,3 threshold=static,adaptive".
 #pragma once
+#include <functional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -22,7 +23,8 @@ struct SweepPoint {
 /// Every combination, the last key changing fastest. A key that a point's code does not have (base of rate and lif, tau
 /// of phase and rate) is left out of it, and what is then the same point is there once.
 /// @throws stac::UsageError  no key=value, a key that is unknown or given twice, an empty list, a range that falls, a
-///                           point whose values do not go together
-[[nodiscard]] std::vector<SweepPoint> parse_sweep(const std::string& text, const cli::ConversionFlags& flags);
+///                           key that no point's code has, a point that `require_possible` throws at
+[[nodiscard]] std::vector<SweepPoint> parse_sweep(const std::string& text, const cli::ConversionFlags& flags,
+                                                  const std::function<void(const SweepPoint&)>& require_possible);
 
 }  // namespace stac::tools
