@@ -165,16 +165,51 @@ std::string sweep_section(const json& sweep) {
   return heading("Other codes") + figures(sweep_plots(sweep)) + table.str();
 }
 
+std::string kernel_table(const json& times) {
+  HtmlTable table({"microseconds a token", "prefill", "share, %", "decode", "share, %"});
+  const auto whole = [&](const char* phase) {
+    double sum = 0.0;
+    for (const auto& seconds : times.at(phase)) sum += seconds.get<double>();
+    return sum;
+  };
+  const double all_prefill = whole("prefill"), all_decode = whole("decode");
+  const auto add = [&](const std::string& name, double prefill, double decode) {
+    table.add({name, short_number(1e6 * prefill / times.at("prompt_tokens").get<double>()),
+               short_number(all_prefill > 0.0 ? 100.0 * prefill / all_prefill : 0.0),
+               short_number(1e6 * decode / times.at("gen_tokens").get<double>()),
+               short_number(all_decode > 0.0 ? 100.0 * decode / all_decode : 0.0)});
+  };
+  for (const auto& [kernel, seconds] : times.at("prefill").items()) {
+    add(kernel, seconds.get<double>(), times.at("decode").at(kernel).get<double>());
+  }
+  add("all", all_prefill, all_decode);
+  return table.str();
+}
+
 std::string speed_section(const json& report) {
+  const std::pair<const char*, const char*> lines[] = {
+      {"prefill, tokens a second", "prefill_tokens_per_second"},
+      {"prefill, least to most", "prefill_range"},
+      {"decode, tokens a second", "decode_tokens_per_second"},
+      {"decode, least to most", "decode_range"},
+      {"first token, seconds", "first_token_seconds"},
+      {"first token, least to most", "first_token_range"},
+      {"weights a decoded token reads, bytes", "decode_bytes_per_token"},
+      {"weights read, GB/s", "decode_gigabytes_per_second"}};
+  const auto shown = [](const json& side, const char* key) {
+    if (!side.is_object() || !side.contains(key)) return std::string("\xE2\x80\x93");
+    const json& value = side.at(key);
+    if (value.is_array()) return range_of(value);
+    return value.is_number_integer() ? counted(value) : text_of(value);
+  };
   const json& speed = report.at("speed");
   HtmlTable table({"speed", "spiking", "dense LibTorch f32"});
-  for (const auto& [key, value] : speed.at("spiking").items()) {
-    const json& dense = speed.at("dense");
-    const auto shown = [](const json& number) { return number.is_array() ? range_of(number) : text_of(number); };
-    table.add({key, shown(value), dense.is_object() && dense.contains(key) ? shown(dense.at(key)) : "\xE2\x80\x93"});
-  }
-  const std::string drawn = report.contains("kernel_times") ? figures(profile_plots(report.at("kernel_times"))) : "";
-  return heading("How fast is it here?") + table.str() + drawn;
+  for (const auto& [name, key] : lines)
+    table.add({name, shown(speed.at("spiking"), key), shown(speed.at("dense"), key)});
+  std::string text = heading("How fast is it here?") + table.str();
+  if (!report.contains("kernel_times")) return text;
+  const json& times = report.at("kernel_times");
+  return text + figures(profile_plots(times)) + kernel_table(times);
 }
 
 }  // namespace

@@ -11,7 +11,11 @@ h1{font-size:1.7rem;line-height:1.2;margin:0 0 .6rem}h2{font-size:1.25rem;margin
 h3{font-size:1rem;margin:0 0 .4rem}
 .summary{font-size:1.08rem;background:var(--panel);border-left:4px solid #0072b2;padding:12px 16px;margin:0}
 figure{margin:1.4rem 0;break-inside:avoid}figcaption{color:var(--faint);font-size:.85rem;margin-top:.3rem}
-.wide{overflow-x:auto;-webkit-overflow-scrolling:touch}
+.wide{overflow-x:auto;-webkit-overflow-scrolling:touch;
+background:linear-gradient(to right,var(--paper),transparent) 0 0/36px 100% no-repeat local,
+linear-gradient(to left,var(--paper),transparent) 100% 0/36px 100% no-repeat local,
+linear-gradient(to right,var(--edge),transparent) 0 0/12px 100% no-repeat scroll,
+linear-gradient(to left,var(--edge),transparent) 100% 0/12px 100% no-repeat scroll}
 svg{display:block;max-width:100%;min-width:600px;height:auto}
 table{border-collapse:collapse;overflow-wrap:normal;font-size:.85rem;margin:.6rem 0;font-variant-numeric:tabular-nums}
 th,td{padding:4px 10px;text-align:right;border-bottom:1px solid var(--grid);vertical-align:top}
@@ -21,7 +25,7 @@ details{margin:1rem 0}summary{cursor:pointer;font-weight:600}
 footer{margin-top:3rem;color:var(--faint);font-size:.85rem}
 @media (max-width:480px){main{padding:16px 12px}body{font-size:15px}th,td{padding:4px 7px}}
 @media print{:root{--ink:#000;--faint:#444;--grid:#ccc;--paper:#fff;--panel:#f4f4f4}
-main{max-width:none;padding:0}.wide{overflow:visible}svg{min-width:0}h2{break-after:avoid}}
+main{max-width:none;padding:0}.wide{overflow:visible;background:none}svg{min-width:0}h2{break-after:avoid}}
 )css";
 
 inline constexpr const char* kPageScript = R"js(

@@ -60,9 +60,9 @@ std::string number(double value) {
 std::string style() {
   const char* const colours[] = {"#0072b2", "#e69f00", "#009e73", "#d55e00", "#cc79a7", "#56b4e9"};
   std::string text =
-      ":root{--ink:#1b1f24;--faint:#5b6470;--grid:#d8dde3;--paper:#fff;--panel:#f6f8fa}\n"
+      ":root{--ink:#1b1f24;--faint:#5b6470;--grid:#d8dde3;--paper:#fff;--panel:#f6f8fa;--edge:#b4bdc7}\n"
       "@media (prefers-color-scheme:dark){:root{--ink:#e6edf3;--faint:#9aa6b2;--grid:#353c45;--paper:#0f1318;"
-      "--panel:#181e25}}\n"
+      "--panel:#181e25;--edge:#59636e}}\n"
       "svg text{font:12px system-ui,sans-serif;fill:var(--ink)}svg .small{font-size:10px}"
       "svg .faint{fill:var(--faint)}svg .bold{font-weight:600}\n"
       "svg .grid{stroke:var(--grid)}svg .axis{stroke:var(--faint)}svg .dashed{stroke-dasharray:4 3}\n";

@@ -56,6 +56,20 @@ TEST(Page, NamesTheTextWithoutItsFolderAndEscapesTheModel) {
   EXPECT_THAT(text, Not(HasSubstr("/secret")));
 }
 
+TEST(Page, SharesOutTheTimeByKernelInATableToo) {
+  json report = quality(1.0);
+  report["speed"] = {{"spiking", {{"decode_tokens_per_second", 250.0}, {"decode_range", {200.0, 300.0}}}},
+                     {"dense", nullptr}};
+  json kernels = {{"product", 0.003},  {"encode", 0.001}, {"attention", 0.0},
+                  {"activation", 0.0}, {"norm", 0.0},     {"other", 0.0}};
+  report["kernel_times"] = {{"prompt_tokens", 100}, {"gen_tokens", 2}, {"prefill", kernels}, {"decode", kernels}};
+  EXPECT_THAT(page(report),
+              AllOf(HasSubstr("<th scope=\"row\">encode</th><td>10</td><td>25</td><td>500</td><td>25</td>"),
+                    HasSubstr("<th scope=\"row\">all</th><td>40</td><td>100</td><td>2000</td><td>100</td>"),
+                    HasSubstr("<th scope=\"row\">decode, tokens a second</th><td>250</td><td>\xE2\x80\x93</td>"),
+                    HasSubstr("<td>200 to 300</td>")));
+}
+
 TEST(Summary, SaysHowFarThePerplexityIsFromTheSources) {
   EXPECT_THAT(summary(quality(1.005)),
               AllOf(HasSubstr("+0.50% from its dense source's (10)"), HasSubstr("98% of the 8")));
