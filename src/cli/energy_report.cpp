@@ -23,6 +23,7 @@ constexpr WorkField kWork[] = {
     {"resets", "resets, one a spike", &snn::SpikeWork::resets},
     {"maxima", "membranes compared for row maxima", &snn::SpikeWork::maxima},
     {"gains", "scales of rows and groups", &snn::SpikeWork::gains},
+    {"trials", "membranes said on trial", &snn::SpikeWork::trials},
     {"scalings", "multiplies by scales", &snn::SpikeWork::scalings},
     {"profile_scalings", "multiplies by channel thresholds", &snn::SpikeWork::profile_scalings},
     {"weighings", "weighings of currents (shifts)", &snn::SpikeWork::weighings},

@@ -67,8 +67,9 @@ class SpikingBill {
     const snn::Code& code = population.code;
     const std::string type = run_.int8_weights && !is_attention(where.site) ? "int32" : "f32";
     bill_.add(Part::encoding, {{"int32_compare", work.maxima},
-                               {"f32_divide", work.gains},
-                               {"f32_multiply", work.scalings + work.profile_scalings}});
+                               {"f32_divide", work.gains + work.trials},
+                               {"f32_multiply", work.scalings + work.profile_scalings + 2 * work.trials},
+                               {"f32_add", 3 * work.trials}});
     add_times(bill_, Part::currents, gain_of(population, type), work.group_scalings);
     bill_.add(Part::currents, {{"f32_multiply", work.read_outs}, {"f32_add", work.read_outs}});
     if (model_.is_neuromorphic()) return add_on_chip(where, work);

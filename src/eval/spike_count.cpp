@@ -20,6 +20,23 @@ float largest(const std::vector<float>& values, std::int64_t first, std::int64_t
   return most;
 }
 
+/// Of four gains from `least` to 5/4 of it, the one that leaves least of the group unsaid; the smallest of equals.
+float best_share(const snn::Code& code, std::span<const float> group, float step, float least) {
+  const auto full = static_cast<float>(snn::full_scale(code));
+  std::vector<double> unsaid;
+  for (int more = 0; more < 4; ++more) {
+    const float scale = step * (least + std::floor(least * static_cast<float>(more) / 12.0F));
+    unsaid.push_back(0.0);
+    for (const float membrane : group) {
+      const float level = std::max(-full, std::min(std::nearbyint(membrane / scale), full));
+      const double rest = static_cast<double>(membrane) - static_cast<double>(level) * static_cast<double>(scale);
+      unsaid.back() += rest * rest;
+    }
+  }
+  const auto more = std::min_element(unsaid.begin(), unsaid.end()) - unsaid.begin();
+  return least + std::floor(least * static_cast<float>(more) / 12.0F);
+}
+
 /// Membrane units per integer step of every group; 0: silent.
 std::vector<float> steps_of(const snn::Population& population, const std::vector<float>& row, std::int64_t width) {
   const auto channels = static_cast<std::int64_t>(row.size());
@@ -31,9 +48,15 @@ std::vector<float> steps_of(const snn::Population& population, const std::vector
   const float step = snn::scale_for(population.code, loudest);
   if (magnitudes.size() == 1) return {step};
   const float gains = gain_steps(snn::full_scale(population.code));
+  const bool tries = population.full_scale.empty() && population.code.kind == snn::CodeKind::phase && gains == 64.0F;
   std::vector<float> steps;
   for (const float magnitude : magnitudes) {
-    const float share = magnitude == 0.0F ? 0.0F : std::clamp(std::ceil(gains * (magnitude / loudest)), 1.0F, gains);
+    float share = magnitude == 0.0F ? 0.0F : std::clamp(std::ceil(gains * (magnitude / loudest)), 1.0F, gains);
+    const auto first = static_cast<std::int64_t>(steps.size()) * width;
+    const auto count = static_cast<std::size_t>(std::min(width, channels - first));
+    if (tries && share > 0.0F && step > 0.0F) {
+      share = best_share(population.code, {row.data() + first, count}, step / gains, share);
+    }
     steps.push_back(step / gains * share);
   }
   return steps;

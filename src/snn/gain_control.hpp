@@ -13,6 +13,12 @@ namespace stac::snn {
 /// of their small integers have the room.
 [[nodiscard]] std::int32_t gain_steps(const Code& code);
 
+/// Trial k of a gain is the least one and k twelfths of it, rounded down.
+inline constexpr std::int32_t kTriedParts = 12;
+
+/// Largest multiplier of the unit that a group's gain can be.
+[[nodiscard]] std::int32_t largest_gain(const Code& code);
+
 struct GroupGain {
   std::int64_t first = 0;       ///< channel
   std::int64_t count = 0;       ///< channels
@@ -25,6 +31,8 @@ struct RowGains {
   std::vector<GroupGain> groups;
 };
 
+/// A group's gain is the least that holds its largest membrane; where gains are tried (population.hpp), that of up to
+/// 5/4 of it under which the group's nearest integers lie nearest to its membranes, by the sum of squares.
 /// @param membranes  [n], in units of the profile
 /// @throws stac::Error  a membrane is NaN or infinite
 [[nodiscard]] RowGains row_gains(const Population& population, const float* membranes, std::int64_t n);

@@ -9,6 +9,7 @@ SpikeWork& SpikeWork::operator+=(const SpikeWork& other) {
   resets += other.resets;
   maxima += other.maxima;
   gains += other.gains;
+  trials += other.trials;
   scalings += other.scalings;
   profile_scalings += other.profile_scalings;
   weighings += other.weighings;

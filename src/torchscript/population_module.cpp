@@ -57,6 +57,26 @@ def window(self, u: Tensor) -> Tuple[Tensor, Tensor]:
         fired = fired + spike.abs()
     return said, fired
 
+def misfit(self, grouped: Tensor, scale: Tensor) -> Tensor:
+    step = torch.where(scale == 0, torch.ones_like(scale), scale).unsqueeze(-1)
+    nearest = torch.round(grouped / step).clamp(-self.whole, self.whole)
+    left = grouped.double() - nearest.double() * step.double()
+    left = left * left
+    sum = left.select(-1, 0)
+    for j in range(1, left.size(-1)):
+        sum = sum + left.select(-1, j)
+    return sum
+
+def fitted(self, grouped: Tensor, unit: Tensor, least: Tensor) -> Tensor:
+    best = least
+    best_misfit = self.misfit(grouped, unit * least)
+    for trial in range(1, self.gains_tried):
+        multiplier = least + torch.floor(least * float(trial) / self.tried_parts)
+        misfit = self.misfit(grouped, unit * multiplier)
+        best = torch.where(misfit < best_misfit, multiplier, best)
+        best_misfit = torch.minimum(misfit, best_misfit)
+    return best
+
 def speak(self, x: Tensor) -> Tuple[Tensor, Tensor, Tensor]:
     channels = x.size(-1)
     if self.has_profile:
@@ -79,6 +99,7 @@ def speak(self, x: Tensor) -> Tuple[Tensor, Tensor, Tensor]:
         unit = scale / torch.full_like(scale, self.gain_steps)
         share = torch.ceil(self.gain_steps * (magnitude / loudest)).clamp(1.0, self.gain_steps)
         multiplier = torch.where((magnitude == 0) | (scale == 0), torch.zeros_like(share), share)
+        multiplier = self.fitted(grouped, unit, multiplier)
         scale = unit * multiplier
     silent = (scale == 0).unsqueeze(-1)
     scale = scale.unsqueeze(-1)
@@ -160,6 +181,8 @@ torch::jit::Module population_module(const std::string& name, const snn::Populat
   add(module, "whole", static_cast<double>(snn::full_scale(code)));
   add(module, "headroom", static_cast<double>(static_cast<float>(code.headroom)));
   add(module, "gain_steps", static_cast<double>(snn::gain_steps(population.code)));
+  add(module, "gains_tried", static_cast<std::int64_t>(snn::gains_tried(population)));
+  add(module, "tried_parts", static_cast<double>(snn::kTriedParts));
   add(module, "smallest_normal", static_cast<double>(std::numeric_limits<float>::min()));
   add_neuron(module, code);
   module.define(kSource);

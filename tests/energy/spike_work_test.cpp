@@ -24,8 +24,8 @@ using testing::RandomTransformer;
 std::string described(const SpikeWork& work) {
   std::string text;
   for (const std::uint64_t count :
-       {work.additions, work.membrane_updates, work.comparisons, work.resets, work.maxima, work.gains, work.scalings,
-        work.profile_scalings, work.weighings, work.group_scalings, work.read_outs, work.weights_read}) {
+       {work.additions, work.membrane_updates, work.comparisons, work.resets, work.maxima, work.gains, work.trials,
+        work.scalings, work.profile_scalings, work.weighings, work.group_scalings, work.read_outs, work.weights_read}) {
     text += std::to_string(count) + " ";
   }
   return text;
@@ -126,6 +126,17 @@ TEST(SpikeWork, IsCountedAlikeWhereEverySiteSpeaksDifferently) {
     ++turn;
   });
   expect_equal_work(m, plan, {{23}});
+}
+
+TEST(SpikeWork, IsCountedAlikeWhereGainsAreTried) {
+  for (const RandomTransformer& m : {testing::random_transformer({}), testing::random_llama({.sliding_window = 6})}) {
+    snn::Plan plan(m.config.layers, {{3, 3}, 4});  // the softmax's first rows are one group, and try none
+    for (std::int64_t layer = 0; layer < m.config.layers; ++layer) plan.at(layer, Site::scores).group = 0;
+    const snn::Population& weights = plan.at(0, Site::mix);
+    ASSERT_GT(snn::gains_tried(weights), 0);
+    ASSERT_GT(site_shape(m.config, {0, Site::mix}, weights, {{9}}).neurons_of_several, 0);
+    expect_equal_work(m, plan, {{9}});
+  }
 }
 
 // What every spike does is counted in the weights' matrices, not from the ledger: each input adds its column once per

@@ -28,6 +28,10 @@ struct Population {
 /// Groups of `channels` neighbouring channels; the last may be smaller.
 [[nodiscard]] std::int64_t group_count(const Population& population, std::int64_t channels);
 
+/// Gains among which each group's is chosen, in rows of several groups; 0: none is tried, it follows from the largest
+/// membrane. They are tried for adaptive phase codes of fewer than 16 levels, whose levels lie far apart.
+[[nodiscard]] std::int32_t gains_tried(const Population& population);
+
 /// Largest integer that a channel can contribute to a sum: a group's code times its gain (gain_control.hpp).
 [[nodiscard]] std::int64_t largest_contribution(const Population& population);
 

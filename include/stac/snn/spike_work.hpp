@@ -13,6 +13,7 @@ struct SpikeWork {
   std::uint64_t resets = 0;            ///< one per spike
   std::uint64_t maxima = 0;    ///< membranes among which a row's or group's largest is sought; adaptive thresholds
   std::uint64_t gains = 0;     ///< scales that follow from them: one per row and group
+  std::uint64_t trials = 0;    ///< membranes said, and what is left of them squared, under a gain that is tried
   std::uint64_t scalings = 0;  ///< membranes measured in units of such a scale
   std::uint64_t profile_scalings = 0;  ///< membranes measured in units of their theta_j
   std::uint64_t weighings = 0;  ///< of a timestep's current by the weight of its spikes: every target, step and group
