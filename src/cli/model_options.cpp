@@ -47,7 +47,7 @@ void ConversionFlags::declare(FlagSet& flags) {
   flags.choice("--reset", reset, {"soft", "hard"},
                "after a spike of rate or lif: the threshold is subtracted, or the membrane emptied (default soft)");
   flags.integer("--group", group, {0, 1 << 20},
-                "neighbouring channels with a gain of their own, 0: one gain (default: 32, 16 or 8 for ever coarser "
+                "neighbouring channels with a gain of their own, 0: one gain (default: 32, 16 or 4 for ever coarser "
                 "codes, else 0)");
   flags.choice("--threshold", threshold, {"adaptive", "static"},
                "follow every token's largest membrane, or fixed by calibration (default adaptive)");

@@ -12,13 +12,13 @@ h3{font-size:1rem;margin:0 0 .4rem}
 .summary{font-size:1.08rem;background:var(--panel);border-left:4px solid #0072b2;padding:12px 16px;margin:0}
 figure{margin:1.4rem 0;break-inside:avoid}figcaption{color:var(--faint);font-size:.85rem;margin-top:.3rem}
 .wide{overflow-x:auto;-webkit-overflow-scrolling:touch;
-background:linear-gradient(to right,var(--paper),transparent) 0 0/36px 100% no-repeat local,
-linear-gradient(to left,var(--paper),transparent) 100% 0/36px 100% no-repeat local,
+background:linear-gradient(to right,var(--paper) 40%,transparent) 0 0/36px 100% no-repeat local,
+linear-gradient(to left,var(--paper) 40%,transparent) 100% 0/36px 100% no-repeat local,
 linear-gradient(to right,var(--edge),transparent) 0 0/12px 100% no-repeat scroll,
 linear-gradient(to left,var(--edge),transparent) 100% 0/12px 100% no-repeat scroll}
 svg{display:block;max-width:100%;min-width:600px;height:auto}
 table{border-collapse:collapse;overflow-wrap:normal;font-size:.85rem;margin:.6rem 0;font-variant-numeric:tabular-nums}
-th,td{padding:4px 10px;text-align:right;border-bottom:1px solid var(--grid);vertical-align:top}
+th,td{padding:4px 8px;text-align:right;border-bottom:1px solid var(--grid);vertical-align:top}
 td{white-space:nowrap}th:first-child{text-align:left;font-weight:500}thead th{font-weight:600;cursor:pointer;color:var(--ink)}
 thead th[aria-sort=ascending]::after{content:" \25b2"}thead th[aria-sort=descending]::after{content:" \25bc"}
 details{margin:1rem 0}summary{cursor:pointer;font-weight:600}

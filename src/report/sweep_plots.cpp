@@ -32,13 +32,12 @@ class Labels {
   /// A point, which no label covers.
   void keep_free(double x, double y) { taken_.push_back({x - 3.5, x + 3.5, y + 4}); }
 
-  /// The label's baseline above the point, moved up until it is free.
+  /// The label's baseline: above the point, below it, or the next that is free, above before below.
   double place(double x, double y, double width) {
     double line = y - 7;
-    while (std::any_of(taken_.begin(), taken_.end(), [&](const Box& box) {
-      return x < box.right && box.left < x + width && std::abs(line - box.line) < kLine;
-    })) {
-      line -= kLine;
+    for (int away = 1; !is_free(x, line, width); ++away) {
+      const double below = y + 1.15 * kLine + (away - 1) * kLine;
+      line = below < kBottom && is_free(x, below, width) ? below : y - 7 - away * kLine;
     }
     taken_.push_back({x, x + width, line});
     return line;
@@ -48,6 +47,11 @@ class Labels {
   struct Box {
     double left, right, line;
   };
+  [[nodiscard]] bool is_free(double x, double line, double width) const {
+    return std::none_of(taken_.begin(), taken_.end(), [&](const Box& box) {
+      return x < box.right && box.left < x + width && std::abs(line - box.line) < kLine;
+    });
+  }
   std::vector<Box> taken_;
 };
 
