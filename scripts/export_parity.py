@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Holds exported TorchScript modules, run by Python's PyTorch, against the engine on one text. Needs torch and transformers.
+"""Holds exported TorchScript modules, run by Python's PyTorch, against the engine on one text. Needs torch and transformers, and
+sentencepiece for a model whose tokenizer it is.
 
 usage: scripts/export_parity.py [MODEL ...] [--timesteps 4,8,16]     (checkpoint folders; default: the bundled model)
 
@@ -33,11 +34,22 @@ def converted(args, model, timesteps, folder):
                            args.context, "--json"))
 
 
+def tokens(folder):
+    """The text's ids, and that of BOS."""
+    text = TEXT.read_text(encoding="utf-8")
+    if not (folder / "tokenizer.json").exists():
+        import sentencepiece
+
+        pieces = sentencepiece.SentencePieceProcessor(model_file=str(folder / "tokenizer.model"))
+        return pieces.encode(text), pieces.bos_id()
+    tokenizer = transformers.AutoTokenizer.from_pretrained(folder)
+    return tokenizer(text, add_special_tokens=False)["input_ids"], tokenizer.bos_token_id
+
+
 def windows(args, model, with_bos):
     """The windows that docs/evaluation.md describes."""
-    tokenizer = transformers.AutoTokenizer.from_pretrained(model)
-    ids = tokenizer(TEXT.read_text(encoding="utf-8"), add_special_tokens=False)["input_ids"]
-    begin = [tokenizer.bos_token_id] if with_bos else []
+    ids, bos = tokens(pathlib.Path(model))
+    begin = [bos] if with_bos else []
     step = args.context - len(begin)
     return torch.tensor([begin + ids[i * step : (i + 1) * step] for i in range(args.windows)])
 
