@@ -61,7 +61,7 @@ void print_remarks(const TurnReport& turn, const cli::Console& console) {
 
 void run_dialogue(ChatSession& session, const runtime::DialogueScript& dialogue, const cli::Console& console) {
   for (const std::string& user : dialogue.user_turns) {
-    console.print("user: " + user + "\nassistant: ");
+    console.print("user: " + user + (session.compares() ? "\n" : "\nassistant: "));
     const TurnReport& turn = session.say(user);
     console.print("\n");
     chat::tell_about(turn, console);

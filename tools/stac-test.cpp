@@ -10,6 +10,7 @@
 #include "stac/cli/terminal.hpp"
 #include "stac/cli/tool.hpp"
 #include "stac/io/atomic_file.hpp"
+#include "stac/io/mapped_file.hpp"
 #include "test/test_options.hpp"
 
 namespace {
@@ -78,10 +79,18 @@ bool needs_model(const TestOptions& options) {
          std::any_of(checks.begin(), checks.end(), [&](const auto& check) { return options.runs(check); });
 }
 
+/// @throws stac::Error  a file to read cannot be opened: told before the work
+void require_files(const TestOptions& options) {
+  for (const auto& file : {options.plan.text, options.plan.module_file, options.parity}) {
+    if (file) static_cast<void>(io::MappedFile::open(*file));
+  }
+}
+
 cli::ExitStatus test_model(const TestOptions& options, cli::Console& console) {
   if (options.list) return list(console);
   const eval::CheckPlan plan = options.check_plan(console.options().seed);
   if (options.junit) io::require_writable_file(*options.junit);
+  require_files(options);
   if (options.holds_dialogues()) eval::require_dialogues(plan);
   std::vector<eval::CheckResult> results = run_file_checks(options, console);
   nlohmann::json report;

@@ -241,6 +241,10 @@ void FlagSet::parse(std::span<const std::string> arguments) {
   std::reverse(reversed.begin(), reversed.end());
   try {
     state_->app.parse(reversed);
+  } catch (const CLI::ArgumentMismatch& error) {  // "--name: .."
+    const std::string message = error.what(), name = message.substr(0, message.find(':'));
+    throw UsageError(name + " has no value",
+                     "give " + name + " VALUE; one that begins with dashes as " + name + "=VALUE");
   } catch (const CLI::ParseError& error) {
     throw UsageError(error.what(), "see --help");
   }

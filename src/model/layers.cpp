@@ -4,6 +4,7 @@
 
 #include <limits>
 
+#include "model/work_threads.hpp"
 #include "stac/model/activation.hpp"
 #include "stac/model/matmul.hpp"
 
@@ -16,6 +17,12 @@ at::Tensor turned(const at::Tensor& heads, const Turns& turns) {
   const std::vector<at::Tensor> halves = heads.chunk(2, -1);
   return at::cat(
       {halves[0] * turns.cosines - halves[1] * turns.sines, halves[1] * turns.cosines + halves[0] * turns.sines}, -1);
+}
+
+at::Tensor softmax(const at::Tensor& scores) {
+  constexpr std::int64_t exp_in_multiply_adds = 16;
+  const WorkThreads threads(exp_in_multiply_adds * scores.numel());
+  return at::softmax(scores, -1);
 }
 
 }  // namespace
@@ -98,7 +105,7 @@ at::Tensor AttentionImpl::forward(const at::Tensor& x, const AttentionContext& c
   if (mask.blocked.defined()) {
     scores.masked_fill_(mask.blocked.unsqueeze(1), std::numeric_limits<float>::lowest());
   }
-  const at::Tensor mixed = batched_matmul(at::softmax(scores, -1), shared(past.values)).flatten(1, 2);
+  const at::Tensor mixed = batched_matmul(softmax(scores), shared(past.values)).flatten(1, 2);
   return output_->forward(mixed.transpose(1, 2).flatten(2));
 }
 

@@ -7,6 +7,7 @@
 #include <stdexcept>
 
 #include "model/sgemm.hpp"
+#include "model/work_threads.hpp"
 
 namespace stac::model {
 namespace {
@@ -63,8 +64,7 @@ at::Tensor for_each_matrix(Product product, const at::Tensor& a, const at::Tenso
     run(0);
     return result;
   }
-  constexpr std::int64_t worth_a_thread = 1 << 15;  // multiply-adds; below it waking a thread costs more
-  const std::int64_t grain = std::max<std::int64_t>(1, worth_a_thread / (size.m * size.n * size.k));
+  const std::int64_t grain = std::max<std::int64_t>(1, kWorthAThread / (size.m * size.n * size.k));
   at::parallel_for(0, count, grain, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t index = begin; index < end; ++index) run(index);
   });

@@ -5,10 +5,13 @@
 #include <stdexcept>
 #include <string>
 
+#include "model/work_threads.hpp"
+
 namespace stac::model {
 namespace {
 
 void run(char transpose_b, const ProductSize& size, float alpha, ConstMatrix a, ConstMatrix b, float beta, Matrix c) {
+  const WorkThreads threads(size.m * size.n * size.k);
   const dnnl_status_t status = dnnl_sgemm('N', transpose_b, size.m, size.n, size.k, alpha, a.data, a.stride, b.data,
                                           b.stride, beta, c.data, c.stride);
   if (status == dnnl_success) return;

@@ -21,7 +21,7 @@ struct ProductSize {
   std::int64_t m, n, k;
 };
 
-/// c [m, n] = alpha a [m, k] b + beta c, with b [k, n].
+/// c [m, n] = alpha a [m, k] b + beta c, with b [k, n]. On the caller's thread alone where there is no work for two.
 /// @throws std::runtime_error  oneDNN reports a failure
 void sgemm(const ProductSize& size, float alpha, ConstMatrix a, ConstMatrix b, float beta, Matrix c);
 

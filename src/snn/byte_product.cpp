@@ -5,10 +5,8 @@
 #include <cstring>
 
 #include "snn/membrane_functions.hpp"
+#include "snn/vector_targets.hpp"
 
-// With the machines' own product of pairs. Arrays of vectors need vectors of a known size.
-#define HWY_WANT_AVX3_DL
-#define HWY_DISABLED_TARGETS (HWY_SVE | HWY_SVE2 | HWY_RVV)
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "snn/byte_product.cpp"
 #include <hwy/foreach_target.h>

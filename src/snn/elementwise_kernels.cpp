@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "snn/vector_targets.hpp"
+
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "snn/elementwise_kernels.cpp"
 #include <hwy/foreach_target.h>

@@ -3,11 +3,9 @@
 #include <algorithm>
 
 #include "snn/membrane_functions.hpp"
+#include "snn/vector_targets.hpp"
 #include "stac/snn/kernel_info.hpp"
 
-// With the machines' own product of pairs. Arrays of vectors need vectors of a known size.
-#define HWY_WANT_AVX3_DL
-#define HWY_DISABLED_TARGETS (HWY_SVE | HWY_SVE2 | HWY_RVV)
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "snn/integer_product.cpp"
 #include <hwy/foreach_target.h>

@@ -5,9 +5,9 @@
 #include <bit>
 #include <cmath>
 
+#include "snn/vector_targets.hpp"
 #include "stac/snn/fixed_point.hpp"
 
-#define HWY_WANT_AVX3_DL
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "snn/row_kernels.cpp"
 #include <hwy/foreach_target.h>

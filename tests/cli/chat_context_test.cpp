@@ -232,7 +232,7 @@ TEST_F(ChatContext, ComparedAnswersStandSideBySideAndAreEachNetworksOwn) {
     EXPECT_EQ(both.at("turns")[turn].at("without_spikes").at("ids"), ann.at("turns")[turn].at("ids"));
   }
   const ToolRun shown = chat(compared);
-  EXPECT_THAT(shown.out, HasSubstr("with spikes"));
+  EXPECT_THAT(shown.out, HasSubstr("user: two\nwith spikes"));  // columns begin where lines do
   EXPECT_THAT(shown.out, HasSubstr(" | without spikes"));
   EXPECT_TRUE(shown.out.find("(the same answer)") != std::string::npos ||
               shown.out.find("(the answers part at token ") != std::string::npos);

@@ -87,6 +87,7 @@ TEST(FlagSet, NamesFlagAndRangeOfABadValue) {
   EXPECT_THAT(complaint({"--scale", "nan"}), HasSubstr("--scale cannot be 'nan'"));
   EXPECT_THAT(complaint({"--bos", "maybe"}), HasSubstr("choose from: auto, yes, no"));
   EXPECT_THAT(complaint({"--force=yes"}), HasSubstr("--force takes no value"));
+  EXPECT_THAT(complaint({"--model"}), HasSubstr("--model has no value | give --model VALUE"));
 }
 
 TEST(FlagSet, SuggestsForTyposAndNotForNonsense) {

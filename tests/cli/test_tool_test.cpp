@@ -132,10 +132,12 @@ print(ascii(xml.parse("r.xml").getroot().find(".//property[@name='model']").get(
   EXPECT_THAT(said, HasSubstr(R"(a <b> & "c"\ufffd\ufffd)"));
 }
 
-TEST_F(TestTool, AJUnitFileThatCannotBeWrittenIsToldBeforeTheWork) {
-  const ToolResult result = test({"--spikes", "--junit", "nowhere/report.xml"});
-  EXPECT_EQ(result.status, 1);
-  EXPECT_THAT(result.err, AllOf(HasSubstr("nowhere"), Not(HasSubstr("model:"))));
+TEST_F(TestTool, FilesThatCannotBeWrittenOrReadAreToldBeforeTheWork) {
+  for (const char* const flag : {"--junit", "--text", "--torchscript-file", "--parity"}) {
+    const ToolResult result = test({"--spikes", flag, "nowhere/file"});
+    EXPECT_EQ(result.status, 1) << flag;
+    EXPECT_THAT(result.err, AllOf(HasSubstr("nowhere"), Not(HasSubstr("model:")))) << flag;
+  }
 }
 
 TEST_F(TestTool, HoldsEnergyAgainstTheRangeThatIsGiven) {

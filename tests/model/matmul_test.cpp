@@ -3,9 +3,12 @@
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <stdexcept>
+#include <thread>
 
 #include "stac/model/matmul_benchmark.hpp"
+#include "stac/model/thread_limit.hpp"
 
 namespace stac::model {
 namespace {
@@ -60,6 +63,29 @@ TEST(Matmul, RefusesShapesAndTypesThatDoNotFit) {
   EXPECT_THROW(static_cast<void>(batched_matmul(at::ones({2, 2, 3}), at::ones({1, 3, 3}))), std::invalid_argument);
   EXPECT_THROW(static_cast<void>(batched_matmul_transposed(at::ones({1, 2, 3}), at::ones({1, 2, 4}), 1)),
                std::invalid_argument);
+}
+
+std::ptrdiff_t threads_of_this_process() {
+  const std::filesystem::directory_iterator tasks("/proc/self/task");
+  return std::distance(begin(tasks), end(tasks));
+}
+
+/// OpenMP threads that a new thread of two wakes by one product of 1 x k by k x n.
+std::ptrdiff_t threads_woken(std::int64_t n, std::int64_t k) {
+  std::ptrdiff_t woken = 0;
+  std::thread([&] {
+    const at::Tensor x = at::ones({1, k}), weight = at::ones({n, k});
+    const ThreadLimit two(2);
+    const std::ptrdiff_t before = threads_of_this_process();
+    static_cast<void>(matmul(x, weight, {}));
+    woken = threads_of_this_process() - before;
+  }).join();
+  return woken;
+}
+
+TEST(Matmul, ProductsOfASmallModelStayOnTheirThread) {
+  EXPECT_EQ(threads_woken(192, 768), 0);
+  EXPECT_EQ(threads_woken(2048, 2048), 1);
 }
 
 TEST(Matmul, TheBenchmarkMeasuresSomething) { EXPECT_GT(measure_matmul_gflops(), 0.1); }

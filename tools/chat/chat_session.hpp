@@ -44,6 +44,8 @@ class ChatSession {
 
   [[nodiscard]] const std::optional<std::string>& system() const { return settings_.system; }
   void set_system(const std::optional<std::string>& system);
+  /// Whether answers come as two columns, with a title above each.
+  [[nodiscard]] bool compares() const { return options_.compare; }
   [[nodiscard]] Mode mode() const { return mode_; }
   /// Goes on with the same conversations by another network.
   /// @throws stac::Error  under --compare, which shows two; shifted keys, which only the spiking one has
