@@ -27,9 +27,7 @@ void add_rows(SiteShape& shape, std::uint64_t rows, std::uint64_t inputs, std::u
   shape.macs += rows * inputs * outputs;
   shape.groups += rows * groups;
   shape.targets_of_groups += rows * outputs * groups;
-  if (groups == 1) return;
-  shape.neurons_of_several += rows * inputs;
-  shape.targets_of_several += rows * outputs * groups;
+  if (groups > 1) shape.targets_of_several += rows * outputs * groups;
 }
 
 }  // namespace

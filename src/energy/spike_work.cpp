@@ -13,7 +13,7 @@ snn::SpikeWork spike_work(const snn::SiteCounts& counts, const snn::Population& 
     work.maxima = counts.windows;
     work.gains = shape.groups;
     work.scalings = counts.windows;
-    work.trials = shape.neurons_of_several * static_cast<std::uint64_t>(snn::gains_tried(population));
+    work.trials = counts.windows * static_cast<std::uint64_t>(snn::gains_tried(population));
   }
   if (!population.profile.empty()) work.profile_scalings = counts.windows;
   work.weighings = timesteps * shape.targets_of_groups;

@@ -46,9 +46,10 @@ std::vector<float> steps_of(const snn::Population& population, const std::vector
   }
   const float loudest = *std::max_element(magnitudes.begin(), magnitudes.end());
   const float step = snn::scale_for(population.code, loudest);
-  if (magnitudes.size() == 1) return {step};
   const float gains = gain_steps(snn::full_scale(population.code));
-  const bool tries = population.full_scale.empty() && population.code.kind == snn::CodeKind::phase && gains == 64.0F;
+  const bool tries = population.group != 0 && population.full_scale.empty() &&
+                     population.code.kind == snn::CodeKind::phase && gains == 64.0F;
+  if (magnitudes.size() == 1 && !tries) return {step};
   std::vector<float> steps;
   for (const float magnitude : magnitudes) {
     float share = magnitude == 0.0F ? 0.0F : std::clamp(std::ceil(gains * (magnitude / loudest)), 1.0F, gains);

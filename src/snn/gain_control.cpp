@@ -62,6 +62,8 @@ std::int32_t gains_tried(const Population& population) {
 std::int32_t largest_gain(const Code& code) { return tried_multiplier(gain_steps(code), kGainsTried - 1); }
 
 RowGains row_gains(const Population& population, const float* membranes, std::int64_t n) {
+  const bool tries = gains_tried(population) > 0;
+  const auto full = static_cast<float>(full_scale(population.code));
   RowGains gains;
   const std::int64_t groups = group_count(population, n);
   gains.groups.resize(groups);
@@ -76,16 +78,9 @@ RowGains row_gains(const Population& population, const float* membranes, std::in
   if (!population.full_scale.empty()) magnitudes = population.full_scale;
   const float loudest = *std::max_element(magnitudes.begin(), magnitudes.end());
   const float scale = scale_for(population.code, loudest);
-  if (groups == 1) {
-    gains.unit = scale;
-    gains.groups[0].scale = scale;
-    gains.groups[0].multiplier = 1;
-    return gains;
-  }
-  const auto steps = static_cast<float>(gain_steps(population.code));
+  const bool divides = groups > 1 || tries;  // the scale into steps
+  const auto steps = divides ? static_cast<float>(gain_steps(population.code)) : 1.0F;
   gains.unit = scale / steps;
-  const bool tries = gains_tried(population) > 0;
-  const auto full = static_cast<float>(full_scale(population.code));
   for (std::int64_t g = 0; g < groups && scale != 0.0F; ++g) {
     GroupGain& gain = gains.groups[g];
     gain.multiplier = multiplier_for(magnitudes[g], loudest, steps);
@@ -94,6 +89,9 @@ RowGains row_gains(const Population& population, const float* membranes, std::in
     }
     gain.scale = gains.unit * static_cast<float>(gain.multiplier);
   }
+  if (groups > 1) return gains;
+  gains.unit = gains.groups[0].scale;  // the only gain is the row's own
+  gains.groups[0].multiplier = 1;
   return gains;
 }
 

@@ -115,7 +115,7 @@ SpikeWork encoding_work(const Population& population, std::int64_t n, const RowG
   work.maxima = membranes;
   work.gains = gains.groups.size();
   work.scalings = membranes;
-  if (gains.groups.size() > 1) work.trials = membranes * static_cast<std::uint64_t>(gains_tried(population));
+  work.trials = membranes * static_cast<std::uint64_t>(gains_tried(population));
   return work;
 }
 

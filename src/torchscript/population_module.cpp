@@ -95,7 +95,7 @@ def speak(self, x: Tensor) -> Tuple[Tensor, Tensor, Tensor]:
     scale = torch.where(scale < self.smallest_normal, torch.zeros_like(scale), scale)
     unit = scale
     multiplier = torch.ones_like(magnitude)
-    if groups > 1:
+    if groups > 1 or self.gains_tried > 0:
         unit = scale / torch.full_like(scale, self.gain_steps)
         share = torch.ceil(self.gain_steps * (magnitude / loudest)).clamp(1.0, self.gain_steps)
         multiplier = torch.where((magnitude == 0) | (scale == 0), torch.zeros_like(share), share)

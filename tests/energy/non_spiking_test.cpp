@@ -107,7 +107,7 @@ TEST(SiteShape, SumsWhatLoopsOverEveryRowCount) {
         mix.macs += seen * width, scores.macs += seen * width;
         mix.groups += groups, ++scores.groups;
         mix.targets_of_groups += groups * width, scores.targets_of_groups += seen;
-        if (groups > 1) mix.targets_of_several += groups * width, mix.neurons_of_several += seen;
+        if (groups > 1) mix.targets_of_several += groups * width;
       }
     }
   }

@@ -67,12 +67,17 @@ TEST(GainControl, TriesGainsForCoarseAdaptivePhaseCodesInGroups) {
   EXPECT_EQ(gains_tried({{.timesteps = 4, .kind = CodeKind::rate}, 4}), 0);
 }
 
-TEST(GainControl, OfARowInOneGroupFollowsItsLargestMembrane) {
+TEST(GainControl, OfARowInOneGroupIsTheUnit) {
   const std::vector<float> row{1.0F, -6.5F, 2.0F};
-  const RowGains gains = row_gains({{3, 3}, 4}, row.data(), 3);
-  ASSERT_EQ(gains.groups.size(), 1);
-  EXPECT_EQ(gains.unit, 0.5F);  // 13 levels
-  EXPECT_EQ(gains.groups[0].multiplier, 1);
+  const RowGains untried = row_gains({{3, 3}}, row.data(), 3);
+  ASSERT_EQ(untried.groups.size(), 1);
+  EXPECT_EQ(untried.unit, 0.5F);  // 13 levels, which hold every membrane
+  const RowGains tried = row_gains({{3, 3}, 4}, row.data(), 3);
+  EXPECT_EQ(tried.unit, 0.5F);
+  const std::vector<float> between{1.25F, -6.5F, 1.75F};  // nearest to levels 74/64 as far apart
+  const RowGains better = row_gains({{3, 3}, 4}, between.data(), 3);
+  EXPECT_EQ(better.unit, 0.578125F);
+  EXPECT_EQ(better.groups[0].multiplier, 1);
 }
 
 TEST(GainControl, LargestContributionCoversTheLargestGainTried) {

@@ -24,7 +24,6 @@ struct SiteShape {
   std::uint64_t targets = 0;             ///< outputs
   std::uint64_t macs = 0;                ///< inputs times outputs, row by row
   std::uint64_t groups = 0;              ///< with a gain of their own
-  std::uint64_t neurons_of_several = 0;  ///< inputs of rows with more than one group
   std::uint64_t targets_of_groups = 0;   ///< outputs times groups, row by row
   std::uint64_t targets_of_several = 0;  ///< the same of rows with more than one group
 

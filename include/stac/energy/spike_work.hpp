@@ -11,7 +11,7 @@ namespace stac::energy {
 ///     membrane updates, comparisons   T per neuron          weighings   T per target and group
 ///     resets                          the spikes            read-outs   1 per target
 ///     weights read                    a neuron's fan-out, unless it stayed silent
-///     trials                          gains_tried (snn/population.hpp) per neuron of rows with several groups
+///     trials                          gains_tried (snn/population.hpp) per neuron
 ///     maxima, scalings                1 per neuron under adaptive thresholds, none under static ones, which a neuron's
 ///                                     threshold holds
 /// @param counts  of the site, of the same texts as the shape

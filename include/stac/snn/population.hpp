@@ -28,7 +28,7 @@ struct Population {
 /// Groups of `channels` neighbouring channels; the last may be smaller.
 [[nodiscard]] std::int64_t group_count(const Population& population, std::int64_t channels);
 
-/// Gains among which each group's is chosen, in rows of several groups; 0: none is tried, it follows from the largest
+/// Gains among which each group's is chosen; 0: none is tried, it follows from the largest
 /// membrane. They are tried for adaptive phase codes of fewer than 16 levels, whose levels lie far apart.
 [[nodiscard]] std::int32_t gains_tried(const Population& population);
 
