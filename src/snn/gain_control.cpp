@@ -59,7 +59,9 @@ std::int32_t gains_tried(const Population& population) {
   return tries ? kGainsTried : 0;
 }
 
-std::int32_t largest_gain(const Code& code) { return tried_multiplier(gain_steps(code), kGainsTried - 1); }
+std::int32_t largest_gain(const Population& population) {
+  return tried_multiplier(gain_steps(population.code), std::max(gains_tried(population) - 1, 0));
+}
 
 RowGains row_gains(const Population& population, const float* membranes, std::int64_t n) {
   const bool tries = gains_tried(population) > 0;

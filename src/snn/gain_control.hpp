@@ -16,8 +16,8 @@ namespace stac::snn {
 /// Trial k of a gain is the least one and k twelfths of it, rounded down.
 inline constexpr std::int32_t kTriedParts = 12;
 
-/// Largest multiplier of the unit that a group's gain can be.
-[[nodiscard]] std::int32_t largest_gain(const Code& code);
+/// Largest multiplier of the unit that a group's gain can be, where there are several groups.
+[[nodiscard]] std::int32_t largest_gain(const Population& population);
 
 struct GroupGain {
   std::int64_t first = 0;       ///< channel

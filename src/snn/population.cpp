@@ -29,7 +29,7 @@ std::int64_t group_count(const Population& population, std::int64_t channels) {
 }
 
 std::int64_t largest_contribution(const Population& population) {
-  return full_scale(population.code) * (population.group == 0 ? 1 : largest_gain(population.code));
+  return full_scale(population.code) * (population.group == 0 ? 1 : largest_gain(population));
 }
 
 void require_valid(const Population& population, std::int64_t channels) {

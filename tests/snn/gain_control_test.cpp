@@ -49,7 +49,7 @@ TEST(GainControl, OfCoarseCodesLeavesLeastUnsaidOfFourGains) {
           EXPECT_LE(chosen, left_unsaid(code, row, group, scale) * (1.0 + 1e-6));
         }
         EXPECT_GE(group.multiplier, least);
-        EXPECT_LE(group.multiplier, largest_gain(code));
+        EXPECT_LE(group.multiplier, largest_gain(population));
         EXPECT_EQ(group.scale, gains.unit * static_cast<float>(group.multiplier));
         moved += group.multiplier > least;
       }
@@ -78,6 +78,12 @@ TEST(GainControl, OfARowInOneGroupIsTheUnit) {
   const RowGains better = row_gains({{3, 3}, 4}, between.data(), 3);
   EXPECT_EQ(better.unit, 0.578125F);
   EXPECT_EQ(better.groups[0].multiplier, 1);
+}
+
+TEST(GainControl, WhatIsNotTriedHoldsNoRoomForIt) {
+  EXPECT_EQ(largest_contribution({{10, 2}, 4}), 1023 * 16);
+  EXPECT_EQ(largest_contribution({{3, 3}, 4, {}, {1.0F}}), 13 * 64);
+  EXPECT_NO_THROW(require_valid({{20, 2}, 4}, 8));
 }
 
 TEST(GainControl, LargestContributionCoversTheLargestGainTried) {
