@@ -52,8 +52,16 @@ std::string calibration_text(const convert::ThresholdRecord& calibration) {
 }
 
 std::string goal_text(const convert::AllocationGoal& goal) {
-  return "fewest " + std::string(convert::minimise_name(goal.minimise)) + " within a perplexity ratio of " +
-         fixed(goal.max_ratio, 4);
+  const bool of_energy = goal.minimise == convert::Minimise::energy;
+  return (of_energy ? "least energy (" + goal.energy_model + ")"
+                    : "fewest " + std::string(convert::minimise_name(goal.minimise))) +
+         " within a perplexity ratio of " + fixed(goal.max_ratio, 4);
+}
+
+std::string quantization_text(const convert::ConversionOptions& options) {
+  const std::string name(convert::quantize_choice_name(options.quantize));
+  if (options.quantize == convert::QuantizeChoice::none) return name;
+  return name + ", rounding " + std::string(convert::rounding_choice_name(options.rounding));
 }
 
 std::string allocation_text(const convert::AllocationRecord& allocation) {
@@ -64,13 +72,14 @@ std::string allocation_text(const convert::AllocationRecord& allocation) {
                {"headroom", Align::right},
                {"group", Align::right},
                {"additions/token", Align::right},
+               {"pJ/token", Align::right},
                {"KL", Align::right},
-               {"KL at its coarsest", Align::right}});
+               {"KL, coarsest", Align::right}});
   for (const convert::AllocatedSite& site : allocation.sites) {
-    const auto& [code, group, kl, additions] = site.chosen;
+    const auto& [code, group, kl, additions, picojoules] = site.chosen;
     table.add({place(site.where), std::to_string(code.timesteps), std::to_string(code.base),
                code.spike_budget == 0 ? "-" : std::to_string(code.spike_budget), fixed(code.headroom, 2),
-               group == 0 ? "-" : std::to_string(group), fixed(additions, 0), fixed(kl, 6),
+               group == 0 ? "-" : std::to_string(group), fixed(additions, 0), fixed(picojoules, 0), fixed(kl, 6),
                fixed(site.sensitivity, 4)});
   }
   return caption("codes: perplexity ratio " + fixed(allocation.distance.ratio, 4) + ", KL " +
@@ -98,7 +107,7 @@ std::string conversion_text(const convert::Conversion& conversion, const std::fi
   table.add({"thresholds", convert::thresholds_text(conversion.options)});
   table.add({"latency", std::to_string(conversion.plan.latency()) + " timesteps a token"});
   table.add({"activation", std::string(convert::activation_choice_name(conversion.options.activation))});
-  table.add({"quantization", std::string(convert::quantize_choice_name(conversion.options.quantize))});
+  table.add({"quantization", quantization_text(conversion.options)});
   table.add({"coverage", fixed(100.0 * conversion.measured.coverage, 2) + "% of all products are driven by spikes"});
   if (conversion.logit_scale) table.add({"logit scale", logit_scale_text(*conversion.logit_scale)});
   table.add({"spikes", activity_text(conversion)});

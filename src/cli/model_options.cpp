@@ -4,9 +4,7 @@
 #include <utility>
 
 #include "stac/cli/model_download.hpp"
-#include "stac/energy/energy_model.hpp"
 #include "stac/error.hpp"
-#include "stac/io/data_paths.hpp"
 
 namespace stac::cli {
 
@@ -14,12 +12,6 @@ namespace {
 
 constexpr int kFinestAutomatic = 6;  // of base 3: 729 levels
 constexpr const char* kBundled = "bundled";
-
-/// Under int8 weights, spikes of projections drive integer adders, those of attention f32 ones.
-double attention_adder() {
-  const energy::EnergyModel model = energy::load_energy_model(io::find_data("configs/energy/horowitz-45nm.json"));
-  return model.picojoules("f32_add") / model.picojoules("int32_add");
-}
 
 }  // namespace
 
@@ -136,8 +128,6 @@ std::optional<convert::AllocationGoal> ConversionFlags::goal() const {
   if (automatic && goal.minimise != convert::Minimise::timesteps) {
     throw UsageError("--minimise " + *minimise + ": --timesteps auto minimises timesteps", "leave out one of them");
   }
-  const bool integers = quantize.value_or("int8") == "int8";
-  if (integers && goal.minimise == convert::Minimise::energy) goal.attention_adder = attention_adder();
   return goal;
 }
 

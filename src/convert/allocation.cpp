@@ -12,6 +12,7 @@
 #include "convert/sensitivity.hpp"
 #include "convert/source_distance.hpp"
 #include "stac/convert/converter.hpp"
+#include "stac/energy/energy_model.hpp"
 #include "stac/error.hpp"
 
 namespace stac::convert {
@@ -21,13 +22,20 @@ using snn::Site;
 using Samples = std::vector<std::vector<std::int64_t>>;
 
 constexpr int kMostRounds = 10;
-constexpr double kStride = 1.25;  // from one allowance to the next
+constexpr double kStride = 1.25;  // from one allowance to the next, until the limit lies between two
+constexpr double kClose = 1.06;   // two allowances between which none is looked for
 
 bool is_attention(Site site) { return site == Site::scores || site == Site::mix; }
 
-std::int64_t group_of(const snn::Code& code, const snn::Population& fine) {
-  const bool kept = fine.group > 0 || !fine.full_scale.empty();
-  return kept ? fine.group : default_group(code);
+/// Of a site whose inputs' populations are like `readers`. A group's currents must be weighed, so where energy counts
+/// one gain is offered, too.
+std::vector<std::int64_t> groups_for(const snn::Code& code, Site site, const snn::Population& readers,
+                                     Minimise minimise) {
+  const bool is_static = !readers.full_scale.empty();
+  const bool kept = readers.group > 0 || is_static;
+  const std::int64_t group = group_at(site, kept ? readers.group : default_group(code), is_static);
+  if (kept || group == 0 || minimise != Minimise::energy) return {group};
+  return {group, 0};
 }
 
 /// Coarser than `finest`, most coarse first. Base 2 says the most with few spikes, base 3 with few timesteps; headroom
@@ -55,10 +63,16 @@ std::vector<snn::Code> coarser_codes(const snn::Code& finest, Minimise minimise)
   return codes;
 }
 
-double cost_of(const Alternative& alternative, Site site, const AllocationGoal& goal) {
-  if (goal.minimise == Minimise::timesteps) return alternative.code.timesteps;
-  const bool weighed = goal.minimise == Minimise::energy && is_attention(site);
-  return alternative.additions * (weighed ? goal.attention_adder : 1.0);
+double cost_of(const Alternative& alternative, Minimise minimise) {
+  switch (minimise) {
+    case Minimise::spikes:
+      return alternative.additions;
+    case Minimise::timesteps:
+      return alternative.code.timesteps;
+    case Minimise::energy:
+      return alternative.energy;
+  }
+  return 0.0;
 }
 
 /// What a site may choose from; the finest last.
@@ -82,8 +96,9 @@ std::vector<Menu> measured_menus(const SensitivityMeter& meter, const snn::Plan&
     const snn::Population& fine = finest.at(layer, site);
     for (const snn::Code& code : coarser_codes(fine.code, goal.minimise)) {
       const snn::Population& readers = finest.at(layer, is_attention(site) ? Site::query_key_value : site);
-      const std::int64_t group = group_at(site, group_of(code, readers), !readers.full_scale.empty());
-      menus[i].alternatives.push_back(meter.measure(menus[i].where, {code, group}));
+      for (const std::int64_t group : groups_for(code, site, readers, goal.minimise)) {
+        menus[i].alternatives.push_back(meter.measure(menus[i].where, {code, group}));
+      }
     }
     menus[i].alternatives.push_back(meter.measure(menus[i].where, {fine.code, fine.group}));
   }
@@ -101,7 +116,7 @@ Choice cheapest_at(const std::vector<Menu>& menus, const AllocationGoal& goal, d
   Choice choice;
   for (const Menu& menu : menus) {
     const auto worse = [&](const Alternative& a, const Alternative& b) {
-      return cost_of(a, menu.where.site, goal) + price * a.kl < cost_of(b, menu.where.site, goal) + price * b.kl;
+      return cost_of(a, goal.minimise) + price * a.kl < cost_of(b, goal.minimise) + price * b.kl;
     };
     choice.push_back(std::ranges::min_element(menu.alternatives, worse) - menu.alternatives.begin());
   }
@@ -148,7 +163,7 @@ std::string distance_text(const Distance& distance) {
   return "a perplexity ratio of " + std::to_string(distance.ratio) + " and a KL of " + std::to_string(distance.kl);
 }
 
-/// Moves the allowance away from the limit, or towards it, until the whole network just keeps it.
+/// Moves the allowance away from the limit, or towards it, and closes in on where the whole network just keeps it.
 class Search {
  public:
   Search(const std::vector<Menu>& menus, const snn::NetworkParts& network, const std::vector<SourceDistance>& judges,
@@ -164,16 +179,17 @@ class Search {
       best->distance = floor;
     }
     double allowance = std::max(std::log(goal_.max_ratio) - floor.kl, 0.0);
-    std::optional<bool> rising;
+    double good = 0.0, bad = std::numeric_limits<double>::infinity();
     for (int round = 0; round < kMostRounds && best; ++round) {
       if (progress) progress("verifying choice " + std::to_string(round + 1), round, kMostRounds);
       AllocationRecord trial = recorded(menus_, cheapest_within(menus_, goal_, allowance));
       trial.distance = largest_distance(judges_, network_, with_codes(network_.plan, trial));
-      const bool good = kept(trial.distance, goal_);
-      if (good) best = trial;
-      if (rising && *rising != good) break;
-      rising = good;
-      allowance *= good ? kStride : 1.0 / kStride;
+      const bool keeps = kept(trial.distance, goal_);
+      if (keeps) best = trial;
+      (keeps ? good : bad) = allowance;
+      if (bad <= good * kClose || allowance == 0.0) break;
+      const bool between = good > 0.0 && std::isfinite(bad);
+      allowance = between ? std::sqrt(good * bad) : allowance * (keeps ? kStride : 1.0 / kStride);
     }
     return best;
   }
@@ -208,7 +224,7 @@ Allocation allocate(const model::TextReader& source, const snn::NetworkParts& ne
     judges.emplace_back(source, Samples(split, text.samples.end()));
     origins += (origins.empty() ? "" : ", ") + text.origin;
   }
-  const SensitivityMeter meter(network, measuring);
+  const SensitivityMeter meter(network, energy::find_energy_model(goal.energy_model), measuring);
   const std::vector<Menu> menus = measured_menus(meter, finest, goal, progress);
   std::optional<AllocationRecord> record = Search(menus, network, judges, goal).run(progress);
   Allocation allocation{finest, {}, {}};

@@ -13,7 +13,7 @@ constexpr double kMost = 1e30;
 constexpr double kMostSteps = 64;
 
 json site_to_json(const AllocatedSite& site) {
-  const auto& [code, group, kl, additions] = site.chosen;
+  const auto& [code, group, kl, additions, picojoules] = site.chosen;
   return {{"layer", site.where.layer},
           {"site", snn::site_name(site.where.site)},
           {"timesteps", code.timesteps},
@@ -23,12 +23,13 @@ json site_to_json(const AllocatedSite& site) {
           {"group", group},
           {"kl", kl},
           {"additions", additions},
+          {"picojoules", picojoules},
           {"sensitivity", site.sensitivity}};
 }
 
 AllocatedSite allocated_site(const JsonReader& reader) {
-  reader.require_only(
-      {"layer", "site", "timesteps", "base", "spike_budget", "headroom", "group", "kl", "additions", "sensitivity"});
+  reader.require_only({"layer", "site", "timesteps", "base", "spike_budget", "headroom", "group", "kl", "additions",
+                       "picojoules", "sensitivity"});
   AllocatedSite site;
   site.where = site_from_json(reader);
   snn::Code& code = site.chosen.code;
@@ -39,6 +40,7 @@ AllocatedSite allocated_site(const JsonReader& reader) {
   site.chosen.group = reader.integer("group", 0);
   site.chosen.kl = reader.fraction("kl", kMost);
   site.chosen.additions = reader.fraction("additions", kMost);
+  site.chosen.energy = reader.fraction("picojoules", kMost);
   site.sensitivity = reader.fraction("sensitivity", kMost);
   try {
     snn::require_valid(snn::Population{code, site.chosen.group}, 1);

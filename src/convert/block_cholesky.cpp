@@ -16,9 +16,10 @@ at::Tensor square(const at::Tensor& matrix, std::int64_t first, std::int64_t wid
 
 /// to = rows matrix^T in f64, some rows on a thread.
 void multiply_rows(const at::Tensor& to, const at::Tensor& rows, const at::Tensor& matrix) {
+  constexpr std::int64_t together = 128;
   const std::int64_t all = rows.size(0);
-  snn::for_each_task((all + kSummedRows - 1) / kSummedRows, [&](std::int64_t task) {
-    const std::int64_t first = task * kSummedRows, count = std::min(kSummedRows, all - first);
+  snn::for_each_task((all + together - 1) / together, [&](std::int64_t task) {
+    const std::int64_t first = task * together, count = std::min(together, all - first);
     to.narrow(0, first, count).copy_(rows.narrow(0, first, count).matmul(matrix.t()));
   });
 }
@@ -43,7 +44,7 @@ std::optional<BlockCholesky> BlockCholesky::factored(const at::Tensor& system) {
 
 at::Tensor BlockCholesky::solve(const at::Tensor& rows) const {
   const std::int64_t n = below_.size(0);
-  at::Tensor x = rows.clone(at::MemoryFormat::Contiguous);
+  at::Tensor x = spread_copy(rows);
   for (std::size_t k = 0; k < inverses_.size(); ++k) {
     const std::int64_t first = static_cast<std::int64_t>(k) * kSummedRows, width = inverses_[k].size(0);
     const std::int64_t end = first + width, rest = n - end;

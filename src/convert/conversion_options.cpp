@@ -277,15 +277,15 @@ nlohmann::json goal_to_json(const std::optional<AllocationGoal>& goal) {
   if (!goal) return nullptr;
   return {{"max_ratio", goal->max_ratio},
           {"minimise", minimise_name(goal->minimise)},
-          {"attention_adder", goal->attention_adder}};
+          {"energy_model", goal->energy_model}};
 }
 
 std::optional<AllocationGoal> goal_from_json(const JsonReader& options) {
   if (options.is_null("goal")) return std::nullopt;
   const JsonReader reader = options.object("goal");
-  reader.require_only({"max_ratio", "minimise", "attention_adder"});
+  reader.require_only({"max_ratio", "minimise", "energy_model"});
   return AllocationGoal{reader.fraction("max_ratio", 1e6), parsed(reader, "minimise", parse_minimise),
-                        reader.fraction("attention_adder", 1e6)};
+                        reader.text("energy_model")};
 }
 
 }  // namespace

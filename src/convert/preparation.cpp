@@ -221,7 +221,8 @@ class LayerByLayer {
     const snn::SpokenValues says(result_.plan.at(layer, Site::down));
     RidgeRefit refit(block.down);
     for (const Stream& stream : streams_) watch(swapped, says, stream, refit);
-    const Refit solved = refit.solve();
+    const Refit solved = refit.solve(likely_strength_);
+    if (solved.refit.projection.weight.defined()) likely_strength_ = solved.refit.strength;
     block.down = solved.best().projection;
     result_.weights.blocks.replace_down(layer, block.down);
     result_.repairs.push_back(described(solved));
@@ -253,6 +254,7 @@ class LayerByLayer {
   std::vector<Stream> streams_;
   std::unique_ptr<snn::Engine> engine_;
   snn::Ledger ledger_;
+  double likely_strength_ = RidgeRefit::kUsualStrength;  ///< of a ridge: the last layer's
 };
 
 }  // namespace
@@ -263,6 +265,7 @@ Preparation prepare(const model::TransformerConfig& source, const model::Transfo
   if (text.samples.size() < 2) {
     throw Error("calibration needs at least two samples of text", "take more with --calibration-samples");
   }
+  const snn::LoopsOnCaller loops;
   Preparation result{weights, plan, plan, {}, {}, {}, {}, {}};
   LayerByLayer layers(source, network, options, result, embedded(weights, text));
   for (std::int64_t layer = 0; layer < source.layers; ++layer) {

@@ -36,6 +36,12 @@ double worst_share(const std::vector<double>& left, const std::vector<double>& f
   return worst;
 }
 
+std::size_t index_of(double strength) {
+  const auto* const at = std::ranges::find(kStrengths, strength);
+  if (at == kStrengths.end()) throw std::invalid_argument("no strength of a ridge that is tried");
+  return static_cast<std::size_t>(at - kStrengths.begin());
+}
+
 /// int64 [at most `most`]: indices below `count`.
 at::Tensor evenly_spaced(std::int64_t count, std::int64_t most) {
   const std::int64_t taken = std::min(count, most);
@@ -59,8 +65,9 @@ RidgeRefit::RidgeRefit(model::Projection old) : old_(std::move(old)) {
   waiting_ = {spread_rows(kMostWaiting, in), spread_rows(kMostWaiting, in)};
   input_sum_ = at::zeros({in}, at::kDouble);
   residual_sum_ = at::zeros({out}, at::kDouble);
-  input_squares_ = at::zeros({in, in}, at::kDouble);
-  cross_ = at::zeros({out, in}, at::kDouble);
+  input_squares_ = spread_rows(in, in, at::kDouble).zero_();
+  cross_ = spread_rows(out, in, at::kDouble).zero_();
+  old_rows_ = spread_copy(old_.weight);
 }
 
 void RidgeRefit::add(const at::Tensor& replaced, const at::Tensor& original, SampleUse use) {
@@ -80,7 +87,7 @@ void RidgeRefit::sum_waiting() {
   const std::int64_t rows = std::exchange(waiting_.rows, 0);
   if (rows == 0) return;
   const at::Tensor x = waiting_.inputs.narrow(0, 0, rows);
-  const at::Tensor residual = panel_product(waiting_.changes.narrow(0, 0, rows), old_.weight);
+  const at::Tensor residual = panel_product(waiting_.changes.narrow(0, 0, rows), old_rows_);
   const at::Tensor columns = spread_transpose(x);
   add_triangle(input_squares_, 1.F, columns);
   add_product_transposed(cross_, 1.F, spread_transpose(residual), columns);
@@ -96,8 +103,8 @@ void RidgeRefit::keep(HeldOut& kept, const at::Tensor& replaced, const at::Tenso
   const at::Tensor x = replaced.narrow(0, 0, rows).clone(), g = original.narrow(0, 0, rows);
   kept.rows += rows;
   kept.inputs.push_back(x);
-  kept.residuals.push_back(panel_product(g - x, old_.weight));
-  kept.target_squares += sum_of_squares(panel_product(g, old_.weight));
+  kept.residuals.push_back(panel_product(g - x, old_rows_));
+  kept.target_squares += sum_of_squares(panel_product(g, old_rows_));
 }
 
 std::vector<double> RidgeRefit::errors(const Change& change) const {
@@ -128,7 +135,7 @@ RidgeRefit::Change RidgeRefit::fitted(const BlockCholesky& system, const at::Ten
   return {weight.to(at::kFloat).contiguous(), bias.to(at::kFloat), outputs};
 }
 
-Refit RidgeRefit::solve() {
+Refit RidgeRefit::solve(double likely_strength) {
   sum_waiting();
   if (rows_ == 0 || held_out_.empty()) throw std::logic_error("a refit needs rows to fit and rows to judge with");
   const auto n = static_cast<double>(rows_);
@@ -143,23 +150,33 @@ Refit RidgeRefit::solve() {
   const double mean_diagonal = covariance.diagonal().mean().item<double>();
   const at::Tensor judged = evenly_spaced(cross.size(0), kMostJudgedOutputs);
   const std::vector<double> folded = errors({{}, fold.index_select(0, judged), judged});
-  at::Tensor system = at::empty_like(covariance);
-  std::optional<BlockCholesky> best;
-  double least = std::numeric_limits<double>::infinity(), chosen = 0.0;
-  for (const double strength : kStrengths) {
-    system.copy_(covariance).diagonal().add_(strength * mean_diagonal);
+  at::Tensor system = spread_rows(covariance.size(0), covariance.size(1), at::kDouble);
+  struct Best {
+    std::size_t at = 0;
+    double share = std::numeric_limits<double>::infinity();
+    std::optional<BlockCholesky> factor;
+  } best;
+  const auto improves_at = [&](std::size_t at) {
+    system.copy_(covariance).diagonal().add_(kStrengths[at] * mean_diagonal);
     std::optional<BlockCholesky> factor = BlockCholesky::factored(system);
     if (!factor) {
       result.singular = true;
-      continue;
+      return false;
     }
     const double share = worst_share(errors(fitted(*factor, cross, judged)), folded);
-    if (share >= least) break;  // a stronger one only moves on towards the fold
-    least = share;
-    chosen = strength;
-    best = std::move(factor);
+    if (share >= best.share) return false;
+    best = {at, share, std::move(factor)};
+    return true;
+  };
+  // A weaker ridge than the best follows its text too closely, a stronger one moves on towards the fold.
+  const std::size_t first = index_of(likely_strength);
+  improves_at(first);
+  for (std::size_t at = first + 1; at < kStrengths.size(); ++at) {
+    if (!improves_at(at) && best.factor) break;
   }
-  if (best) result.refit = candidate("refit", chosen, fitted(*best, cross, {}));
+  std::size_t weaker = best.at == first ? first : 0;
+  while (weaker > 0 && improves_at(weaker - 1)) --weaker;
+  if (best.factor) result.refit = candidate("refit", kStrengths[best.at], fitted(*best.factor, cross, {}));
   return result;
 }
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "stac/convert/allocation.hpp"
+#include "stac/energy/contender.hpp"
 #include "stac/snn/residual_stream.hpp"
 #include "stac/snn/spiking_block.hpp"
 #include "stac/snn/spiking_head.hpp"
@@ -19,10 +20,11 @@ namespace stac::convert {
 class SensitivityMeter {
  public:
   /// @param network  of the finest plan; must outlive the meter
+  /// @param prices   of operations
   /// @param samples  token ids, at least one sample
-  SensitivityMeter(const snn::NetworkParts& network, const model::Texts& samples);
+  SensitivityMeter(const snn::NetworkParts& network, energy::EnergyModel prices, const model::Texts& samples);
 
-  /// @param alternative  its code and group; KL and additions are filled in
+  /// @param alternative  its code and group; the rest is filled in
   [[nodiscard]] Alternative measure(snn::SiteId where, Alternative alternative) const;
 
   [[nodiscard]] std::int64_t tokens() const { return tokens_; }
@@ -31,9 +33,13 @@ class SensitivityMeter {
   [[nodiscard]] snn::SpikingBlock block_of(std::int64_t layer, const snn::Plan& plan) const;
   [[nodiscard]] snn::SpikingHead head_of(const snn::Plan& plan) const;
 
+  /// Borrows its arguments.
+  [[nodiscard]] energy::SpikingRun run_of(const snn::Plan& plan, const snn::Ledger& ledger) const;
+
   const snn::NetworkParts& network_;
   std::unique_ptr<snn::Engine> engine_;
-  std::vector<std::int64_t> lengths_;  // of the samples
+  energy::EnergyModel prices_;
+  energy::TextsRead read_;
   std::int64_t tokens_ = 0;
   std::vector<snn::SpikingBlock> blocks_;
   snn::SpikingHead head_;

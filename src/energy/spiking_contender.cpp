@@ -60,6 +60,11 @@ class SpikingBill {
     return bill_.contender("spikes");
   }
 
+  [[nodiscard]] double compute_of(SiteId where) {
+    add_site(where);
+    return bill_.contender("a site").compute();
+  }
+
  private:
   void add_site(SiteId where) {
     const SpikeWork work = site_work(run_, where);
@@ -114,6 +119,10 @@ class SpikingBill {
 };
 
 }  // namespace
+
+double site_compute(const EnergyModel& model, const SpikingRun& run, SiteId where) {
+  return SpikingBill(model, run).compute_of(where);
+}
 
 Contender spiking_contender(const EnergyModel& model, const SpikingRun& run) {
   return SpikingBill(model, run).contender();

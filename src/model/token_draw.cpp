@@ -1,16 +1,19 @@
 #include "stac/model/token_draw.hpp"
 
-#include <algorithm>
-#include <cmath>
+#include <ATen/ATen.h>
+
 #include <numeric>
+
+#include "model/work_threads.hpp"
 
 namespace stac::model {
 
 std::vector<double> relative_odds(std::span<const float> logits) {
-  const double largest = *std::max_element(logits.begin(), logits.end());
-  std::vector<double> odds(logits.size());
-  std::transform(logits.begin(), logits.end(), odds.begin(),
-                 [&](float logit) { return std::exp(static_cast<double>(logit) - largest); });
+  const auto size = static_cast<std::int64_t>(logits.size());
+  const WorkThreads alone(size);
+  std::vector<double> odds(logits.begin(), logits.end());
+  at::Tensor values = at::from_blob(odds.data(), {size}, at::kDouble);
+  values.sub_(values.max()).exp_();
   return odds;
 }
 

@@ -1,11 +1,10 @@
 #include "snn/row_blocks.hpp"
 
-#include <ATen/Parallel.h>
-
 #include <algorithm>
 
 #include "snn/byte_product.hpp"
 #include "snn/fused_projection.hpp"
+#include "snn/thread_pool.hpp"
 
 namespace stac::snn {
 
@@ -19,7 +18,7 @@ std::int64_t divided_up(std::int64_t n, std::int64_t divisor) { return (n + divi
 }  // namespace
 
 std::int64_t rows_per_block(const SpikingProjection& projection, std::int64_t rows) {
-  const std::int64_t threads = at::get_num_threads();
+  const std::int64_t threads = pool_threads();
   const bool row_by_row = dynamic_cast<const FusedProjection*>(&projection) != nullptr;
   if (!row_by_row || rows < threads * kLeastRows) return rows;
   const std::int64_t blocks = divided_up(divided_up(rows, kMostRows), threads) * threads;  // the same for every thread

@@ -138,17 +138,32 @@ Pool*& process_pool() {
   return pool;
 }
 
+thread_local int of_pool = 0;  // this thread's number where it is not LibTorch's
+
+/// Sets LibTorch's number and the pool's on this thread.
+void set_numbers(int loops, int pool) {
+  omp_set_num_threads(loops);
+  of_pool = pool;
+}
+
 }  // namespace
 
+int pool_threads() { return of_pool > 0 ? of_pool : at::get_num_threads(); }
+
+LoopsOnCaller::LoopsOnCaller() : loops_before_(at::get_num_threads()), pool_before_(of_pool) {
+  set_numbers(1, pool_threads());
+}
+
+LoopsOnCaller::~LoopsOnCaller() { set_numbers(loops_before_, pool_before_); }
+
 void run_together(std::int64_t most, void (*work)(void*), void* context) {
-  const int allowed = at::get_num_threads();
-  const auto threads = static_cast<int>(std::min<std::int64_t>(most, allowed));
+  const auto threads = static_cast<int>(std::min<std::int64_t>(most, pool_threads()));
   if (threads <= 1 || at::in_parallel_region()) return work(context);
   const struct Alone {  // within the work: LibTorch's loops, and other work
-    explicit Alone(int threads_before) : before(threads_before) { omp_set_num_threads(1); }
-    ~Alone() { omp_set_num_threads(before); }
-    int before;
-  } alone(allowed);
+    Alone() : loops_before(at::get_num_threads()), pool_before(of_pool) { set_numbers(1, 0); }
+    ~Alone() { set_numbers(loops_before, pool_before); }
+    int loops_before, pool_before;
+  } alone;
   if (!process_pool()->run(threads, work, context)) work(context);
 }
 

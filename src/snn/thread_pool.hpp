@@ -12,8 +12,24 @@ namespace stac::snn {
 /// On the caller alone where the pool is taken (within other work, or by another thread of the process) and within
 /// parallel loops of LibTorch, whose threads fill the machine already. Safe after a fork: the child gets a pool of its
 /// own.
-/// @param most  threads; beyond at::get_num_threads() it counts as that many
+/// @param most  threads; beyond pool_threads() it counts as that many
 /// @throws      what `work` threw first
 void run_together(std::int64_t most, void (*work)(void* context), void* context);
+
+/// How many threads a piece of work of this thread's may have: LibTorch's number, but for a LoopsOnCaller.
+int pool_threads();
+
+/// For the length of a scope: LibTorch's loops stay on this thread, and the pool keeps the threads that it had. Where
+/// both take turns, LibTorch's threads would spin for milliseconds after each loop on the cores that the pool needs.
+class LoopsOnCaller {
+ public:
+  LoopsOnCaller();
+  ~LoopsOnCaller();
+  LoopsOnCaller(const LoopsOnCaller&) = delete;
+  LoopsOnCaller& operator=(const LoopsOnCaller&) = delete;
+
+ private:
+  int loops_before_, pool_before_;
+};
 
 }  // namespace stac::snn

@@ -3,13 +3,18 @@
 #include <gmock/gmock.h>
 
 #include <cmath>
+#include <fstream>
+#include <functional>
 #include <limits>
+#include <nlohmann/json.hpp>
 #include <numeric>
+#include <string>
 
 #include "convert/sensitivity.hpp"
 #include "convert_test_support.hpp"
 #include "stac/convert/opened_model.hpp"
 #include "stac/convert/planning.hpp"
+#include "stac/energy/contender.hpp"
 #include "stac/model/dense_model.hpp"
 #include "support/random_transformer.hpp"
 
@@ -77,7 +82,8 @@ struct Case {
 TEST(SensitivityMeter, MeasuresWhatAWholeNetworkWithThatSiteChangedShows) {
   const Case c;
   const Samples samples = c.samples(2);
-  const SensitivityMeter meter(c.network, samples);
+  const energy::EnergyModel prices = energy::find_energy_model("horowitz-45nm");
+  const SensitivityMeter meter(c.network, prices, samples);
   const auto fine = each(samples, [&](const auto& ids) { return logits_of_plan(c.m, c.network.plan, ids); });
   for (const snn::SiteId where :
        {snn::SiteId{0, Site::query_key_value}, {0, Site::mix}, {1, Site::scores}, {1, Site::down}, {2, Site::head}}) {
@@ -94,12 +100,15 @@ TEST(SensitivityMeter, MeasuresWhatAWholeNetworkWithThatSiteChangedShows) {
     }
     const std::uint64_t additions = sequence->ledger().counts(where.layer, where.site).additions;
     EXPECT_DOUBLE_EQ(measured.additions, static_cast<double>(additions) / (2.0 * kLength));
+    const energy::TextsRead read{{kLength, kLength}};
+    const energy::SpikingRun run{c.m.config, plan, sequence->ledger(), read};
+    EXPECT_DOUBLE_EQ(measured.energy, energy::site_compute(prices, run, where) / (2.0 * kLength));
   }
 }
 
 TEST(SensitivityMeter, FindsNothingLostWhereNothingChanges) {
   const Case c;
-  const SensitivityMeter meter(c.network, c.samples(2));
+  const SensitivityMeter meter(c.network, energy::find_energy_model("horowitz-45nm"), c.samples(2));
   EXPECT_EQ(meter.measure({1, Site::up}, {{8, 2}, 0}).kl, 0.0);
 }
 
@@ -118,7 +127,7 @@ TEST(Allocation, KeepsItsLimitOnTokensByWhichNoSiteWasMeasuredAndSavesSpikes) {
   EXPECT_NEAR(chosen.record.distance.kl, mean_divergence(dense, spiking, kLength - 1), 1e-12);
   EXPECT_LE(std::exp(chosen.record.distance.kl), 1.01);
   double fine = 0.0, cheap = 0.0;
-  const SensitivityMeter meter(c.network, {all.begin(), all.begin() + 8});
+  const SensitivityMeter meter(c.network, energy::find_energy_model("horowitz-45nm"), {all.begin(), all.begin() + 8});
   for (const AllocatedSite& site : chosen.record.sites) {
     fine += meter.measure(site.where, {{8, 2}, 0}).additions;
     cheap += site.chosen.additions;
@@ -145,17 +154,42 @@ TEST(Allocation, OfTimestepsShortensTheWayThroughTheNetwork) {
   EXPECT_LE(chosen.record.distance.ratio, 1.01);
 }
 
-TEST(Allocation, PaysWhatAttentionsAddersCost) {
+/// An energy model that is horowitz-45nm but for one price.
+std::string priced(const fs::path& folder, const std::string& operation, double picojoules) {
+  const fs::path file = folder / (operation + ".json");
+  std::ofstream(file) << nlohmann::json{
+      {"name", operation},  {"title", operation},
+      {"unit", "pJ"},       {"base", "horowitz-45nm"},
+      {"source", "a test"}, {"operations", {{operation, {{"energy", picojoules}, {"source", "a test"}}}}}};
+  return file.string();
+}
+
+/// Per token, of all sites chosen at these prices.
+double chosen_sum(const Case& c, const std::string& prices, const std::function<double(const AllocatedSite&)>& of) {
+  const Allocation chosen = c.choose({1.02, Minimise::energy, prices});
+  return std::accumulate(chosen.record.sites.begin(), chosen.record.sites.end(), 0.0,
+                         [&](double sum, const AllocatedSite& site) { return sum + of(site); });
+}
+
+TEST(Allocation, OfEnergyFollowsThePrices) {
+  const TemporaryFolder temporary;
   const Case c;
-  const auto attention_additions = [&](double adder) {
-    const Allocation chosen = c.choose({1.01, Minimise::energy, adder});
+  const auto additions = [](const AllocatedSite& site) { return site.chosen.additions; };
+  const auto timesteps = [](const AllocatedSite& site) { return static_cast<double>(site.chosen.code.timesteps); };
+  const std::string dear_additions = priced(temporary.path(), "f32_add", 1000.0);
+  const std::string dear_timesteps = priced(temporary.path(), "int32_compare", 1000.0);
+  EXPECT_LT(chosen_sum(c, dear_additions, additions), chosen_sum(c, dear_timesteps, additions));
+  EXPECT_LT(chosen_sum(c, dear_timesteps, timesteps), chosen_sum(c, dear_additions, timesteps));
+}
+
+TEST(Allocation, OfEnergyTakesLessThanThatOfSpikes) {
+  const Case c;
+  const auto energy_of = [&](Minimise minimise) {
+    const Allocation chosen = c.choose({.max_ratio = 1.02, .minimise = minimise});
     return std::accumulate(chosen.record.sites.begin(), chosen.record.sites.end(), 0.0,
-                           [](double sum, const AllocatedSite& site) {
-                             const bool counts = site.where.site == Site::scores || site.where.site == Site::mix;
-                             return sum + (counts ? site.chosen.additions : 0.0);
-                           });
+                           [](double sum, const AllocatedSite& site) { return sum + site.chosen.energy; });
   };
-  EXPECT_LT(attention_additions(1000.0), attention_additions(1.0));
+  EXPECT_LT(energy_of(Minimise::energy), energy_of(Minimise::spikes));
 }
 
 TEST(Allocation, ThatCannotKeepItsLimitSaysSo) {

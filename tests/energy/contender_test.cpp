@@ -38,6 +38,18 @@ TEST(SpikingContender, AddsIntegersBehindInt8WeightsButNotInAttention) {
   EXPECT_DOUBLE_EQ(spikes.of(Part::weights), (2 * 21 + 8) * 1 + 30 * 8);  // a scale beside every bias
 }
 
+TEST(SpikingContender, SitesComputeWhatIsLeftWithoutTheNonSpikingAndTheCachesGrid) {
+  const SmallRun small;
+  for (const bool int8_weights : {false, true}) {
+    double sites = 0.0;
+    snn::for_each_site(2, [&](std::int64_t layer, snn::Site site) {
+      sites += site_compute(round_prices(), small.run(int8_weights), {layer, site});
+    });
+    const Contender whole = spiking_contender(round_prices(), small.run(int8_weights));
+    EXPECT_DOUBLE_EQ(sites, whole.compute() - whole.of(Part::non_spiking) - 8 * 0.125);
+  }
+}
+
 TEST(DenseContender, CostsThePicojoulesThatAreWorkedOutByHand) {
   const SmallRun small;
   const Contender f32 = dense_contender(round_prices(), DenseType::f32, small.run());

@@ -68,6 +68,25 @@ TEST(ThreadPool, WorkWithinWorkIsDoneByTheThreadThatMeetsIt) {
   EXPECT_EQ(at::get_num_threads(), 2);
 }
 
+TEST(ThreadPool, KeepsItsThreadsWhereLoopsStayOnTheirCaller) {
+  const model::ThreadLimit limit(2);
+  {
+    const LoopsOnCaller loops, nested;
+    EXPECT_EQ(at::get_num_threads(), 1);
+    std::atomic<int> met{0};
+    for_each_task(2, [&](std::int64_t) {
+      EXPECT_EQ(pool_threads(), 1);
+      ++met;
+      while (met < 2) std::this_thread::yield();
+    });
+    EXPECT_EQ(met, 2);
+    EXPECT_EQ(at::get_num_threads(), 1);
+    EXPECT_EQ(pool_threads(), 2);
+  }
+  EXPECT_EQ(at::get_num_threads(), 2);
+  EXPECT_EQ(pool_threads(), 2);
+}
+
 TEST(ThreadPool, GivesWhatATaskThrewToTheCallerAndGoesOn) {
   const model::ThreadLimit limit(2);
   for (const std::int64_t bad : {0, 7, 99}) {

@@ -20,6 +20,7 @@ struct Alternative {
   std::int64_t group = 0;
   double kl = 0.0;         ///< of the next token, network of finest codes to the same with this one, nats
   double additions = 0.0;  ///< of the site, per token
+  double energy = 0.0;     ///< of all that the site computes, picojoules per token
 
   friend bool operator==(const Alternative&, const Alternative&) = default;
 };
@@ -67,7 +68,7 @@ struct Allocation {
 /// others
 ///                  the whole
 /// @param progress  called with what is done, and how far it is
-/// @throws stac::Error  a text of fewer than three samples
+/// @throws stac::Error  a text of fewer than three samples; no such energy model
 [[nodiscard]] Allocation allocate(const model::TextReader& source, const snn::NetworkParts& network,
                                   const AllocationGoal& goal, const std::vector<TextSamples>& texts,
                                   const AllocationProgress& progress);

@@ -1,5 +1,6 @@
 // How far from its source a network may be, and what it should save.
 #pragma once
+#include <string>
 #include <string_view>
 
 namespace stac::convert {
@@ -7,14 +8,13 @@ namespace stac::convert {
 enum class Minimise {
   spikes,     ///< additions that spikes drive
   timesteps,  ///< steps from a token's first spike to its logits
-  energy      ///< additions weighed by their adders
+  energy      ///< of all that the sites compute
 };
 
 struct AllocationGoal {
   double max_ratio = 1.01;  ///< perplexity over the source's, >= 1; the KL may be ln of it
   Minimise minimise = Minimise::spikes;
-  /// Energy of an addition in attention over one in a projection: above 1 where projections have int8 weights.
-  double attention_adder = 1.0;
+  std::string energy_model = "horowitz-45nm";  ///< what energy is: energy::find_energy_model
 
   friend bool operator==(const AllocationGoal&, const AllocationGoal&) = default;
 };

@@ -52,10 +52,13 @@ class RidgeRefit {
   /// @param original  f32 [rows, in]: g
   void add(const at::Tensor& replaced, const at::Tensor& original, SampleUse use);
 
-  /// Tries several strengths and judges each on the rows added for that, against the fold: of a strength counts the
-  /// text on which it fares worst, at up to 192 outputs, evenly spaced.
-  /// @throws std::logic_error  no rows to fit or to judge with
-  [[nodiscard]] Refit solve();
+  static constexpr double kUsualStrength = 1e-2;
+
+  /// Tries strengths from a likely one on, as long as they get better, and judges each on the rows added for that,
+  /// against the fold: of a strength counts the text on which it fares worst, at up to 192 outputs, evenly spaced.
+  /// @param likely_strength  1e-3, 1e-2, 1e-1 or 1: what a projection like this one took
+  /// @throws std::logic_error  no rows to fit or to judge with, or another strength
+  [[nodiscard]] Refit solve(double likely_strength = kUsualStrength);
 
  private:
   static constexpr std::int64_t kMostJudges = 1024, kMostWaiting = 1024;
@@ -88,6 +91,7 @@ class RidgeRefit {
   [[nodiscard]] Change fitted(const BlockCholesky& system, const at::Tensor& cross, const at::Tensor& outputs) const;
 
   model::Projection old_;
+  at::Tensor old_rows_;  ///< f32 [out, in]: the old weights, laid out for products
   Waiting waiting_;
   std::int64_t rows_ = 0;
   at::Tensor input_sum_;      ///< f64 [in]: sum of x
