@@ -19,6 +19,7 @@ ROWS = {
     "f32": ("T=8 base 2, f32 weights", ["--quantize", "none"]),
     "f32-t4": ("T=4 base 3, f32 weights", ["--quantize", "none", "--timesteps", "4", "--base", "3"]),
     "f32-spikes": ("fewest spikes within +1%, f32 weights", ["--quantize", "none", "--max-ratio", "1.01", "--minimise", "spikes"]),
+    "f32-energy": ("least energy within +1%, f32 weights", ["--quantize", "none", "--max-ratio", "1.01", "--minimise", "energy"]),
     "f32-gelu": ("T=8 base 2, f32 weights, activation kept", ["--quantize", "none", "--activation", "keep"]),
 }
 TOTALS = {"products": "products alone: SynOps over multiply-accumulates", "compute": "all compute", "with_memory": "with memory traffic"}

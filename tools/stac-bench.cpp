@@ -21,7 +21,8 @@ using tools::BenchOptions;
 
 void bench_model(const BenchOptions& options, cli::Console& console, nlohmann::json& report) {
   const auto start = std::chrono::steady_clock::now();
-  const convert::OpenedModel model = cli::open_model(options.model, console);
+  const convert::OpenedModel model = cli::open_model(
+      options.model, console, [&](const model::TransformerConfig& config) { options.require_fits(config); });
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   report = cli::model_json(model);
   if (options.needs_text()) tools::bench_text(options, model, console, report);
@@ -38,7 +39,7 @@ void bench_matmul(bool is_first, cli::Console& console, nlohmann::json& report) 
 
 cli::ExitStatus bench(const BenchOptions& options, cli::Console& console) {
   nlohmann::json report;
-  static_cast<void>(energy::find_energy_model(options.energy_model));  // a wrong name is told before the work
+  static_cast<void>(energy::find_energy_model(options.energy_model()));  // a wrong name is told before the work
   options.require_valid();
   options.require_writable(console.options().json);
   if (options.wants_matmul() && console.options().device == "cuda") {

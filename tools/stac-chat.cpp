@@ -134,7 +134,9 @@ cli::ExitStatus chat_with(const ChatOptions& options, cli::Console& console) {
   if (options.session) io::require_writable_file(*options.session);  // before the work, not after
   const std::vector<runtime::DialogueScript> dialogues = scripted_dialogues(options);
   const auto chat_template = text::load_chat_template(options.chat_template);
-  convert::OpenedModel model = cli::open_model(options.model, console);
+  convert::OpenedModel model = cli::open_model(options.model, console, [&](const model::TransformerConfig& config) {
+    chat::require_context(options.max_context, options.position_overflow_choice(), config);
+  });
   if (chat_template) model.use_chat_template(*chat_template);
   ChatSession session(model, options, console, options.scripted() || options.compare_source);
   const bool resumed = resume(session, options, console);

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "stac/cli/model_download.hpp"
+#include "stac/energy/energy_model.hpp"
 #include "stac/error.hpp"
 
 namespace stac::cli {
@@ -62,6 +63,9 @@ void ConversionFlags::declare(FlagSet& flags) {
                "--minimise or --timesteps auto is given)");
   flags.choice("--minimise", minimise, {"spikes", "timesteps", "energy"},
                "what the choice saves (default spikes; timesteps with --timesteps auto)");
+  flags.text("--energy-model", energy_model, "NAME|FILE",
+             "prices of operations, for --minimise energy and reports of energy: horowitz-45nm (default), jouppi-7nm, "
+             "loihi, truenorth, or a file like those of configs/energy");
   flags.toggle("--strict", strict,
                "whatever would be done otherwise than asked (a fallback) is an error instead, and nothing is written");
   flags.section("Calibration text, for thresholds, --rounding compensated and the repair after --activation relu");
@@ -118,6 +122,8 @@ void ConversionFlags::set_timesteps(snn::Code& target) const {
   target.timesteps = whole_timesteps().value_or(target.timesteps);
 }
 
+std::string ConversionFlags::prices() const { return energy_model.value_or("horowitz-45nm"); }
+
 std::optional<convert::AllocationGoal> ConversionFlags::goal() const {
   const bool automatic = timesteps == "auto";
   if (!max_ratio && !minimise && !automatic) return std::nullopt;
@@ -125,6 +131,8 @@ std::optional<convert::AllocationGoal> ConversionFlags::goal() const {
   if (max_ratio) goal.max_ratio = *max_ratio;
   if (automatic) goal.minimise = convert::Minimise::timesteps;
   if (minimise) goal.minimise = convert::parse_minimise(*minimise);
+  goal.energy_model = prices();
+  static_cast<void>(energy::find_energy_model(goal.energy_model));  // a wrong name is told before the work
   if (automatic && goal.minimise != convert::Minimise::timesteps) {
     throw UsageError("--minimise " + *minimise + ": --timesteps auto minimises timesteps", "leave out one of them");
   }
@@ -241,8 +249,10 @@ snn::EngineKind ModelFlags::engine_kind() const {
   return engine == "temporal" ? snn::EngineKind::temporal : snn::EngineKind::fused;
 }
 
-convert::OpenedModel open_model(const ModelFlags& flags, Console& console) {
+convert::OpenedModel open_model(const ModelFlags& flags, Console& console,
+                                const std::function<void(const model::TransformerConfig& config)>& require) {
   convert::ModelRequest request = flags.request(console.options().seed);
+  request.require = require;
   if (console.options().device == "cuda" && flags.engine == "temporal") {
     throw UsageError("--engine temporal: simulates every timestep on the CPU", "leave out one of it and --device cuda");
   }

@@ -35,7 +35,7 @@ std::vector<std::int64_t> groups_for(const snn::Code& code, Site site, const snn
   const bool kept = readers.group > 0 || is_static;
   const std::int64_t group = group_at(site, kept ? readers.group : default_group(code), is_static);
   if (kept || group == 0 || minimise != Minimise::energy) return {group};
-  return {group, 0};
+  return {0, group};
 }
 
 /// Coarser than `finest`, most coarse first. Base 2 says the most with few spikes, base 3 with few timesteps; headroom
@@ -183,9 +183,10 @@ class Search {
     for (int round = 0; round < kMostRounds && best; ++round) {
       if (progress) progress("verifying choice " + std::to_string(round + 1), round, kMostRounds);
       AllocationRecord trial = recorded(menus_, cheapest_within(menus_, goal_, allowance));
-      trial.distance = largest_distance(judges_, network_, with_codes(network_.plan, trial));
-      const bool keeps = kept(trial.distance, goal_);
-      if (keeps) best = trial;
+      const bool known = trial.sites == best->sites;
+      if (!known) trial.distance = largest_distance(judges_, network_, with_codes(network_.plan, trial));
+      const bool keeps = known || kept(trial.distance, goal_);
+      if (keeps && !known) best = trial;
       (keeps ? good : bad) = allowance;
       if (bad <= good * kClose || allowance == 0.0) break;
       const bool between = good > 0.0 && std::isfinite(bad);

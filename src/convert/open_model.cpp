@@ -79,9 +79,12 @@ OpenedModel open_model(const ModelRequest& request, const Progress& progress) {
     Artifact artifact = load_artifact(choice.folder, hashes_for(request));
     require_no_contradiction(request, artifact.manifest.options);
     parts = OpenedModel::Parts::of(std::move(artifact), choice.reason);
+    if (request.require) request.require(parts->config);
   } else {
-    parts = OpenedModel::Parts::of(
-        convert(io::open_checkpoint(choice.folder), request.options, progress, request.calibration), choice.reason);
+    io::Checkpoint checkpoint = io::open_checkpoint(choice.folder);
+    if (request.require) request.require(apply(request.options, model::parse_config(checkpoint.config)));
+    parts = OpenedModel::Parts::of(convert(std::move(checkpoint), request.options, progress, request.calibration),
+                                   choice.reason);
   }
   if (request.strict) require_no_fallbacks(parts->manifest.fallbacks);
   parts->config.storage = request.storage;

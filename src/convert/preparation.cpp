@@ -218,6 +218,7 @@ class LayerByLayer {
   }
 
   void repair(std::int64_t layer, const snn::SpikingBlock& swapped, model::Block& block) {
+    const snn::LoopsOnCaller loops;
     const snn::SpokenValues says(result_.plan.at(layer, Site::down));
     RidgeRefit refit(block.down);
     for (const Stream& stream : streams_) watch(swapped, says, stream, refit);
@@ -265,7 +266,6 @@ Preparation prepare(const model::TransformerConfig& source, const model::Transfo
   if (text.samples.size() < 2) {
     throw Error("calibration needs at least two samples of text", "take more with --calibration-samples");
   }
-  const snn::LoopsOnCaller loops;
   Preparation result{weights, plan, plan, {}, {}, {}, {}, {}};
   LayerByLayer layers(source, network, options, result, embedded(weights, text));
   for (std::int64_t layer = 0; layer < source.layers; ++layer) {

@@ -49,7 +49,12 @@ class SpikingBill {
       : model_(model), run_(run), bill_(model), resident_(resident_numbers(run.config, run.texts)) {}
 
   [[nodiscard]] Contender contender() {
-    snn::for_each_site(run_.config.layers, [&](std::int64_t layer, Site site) { add_site({layer, site}); });
+    snn::for_each_site(run_.config.layers, [&](std::int64_t layer, Site site) {
+      const SiteId where{layer, site};
+      const SpikeWork work = site_work(run_, where);
+      add_site(where, work);
+      if (!model_.is_neuromorphic()) add_traffic(where, work);
+    });
     const std::uint64_t undriven = run_.ledger.demanded_macs() - run_.ledger.total().macs;
     bill_.add(Part::products, {{"f32_multiply", undriven}, {"f32_add", undriven}});
     bill_.add(Part::encoding, "int32_shift", cached_numbers(run_.config, run_.texts));
@@ -61,13 +66,12 @@ class SpikingBill {
   }
 
   [[nodiscard]] double compute_of(SiteId where) {
-    add_site(where);
-    return bill_.contender("a site").compute();
+    add_site(where, site_work(run_, where));
+    return bill_.contender("a site").with_memory();  // of which nothing was added
   }
 
  private:
-  void add_site(SiteId where) {
-    const SpikeWork work = site_work(run_, where);
+  void add_site(SiteId where, const SpikeWork& work) {
     const snn::Population& population = run_.plan.at(where.layer, where.site);
     const snn::Code& code = population.code;
     const std::string type = run_.int8_weights && !is_attention(where.site) ? "int32" : "f32";
@@ -82,7 +86,6 @@ class SpikingBill {
     add_times(bill_, Part::neurons, update_of(code, type), work.membrane_updates);
     bill_.add(Part::neurons, {{"int32_compare", work.comparisons}, {type + "_add", work.resets}});
     add_times(bill_, Part::currents, weighing_of(code, type), work.weighings);
-    add_traffic(where, work);
   }
 
   void add_on_chip(SiteId where, const SpikeWork& work) {

@@ -20,18 +20,21 @@ std::int64_t require_bos(const TextReader& reader) {
 
 }  // namespace
 
+void require_context(const TextPlan& plan, const model::TransformerConfig& config) {
+  if (plan.context <= config.max_positions) return;
+  const std::string positions = std::to_string(config.max_positions);
+  throw UsageError(
+      "a context of " + std::to_string(plan.context) + " is more than the model's " + positions + " positions",
+      "give --context " + positions + " or less");
+}
+
 TokenWindows read_windows(const convert::OpenedModel& model, const TextPlan& plan) {
   const nlohmann::json config_json = io::read_json_file(model.folder() / "config.json");
   return read_windows({model.name(), model.tokenizer(), model.tokenizer_config(), config_json, model.config()}, plan);
 }
 
 TokenWindows read_windows(const TextReader& reader, const TextPlan& plan) {
-  const std::int64_t positions = reader.config.max_positions;
-  if (plan.context > positions) {
-    throw UsageError("a context of " + std::to_string(plan.context) + " is more than the " + std::to_string(positions) +
-                         " positions of " + reader.name,
-                     "give --context " + std::to_string(positions) + " or less");
-  }
+  require_context(plan, reader.config);
   const std::string text = io::read_text_file(plan.file, std::uint64_t{1} << 30U);
   WindowPlan windows{plan.context, plan.windows, std::nullopt};
   if (windows_begin_with_bos(plan.bos, reader.tokenizer_config, reader.tokenizer.kind(),

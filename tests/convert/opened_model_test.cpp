@@ -49,6 +49,18 @@ TEST_F(OpenedModelTest, IsTheSameFromAnArtifactAndConvertedInMemory) {
   EXPECT_EQ(without_files, converted.manifest());
 }
 
+TEST_F(OpenedModelTest, AsksWhetherTheModelWillDoBeforeItConverts) {
+  bool converting = false;
+  const auto progress = [&](std::string_view, std::int64_t, std::int64_t) { converting = true; };
+  const auto refuse = [](const model::TransformerConfig& config) {
+    throw UsageError("no use for " + std::to_string(config.layers) + " layers", "");
+  };
+  for (const fs::path& model : {source_, save()}) {
+    EXPECT_THROW((void)open_model({.model = model.string(), .require = refuse}, progress), UsageError);
+    EXPECT_FALSE(converting);
+  }
+}
+
 TEST_F(OpenedModelTest, AFingerprintIsOfTheFunctionAndNotOfThePlace) {
   const ConversionOptions options{.code = {5, 3}};
   const OpenedModel converted = open_model({.model = source_.string(), .options = options});

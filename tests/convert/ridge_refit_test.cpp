@@ -4,6 +4,7 @@
 #include <torch/torch.h>
 
 #include <algorithm>
+#include <set>
 
 namespace stac::convert {
 namespace {
@@ -87,6 +88,25 @@ TEST(RidgeRefit, DoesNotDependOnHowRowsAreHandedOver) {
   }
   for (RidgeRefit* sums : {&whole, &parts}) sums->add(data.replaced, data.original, SampleUse::judge);
   EXPECT_TRUE(at::allclose(whole.solve().refit.projection.weight, parts.solve().refit.projection.weight, 1e-4, 1e-5));
+}
+
+TEST(RidgeRefit, FindsTheSameStrengthWhereverItLooksFirst) {
+  std::set<double> found;
+  for (const std::int64_t rows : {14, 30, 100, 400}) {
+    const Data fit = swapped_data(rows, 21), judge = swapped_data(200, 22);
+    RidgeRefit sums(fit.old);
+    sums.add(fit.replaced, fit.original, SampleUse::fit);
+    sums.add(judge.replaced, judge.original, SampleUse::judge);
+    const RefitCandidate usual = sums.solve().refit;
+    found.insert(usual.strength);
+    for (const double first : {1e-3, 1e-2, 1e-1, 1.0}) {
+      const RefitCandidate other = sums.solve(first).refit;
+      EXPECT_EQ(other.strength, usual.strength) << rows << " rows, first " << first;
+      EXPECT_TRUE(at::equal(other.projection.weight, usual.projection.weight));
+    }
+    EXPECT_THROW(static_cast<void>(sums.solve(0.5)), std::logic_error);
+  }
+  EXPECT_GT(found.size(), 1U);
 }
 
 TEST(RidgeRefit, SilentInputsLeaveTheFoldAndSaySo) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "bench/raster.hpp"
 #include "stac/error.hpp"
 #include "stac/io/atomic_file.hpp"
 #include "stac/io/mapped_file.hpp"
@@ -42,8 +43,6 @@ void BenchOptions::declare(cli::FlagSet& flags) {
   flags.choice("--bos", bos, {"auto", "yes", "no"}, "begin windows with BOS (default: as the tokenizer says)");
   flags.section("Energy and speed");
   flags.toggle("--window-speed", window_speed, "time of long windows over short ones: phase T=12/4, rate T=32/4");
-  flags.text("--energy-model", energy_model, "NAME|FILE",
-             "a model of configs/energy: horowitz-45nm (default), jouppi-7nm, loihi, truenorth; or one of your own");
   flags.integer("--prompt-tokens", prompt_tokens, {1, kMost}, "tokens of the prompt (default 512, less if need be)");
   flags.integer("--gen-tokens", speed_plan.gen_tokens, {1, kMost}, "tokens decoded behind it (default 128)");
   flags.integer("--repetitions", speed_plan.repetitions, {1, 1000}, "measured after a warm-up (default 5)");
@@ -92,6 +91,12 @@ void BenchOptions::require_writable(const std::optional<std::filesystem::path>& 
   }
 }
 
+void BenchOptions::require_fits(const model::TransformerConfig& config) const {
+  if (needs_text()) eval::require_context(text_plan(config), config);
+  if (wants_spikes()) static_cast<void>(parse_raster_site(raster.value_or(""), config));
+  if (speed || window_speed) eval::require_room(speed_plan_of(config), config);
+}
+
 eval::TextPlan BenchOptions::text_plan(const model::TransformerConfig& config) const {
   eval::TextPlan plan;
   plan.file = perplexity ? *perplexity : eval::bundled_evaluation_text();
@@ -99,6 +104,13 @@ eval::TextPlan BenchOptions::text_plan(const model::TransformerConfig& config) c
   plan.windows = windows;
   if (!perplexity && !plan.windows) plan.windows = kGlanceWindows;
   if (bos != "auto") plan.bos = bos == "yes" ? eval::BosChoice::yes : eval::BosChoice::no;
+  return plan;
+}
+
+eval::SpeedPlan BenchOptions::speed_plan_of(const model::TransformerConfig& config) const {
+  eval::SpeedPlan plan = speed_plan;
+  const std::int64_t room = std::max<std::int64_t>(1, config.max_positions - plan.gen_tokens);
+  plan.prompt_tokens = prompt_tokens.value_or(std::min<std::int64_t>(512, room));
   return plan;
 }
 

@@ -15,7 +15,7 @@ struct BenchOptions {
   cli::ModelFlags model;
   std::optional<std::filesystem::path> perplexity;
   std::optional<std::int64_t> context, windows, prompt_tokens;
-  std::string bos = "auto", energy_model = "horowitz-45nm";
+  std::string bos = "auto";
   bool matmul = false, energy = false, speed = false, kernel_times = false, window_speed = false;
   eval::SpeedPlan speed_plan;
   std::optional<std::filesystem::path> html, plots, csv, spikes, sweep_folder;
@@ -24,6 +24,7 @@ struct BenchOptions {
 
   void declare(cli::FlagSet& flags);
 
+  [[nodiscard]] std::string energy_model() const { return model.conversion.prices(); }
   /// A page is of everything that takes no longer than a glance.
   [[nodiscard]] bool wants_page() const { return html || plots; }
   [[nodiscard]] bool wants_energy() const { return energy || wants_page() || nothing_chosen(); }
@@ -40,7 +41,12 @@ struct BenchOptions {
   /// @throws stac::Error, stac::UsageError
   void require_writable(const std::optional<std::filesystem::path>& json) const;
 
+  /// @throws stac::UsageError  more tokens than the model has positions, a site that it has not
+  void require_fits(const model::TransformerConfig& config) const;
+
   [[nodiscard]] eval::TextPlan text_plan(const model::TransformerConfig& config) const;
+  /// Its prompt is as long as the model's positions allow where none is given.
+  [[nodiscard]] eval::SpeedPlan speed_plan_of(const model::TransformerConfig& config) const;
 
  private:
   [[nodiscard]] bool nothing_chosen() const {

@@ -34,10 +34,8 @@ std::uint64_t peak_bytes() {
 }
 
 eval::SpeedPlan plan_of(const BenchOptions& options, const convert::OpenedModel& model, const cli::Console& console) {
-  eval::SpeedPlan plan = options.speed_plan;
+  eval::SpeedPlan plan = options.speed_plan_of(model.config());
   plan.seed = static_cast<std::uint64_t>(console.options().seed);
-  const std::int64_t room = std::max<std::int64_t>(1, model.config().max_positions - plan.gen_tokens);
-  plan.prompt_tokens = options.prompt_tokens.value_or(std::min<std::int64_t>(512, room));
   return plan;
 }
 

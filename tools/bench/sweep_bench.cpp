@@ -30,7 +30,7 @@ json identity_of(const BenchOptions& options, const SweptModel& swept, const Swe
                    {"windows", plan.windows.value_or(0)},
                    {"bos", options.bos},
                    {"dtype", options.model.dtype},
-                   {"energy_model", options.energy_model},
+                   {"energy_model", options.energy_model()},
                    {"seed", console.options().seed},
                    {"version", kVersion}});
   return identity;
@@ -53,7 +53,7 @@ json measure(const BenchOptions& options, SweptModel& swept, const SweepPoint& p
   const energy::TextsRead read = eval::texts_read(text);
   const energy::SpikingRun run{model.config(), model.plan(), quality.ledger, read, eval::has_int8_weights(model)};
   const energy::Comparison comparison =
-      energy::compare(energy::find_energy_model(options.energy_model), run, std::nullopt);
+      energy::compare(energy::find_energy_model(options.energy_model()), run, std::nullopt);
   json energies;
   for (const energy::Contender& baseline : comparison.baselines) {
     const energy::Ratios ratios = energy::ratios(comparison.spikes, baseline);

@@ -26,7 +26,7 @@ std::string hash_of_checkpoint(const std::filesystem::path& folder) {
 
 }  // namespace
 
-SweptModel::SweptModel(const BenchOptions& options, cli::Console& console) : flags_(options.model) {
+SweptModel::SweptModel(const BenchOptions& options, cli::Console& console) : options_(options), flags_(options.model) {
   cli::ConversionFlags& flags = flags_.conversion;
   const std::string name = flags.model.value_or(kBundled);
   const auto converts = [&](const SweepPoint& point) { static_cast<void>(point.applied_to(flags).options()); };
@@ -59,15 +59,18 @@ nlohmann::json SweptModel::identity(const SweepPoint& point) const {
 
 convert::OpenedModel SweptModel::open(const SweepPoint& point, cli::Console& console) {
   cli::ModelFlags flags = flags_;
+  const auto require = [&](const model::TransformerConfig& config) {
+    eval::require_context(options_.text_plan(config), config);
+  };
   if (!manifest_) {
     flags.conversion = point.applied_to(flags_.conversion);
-    return cli::open_model(flags, console);
+    return cli::open_model(flags, console, require);
   }
   if (!artifact_) {
     flags.conversion = {};
     flags.conversion.model = folder_.string();
     flags.conversion.strict = flags_.conversion.strict;
-    artifact_ = cli::open_model(flags, console);
+    artifact_ = cli::open_model(flags, console, require);
   }
   convert::OpenedModel model = artifact_->calibrate_timesteps(change_of(point));
   console.note("model: " + model.description());

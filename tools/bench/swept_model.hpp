@@ -20,6 +20,7 @@ class SweptModel {
   /// @throws stac::UsageError  a malformed specification; of an artifact: whatever takes data, the checkpoint or other
   ///                           weights, by its name
   /// @throws stac::Error       no such model, or a damaged one
+  /// @param options  borrowed
   SweptModel(const BenchOptions& options, cli::Console& console);
 
   [[nodiscard]] const std::vector<SweepPoint>& points() const { return points_; }
@@ -33,6 +34,7 @@ class SweptModel {
  private:
   [[nodiscard]] convert::CodeChange change_of(const SweepPoint& point) const;
 
+  const BenchOptions& options_;
   cli::ModelFlags flags_;  ///< of an artifact without the model, its code in place of the default one
   std::filesystem::path folder_;
   std::string hash_;

@@ -1,6 +1,5 @@
 #include "bench/text_bench.hpp"
 
-#include "bench/raster.hpp"
 #include "bench/spike_bench.hpp"
 #include "stac/cli/bench_report.hpp"
 #include "stac/eval/int8_zeros.hpp"
@@ -16,7 +15,7 @@ namespace {
 void report_energy(const BenchOptions& options, const convert::OpenedModel& model, const snn::Ledger& ledger,
                    const energy::TextsRead& texts, const energy::KeptMacs& kept, cli::Console& console,
                    nlohmann::json& report) {
-  const energy::EnergyModel energies = energy::find_energy_model(options.energy_model);
+  const energy::EnergyModel energies = energy::find_energy_model(options.energy_model());
   const energy::SpikingRun run{model.config(), model.plan(), ledger, texts, eval::has_int8_weights(model)};
   const energy::Comparison comparison = energy::compare(energies, run, kept);
   report["operations"] = cli::operations_json(run);
@@ -40,9 +39,6 @@ void report_layers(const convert::OpenedModel& model, const eval::TokenWindows& 
 
 void bench_text(const BenchOptions& options, const convert::OpenedModel& model, cli::Console& console,
                 nlohmann::json& report) {
-  if (options.wants_spikes()) {  // a wrong site is told before the work
-    static_cast<void>(parse_raster_site(options.raster.value_or(""), model.config()));
-  }
   const eval::TextPlan plan = options.text_plan(model.config());
   const eval::TokenWindows text = eval::read_windows(model, plan);
   eval::Int8Zeros zeros(model.config());

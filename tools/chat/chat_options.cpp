@@ -69,6 +69,14 @@ void require_runs_on(const std::string& device, Mode mode) {
                    "start without --device cuda, or take --mode snn");
 }
 
+void require_context(std::optional<std::int64_t> context, snn::PositionOverflow overflow,
+                     const model::TransformerConfig& config) {
+  if (context.value_or(0) <= config.max_positions || overflow != snn::PositionOverflow::refuse) return;
+  throw UsageError("--max-context-length " + std::to_string(*context) + ": the model has " +
+                       std::to_string(config.max_positions) + " positions",
+                   "give at most that, or force it with --position-overflow clamp");
+}
+
 void ChatOptions::declare(cli::FlagSet& flags) {
   model.declare(flags);
   flags.choice("--mode", mode, {"snn", "ann", "source"},

@@ -28,6 +28,10 @@ enum class Mode {
 /// @throws stac::UsageError  the device does not run this mode
 void require_runs_on(const std::string& device, Mode mode);
 
+/// @throws stac::UsageError  a context beyond the model's positions, where they are not clamped
+void require_context(std::optional<std::int64_t> context, snn::PositionOverflow overflow,
+                     const model::TransformerConfig& config);
+
 struct ChatOptions {
   cli::ModelFlags model;
   std::optional<std::string> mode;

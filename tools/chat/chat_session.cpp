@@ -42,13 +42,7 @@ ChatSession::ChatSession(const convert::OpenedModel& model, const ChatOptions& o
 
 void ChatSession::require_possible(Mode mode) const {
   require_runs_on(console_.options().device, mode);
-  const std::int64_t positions = model_.config().max_positions;
-  const bool beyond = settings_.max_context.value_or(0) > positions;
-  if (beyond && options_.position_overflow_choice() == snn::PositionOverflow::refuse) {
-    throw UsageError("--max-context-length " + std::to_string(*settings_.max_context) + ": the model has " +
-                         std::to_string(positions) + " positions",
-                     "give at most that, or force it with --position-overflow clamp");
-  }
+  require_context(settings_.max_context, options_.position_overflow_choice(), model_.config());
   if (settings_.overflow == runtime::OverflowPolicy::shift) {
     snn::require_shiftable(model_.config());
     if (mode != Mode::snn || options_.compare) {

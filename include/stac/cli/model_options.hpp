@@ -2,6 +2,7 @@
 #pragma once
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -24,14 +25,17 @@ struct ConversionFlags {
   std::optional<std::string> quantize, rounding, reset;
   bool simplified = false, unsigned_spikes = false;
   std::optional<double> max_ratio;
-  std::optional<std::string> minimise;
+  std::optional<std::string> minimise, energy_model;
   std::optional<std::filesystem::path> calibration;
   std::optional<std::int64_t> samples, sample_length;
   bool strict = false;
 
   void declare(FlagSet& flags);
   /// @throws stac::UsageError
+  /// @throws stac::Error  no such energy model
   [[nodiscard]] convert::ConversionOptions options() const;
+  /// The energy model's name or file.
+  [[nodiscard]] std::string prices() const;
   /// Which of the flags that shape the network stand on the command line, without dashes.
   [[nodiscard]] std::vector<std::string> given() const;
   /// @throws stac::UsageError  calibration text for a conversion that uses none
@@ -62,6 +66,9 @@ struct ModelFlags {
 };
 
 /// Opens the model with a progress bar; says on stderr which one it is, and its warnings.
-[[nodiscard]] convert::OpenedModel open_model(const ModelFlags& flags, Console& console);
+/// @param require  as ModelRequest's
+[[nodiscard]] convert::OpenedModel open_model(
+    const ModelFlags& flags, Console& console,
+    const std::function<void(const model::TransformerConfig& config)>& require = {});
 
 }  // namespace stac::cli

@@ -14,7 +14,7 @@
 
 namespace stac::convert {
 
-inline constexpr std::int64_t kArtifactFormatVersion = 6;
+inline constexpr std::int64_t kArtifactFormatVersion = 7;
 
 struct FileRecord {
   std::uint64_t size = 0;  ///< bytes

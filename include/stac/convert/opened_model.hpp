@@ -30,6 +30,8 @@ struct ModelRequest {
   bool cuda = false;                                ///< the fused engine's projections run on the GPU
   bool verify = false;                              ///< read every byte of an artifact again
   bool strict = false;                              ///< refuse a model whose conversion had to fall back
+  /// Throws where the model is not one that the caller has use for; called before anything is converted.
+  std::function<void(const model::TransformerConfig& config)> require = {};
 };
 
 /// What a dense network is made of.

@@ -65,7 +65,8 @@ struct SpikingRun {
 /// One site's operations. @throws std::logic_error  the ledger is not that of these texts
 [[nodiscard]] snn::SpikeWork site_work(const SpikingRun& run, snn::SiteId where);
 
-/// What one site computes, in picojoules: its products, neurons, encoding and currents; without memory traffic.
+/// What one site computes, in picojoules: its products, neurons, encoding and currents, on a neuromorphic chip its
+/// spikes' delivery, too; without memory traffic.
 /// @throws stac::Error  the energy model lacks a figure
 [[nodiscard]] double site_compute(const EnergyModel& model, const SpikingRun& run, snn::SiteId where);
 

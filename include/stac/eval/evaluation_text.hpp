@@ -27,6 +27,9 @@ struct TextReader {
   const model::TransformerConfig& config;
 };
 
+/// @throws stac::UsageError  a context beyond the model's positions
+void require_context(const TextPlan& plan, const model::TransformerConfig& config);
+
 /// Tokenizes the file whole and cuts it.
 /// @throws stac::UsageError  a context beyond the model's positions; BOS wanted where the model has none
 /// @throws stac::Error       the file cannot be read or is too short; no tokenizer
