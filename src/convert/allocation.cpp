@@ -22,8 +22,9 @@ using snn::Site;
 using Samples = std::vector<std::vector<std::int64_t>>;
 
 constexpr int kMostRounds = 10;
-constexpr double kStride = 1.25;  // from one allowance to the next, until the limit lies between two
-constexpr double kClose = 1.06;   // two allowances between which none is looked for
+constexpr std::size_t kMostMeasuring = 8;  // samples of a text by which sites are measured
+constexpr double kStride = 1.25;           // from one allowance to the next, until the limit lies between two
+constexpr double kClose = 1.06;            // two allowances between which none is looked for
 
 bool is_attention(Site site) { return site == Site::scores || site == Site::mix; }
 
@@ -220,9 +221,9 @@ Allocation allocate(const model::TextReader& source, const snn::NetworkParts& ne
   for (const TextSamples& text : texts) {
     const std::size_t third = text.samples.size() / 3;
     if (third == 0) throw Error(text.origin + ": an allocation needs at least three samples", "take a longer text");
-    const auto split = text.samples.begin() + static_cast<std::ptrdiff_t>(third);
+    const auto split = text.samples.begin() + static_cast<std::ptrdiff_t>(std::min(third, kMostMeasuring));
     measuring.insert(measuring.end(), text.samples.begin(), split);
-    judges.emplace_back(source, Samples(split, text.samples.end()));
+    judges.emplace_back(source, TextSamples{text.origin, Samples(split, text.samples.end()), text.own});
     origins += (origins.empty() ? "" : ", ") + text.origin;
   }
   const SensitivityMeter meter(network, energy::find_energy_model(goal.energy_model), measuring);

@@ -11,7 +11,7 @@ std::vector<Verification> verify(const model::TextReader& source, const model::T
   const at::NoGradGuard no_gradients;
   std::vector<Verification> verified;
   for (const TextSamples& text : texts) {
-    const SourceDistance distance(source, text.samples);
+    const SourceDistance distance(source, text);
     verified.push_back({text.origin, distance.tokens(), distance.to(plain).kl, distance.to(calibrated).kl});
   }
   return verified;

@@ -16,7 +16,7 @@ namespace stac::convert {
 namespace {
 
 constexpr std::int64_t kSideBySide = 64;  // sequences sampled in one forward
-constexpr std::size_t kMostReserved = 12;
+constexpr std::size_t kMostReserved = 48;
 constexpr std::int64_t kSetAside = 4, kWitnesses = 2, kBesideFile = 4;  // samples
 constexpr std::uint64_t kLargestFile = std::uint64_t{1} << 30U;
 

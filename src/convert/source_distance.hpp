@@ -13,16 +13,17 @@ namespace stac::convert {
 class SourceDistance {
  public:
   /// Reads the samples with the source, once.
-  /// @param samples  token ids, at least two in each
-  SourceDistance(const model::TextReader& source, model::Texts samples);
+  /// @param text  at least two tokens in each sample
+  SourceDistance(const model::TextReader& source, TextSamples text);
 
-  /// Of the next token, over all samples.
+  /// Of the next token, over all samples. On text of the source's own the ratio is exp(KL), of whose logarithm the
+  /// drawn tokens' is an estimate: over a thousand tokens at a KL of 0.01 that one is off by 0.004.
   [[nodiscard]] Distance to(const model::TextReader& network) const;
 
   [[nodiscard]] std::int64_t tokens() const;
 
  private:
-  model::Texts samples_;
+  TextSamples text_;
   std::vector<at::Tensor> source_logits_;
 };
 

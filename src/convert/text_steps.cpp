@@ -49,6 +49,16 @@ CalibrationText text_for(const Conversion& conversion, const SourceModel& source
 }
 
 constexpr std::int64_t kAllocationSamples = 12;
+constexpr std::int64_t kMostLogits = std::int64_t{1} << 26;  // of the source, which the choice of codes keeps of a file
+
+/// The last samples, as many as their logits allow, twelve at least.
+std::vector<std::vector<std::int64_t>> affordable(std::vector<std::vector<std::int64_t>> samples, std::int64_t length,
+                                                  std::int64_t vocabulary) {
+  const std::int64_t most = std::max(kAllocationSamples, kMostLogits / (length * vocabulary));
+  const auto surplus = static_cast<std::int64_t>(samples.size()) - most;
+  if (surplus > 0) samples.erase(samples.begin(), samples.begin() + surplus);
+  return samples;
+}
 
 /// What nothing was fitted on: samples with a seed of their own, and the end of a file, the bundled one where none is
 /// given.
@@ -56,10 +66,13 @@ std::vector<TextSamples> allocation_texts(const Conversion& conversion, const So
                                           const CalibrationRequest& request, std::vector<std::string>& fallbacks) {
   const std::int64_t length = std::min(request.length, source.config.max_positions);
   std::vector<TextSamples> texts{
-      {"self-generated", conversion.speaker->samples(OwnText::allocation, kAllocationSamples, length, request.seed)}};
+      {"self-generated", conversion.speaker->samples(OwnText::allocation, kAllocationSamples, length, request.seed),
+       true}};
   try {
     const std::filesystem::path file = request.file ? *request.file : bundled_calibration_text();
-    texts.push_back({file.filename().string(), reserved_samples(file, conversion.source, length)});
+    texts.push_back({file.filename().string(),
+                     affordable(reserved_samples(file, conversion.source, length), length, source.config.vocab_size),
+                     false});
   } catch (const Error& error) {
     if (request.file) throw;
     fallbacks.push_back(std::string("codes are chosen on self-generated text alone: ") + error.what());

@@ -11,6 +11,7 @@
 #include <string>
 
 #include "convert/sensitivity.hpp"
+#include "convert/source_distance.hpp"
 #include "convert_test_support.hpp"
 #include "stac/convert/opened_model.hpp"
 #include "stac/convert/planning.hpp"
@@ -221,6 +222,27 @@ TEST(Allocation, KeepsItsLimitOnEveryText) {
   };
   EXPECT_GT(spent({{"own", own}}), 0.0);
   EXPECT_GT(spent({{"own", own}, {"other", other}}), 0.0);
+}
+
+TEST(SourceDistance, OfItsOwnTextIsWhatTheDrawnTokensEstimate) {
+  Case c;
+  const model::TextReader source = model::reader_of(c.source);
+  const Samples samples = c.samples(8);
+  c.network.plan = plain_plan(resolved({.code = {4, 2}, .group = 0}), c.m.config);
+  const model::TextReader coarse = snn::reader_of(c.network);
+  const Distance own = SourceDistance(source, {"own", samples, true}).to(coarse);
+  const Distance drawn = SourceDistance(source, {"a file", samples, false}).to(coarse);
+  EXPECT_EQ(own.kl, drawn.kl);
+  EXPECT_EQ(own.ratio, std::exp(own.kl));
+  double worse = 0.0;
+  for (const auto& ids : samples) {
+    const at::Tensor dense = c.source.start()->append(ids, model::LogitRows::all).to(at::kDouble).log_softmax(1);
+    const at::Tensor spiking = logits_of_plan(c.m, c.network.plan, ids).to(at::kDouble).log_softmax(1);
+    for (std::int64_t r = 0; r + 1 < kLength; ++r) worse += (dense - spiking)[r][ids[r + 1]].item<double>();
+  }
+  const double tokens = 8.0 * (kLength - 1);
+  EXPECT_NEAR(std::log(drawn.ratio), worse / tokens, 1e-9);
+  EXPECT_NEAR(std::log(drawn.ratio), own.kl, 4.0 * std::sqrt(2.0 * own.kl / tokens));
 }
 
 TEST(Allocation, NeedsThreeSamples) {

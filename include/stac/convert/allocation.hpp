@@ -64,9 +64,8 @@ struct Allocation {
 /// allowance moved until the limit is just kept there.
 /// @param source    what the distance is from
 /// @param network   its plan has the finest codes, phase ones; profiles and rests stay as they are
-/// @param texts     the limit is kept on each; at least three samples of each: the first third measures sites, the
-/// others
-///                  the whole
+/// @param texts     the limit is kept on each; at least three samples of each: the first third, at most eight, measures
+///                  sites, the others the whole
 /// @param progress  called with what is done, and how far it is
 /// @throws stac::Error  a text of fewer than three samples; no such energy model
 [[nodiscard]] Allocation allocate(const model::TextReader& source, const snn::NetworkParts& network,

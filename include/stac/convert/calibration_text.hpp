@@ -24,6 +24,7 @@ struct CalibrationRequest {
 struct TextSamples {
   std::string origin;                              ///< "self-generated", or a file's name
   std::vector<std::vector<std::int64_t>> samples;  ///< token ids
+  bool own = false;                                ///< drawn from what the source itself expects
 };
 
 struct CalibrationText {
