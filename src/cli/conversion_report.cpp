@@ -71,8 +71,8 @@ std::string allocation_text(const convert::AllocationRecord& allocation) {
                {"budget", Align::right},
                {"headroom", Align::right},
                {"group", Align::right},
-               {"additions/token", Align::right},
-               {"pJ/token", Align::right},
+               {"additions", Align::right},
+               {"pJ", Align::right},
                {"KL", Align::right},
                {"KL, coarsest", Align::right}});
   for (const convert::AllocatedSite& site : allocation.sites) {
@@ -85,7 +85,7 @@ std::string allocation_text(const convert::AllocationRecord& allocation) {
   return caption("codes: perplexity ratio " + fixed(allocation.distance.ratio, 4) + ", KL " +
                  fixed(allocation.distance.kl, 5) + " of the whole on " + std::to_string(allocation.verified_tokens) +
                  " tokens (" + allocation.text + ") by which no site was measured; each site's own on " +
-                 std::to_string(allocation.measured_tokens) + " others") +
+                 std::to_string(allocation.measured_tokens) + " others. Additions and picojoules are a token's") +
          table.str();
 }
 
