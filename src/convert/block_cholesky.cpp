@@ -44,7 +44,7 @@ std::optional<BlockCholesky> BlockCholesky::factored(const at::Tensor& system) {
 
 at::Tensor BlockCholesky::solve(const at::Tensor& rows) const {
   const std::int64_t n = below_.size(0);
-  at::Tensor x = spread_copy(rows);
+  at::Tensor x = rows.clone(at::MemoryFormat::Contiguous);
   for (std::size_t k = 0; k < inverses_.size(); ++k) {
     const std::int64_t first = static_cast<std::int64_t>(k) * kSummedRows, width = inverses_[k].size(0);
     const std::int64_t end = first + width, rest = n - end;

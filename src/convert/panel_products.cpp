@@ -73,16 +73,15 @@ void add_transposed(const at::Tensor& sums, const std::vector<Tile>& tiles, floa
 
 }  // namespace
 
-at::Tensor spread_rows(std::int64_t rows, std::int64_t columns, at::ScalarType type) {
-  constexpr std::int64_t line = 16;
-  return at::empty({rows, columns + line}, type).narrow(1, 0, columns);
+at::Tensor spread_rows(std::int64_t rows, std::int64_t columns) {
+  constexpr std::int64_t line = 16;  // floats
+  return at::empty({rows, columns + line}).narrow(1, 0, columns);
 }
 
-at::Tensor spread_copy(const at::Tensor& matrix) {
-  return spread_rows(matrix.size(0), matrix.size(1), matrix.scalar_type()).copy_(matrix);
+at::Tensor spread_transpose(const at::Tensor& matrix) {
+  at::Tensor result = spread_rows(matrix.size(1), matrix.size(0));
+  return result.copy_(matrix.t());
 }
-
-at::Tensor spread_transpose(const at::Tensor& matrix) { return spread_copy(matrix.t()); }
 
 at::Tensor panel_product(const at::Tensor& x, const at::Tensor& weight) {
   at::Tensor result = at::empty({x.size(0), weight.size(0)});

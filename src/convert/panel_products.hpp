@@ -9,14 +9,11 @@ namespace stac::convert {
 
 inline constexpr std::int64_t kSummedRows = 256;  ///< whose products are summed in f32
 
-/// [rows, columns], not filled, whose rows do not all begin in the same few sets of a cache: products read it a
+/// f32 [rows, columns], not filled, whose rows do not all begin in the same few sets of a cache: products read it a
 /// fifth faster than one whose rows are a power of two apart.
-[[nodiscard]] at::Tensor spread_rows(std::int64_t rows, std::int64_t columns, at::ScalarType type = at::kFloat);
+[[nodiscard]] at::Tensor spread_rows(std::int64_t rows, std::int64_t columns);
 
-/// The matrix, with spread rows.
-[[nodiscard]] at::Tensor spread_copy(const at::Tensor& matrix);
-
-/// matrix^T, with spread rows.
+/// matrix^T, f32, with spread rows.
 [[nodiscard]] at::Tensor spread_transpose(const at::Tensor& matrix);
 
 /// x weight^T, f32.

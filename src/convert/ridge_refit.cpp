@@ -65,9 +65,8 @@ RidgeRefit::RidgeRefit(model::Projection old) : old_(std::move(old)) {
   waiting_ = {spread_rows(kMostWaiting, in), spread_rows(kMostWaiting, in)};
   input_sum_ = at::zeros({in}, at::kDouble);
   residual_sum_ = at::zeros({out}, at::kDouble);
-  input_squares_ = spread_rows(in, in, at::kDouble).zero_();
-  cross_ = spread_rows(out, in, at::kDouble).zero_();
-  old_rows_ = spread_copy(old_.weight);
+  input_squares_ = at::zeros({in, in}, at::kDouble);
+  cross_ = at::zeros({out, in}, at::kDouble);
 }
 
 void RidgeRefit::add(const at::Tensor& replaced, const at::Tensor& original, SampleUse use) {
@@ -87,7 +86,7 @@ void RidgeRefit::sum_waiting() {
   const std::int64_t rows = std::exchange(waiting_.rows, 0);
   if (rows == 0) return;
   const at::Tensor x = waiting_.inputs.narrow(0, 0, rows);
-  const at::Tensor residual = panel_product(waiting_.changes.narrow(0, 0, rows), old_rows_);
+  const at::Tensor residual = panel_product(waiting_.changes.narrow(0, 0, rows), old_.weight);
   const at::Tensor columns = spread_transpose(x);
   add_triangle(input_squares_, 1.F, columns);
   add_product_transposed(cross_, 1.F, spread_transpose(residual), columns);
@@ -103,8 +102,8 @@ void RidgeRefit::keep(HeldOut& kept, const at::Tensor& replaced, const at::Tenso
   const at::Tensor x = replaced.narrow(0, 0, rows).clone(), g = original.narrow(0, 0, rows);
   kept.rows += rows;
   kept.inputs.push_back(x);
-  kept.residuals.push_back(panel_product(g - x, old_rows_));
-  kept.target_squares += sum_of_squares(panel_product(g, old_rows_));
+  kept.residuals.push_back(panel_product(g - x, old_.weight));
+  kept.target_squares += sum_of_squares(panel_product(g, old_.weight));
 }
 
 std::vector<double> RidgeRefit::errors(const Change& change) const {
@@ -150,7 +149,7 @@ Refit RidgeRefit::solve(double likely_strength) {
   const double mean_diagonal = covariance.diagonal().mean().item<double>();
   const at::Tensor judged = evenly_spaced(cross.size(0), kMostJudgedOutputs);
   const std::vector<double> folded = errors({{}, fold.index_select(0, judged), judged});
-  at::Tensor system = spread_rows(covariance.size(0), covariance.size(1), at::kDouble);
+  at::Tensor system = at::empty_like(covariance);
   struct Best {
     std::size_t at = 0;
     double share = std::numeric_limits<double>::infinity();

@@ -91,7 +91,6 @@ class RidgeRefit {
   [[nodiscard]] Change fitted(const BlockCholesky& system, const at::Tensor& cross, const at::Tensor& outputs) const;
 
   model::Projection old_;
-  at::Tensor old_rows_;  ///< f32 [out, in]: the old weights, laid out for products
   Waiting waiting_;
   std::int64_t rows_ = 0;
   at::Tensor input_sum_;      ///< f64 [in]: sum of x
