@@ -190,6 +190,7 @@ void require_one_task(const Options& options) {
 
 cli::ExitStatus run(const Options& options, cli::Console& console) {
   require_one_task(options);
+  options.conversion.require_priced();
   if (console.options().device == "cuda") {
     throw UsageError("--device cuda: conversions run on the CPU", "give it to stac-chat, stac-test or stac-bench");
   }

@@ -96,6 +96,7 @@ cli::ExitStatus test_model(const TestOptions& options, cli::Console& console) {
   nlohmann::json report;
   std::map<std::string, std::string> properties{{"seed", std::to_string(console.options().seed)}};
   if (needs_model(options)) {
+    options.model.conversion.require_priced();
     const auto chat_template = text::load_chat_template(options.chat_template);
     convert::OpenedModel model = cli::open_model(options.model_flags(), console);
     if (chat_template) model.use_chat_template(*chat_template);

@@ -124,6 +124,12 @@ void ConversionFlags::set_timesteps(snn::Code& target) const {
 
 std::string ConversionFlags::prices() const { return energy_model.value_or("horowitz-45nm"); }
 
+void ConversionFlags::require_priced() const {
+  if (!energy_model || minimise == "energy") return;
+  throw UsageError("--energy-model " + *energy_model + ": nothing is priced here",
+                   "add --minimise energy, or leave it out");
+}
+
 std::optional<convert::AllocationGoal> ConversionFlags::goal() const {
   const bool automatic = timesteps == "auto";
   if (!max_ratio && !minimise && !automatic) return std::nullopt;

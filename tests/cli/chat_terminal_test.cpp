@@ -102,7 +102,7 @@ class Terminal {
 
 class ChatTerminal : public ::testing::Test {
  protected:
-  void SetUp() override { model_ = testing::write_tiny_chat_model(folder_.path() / "model", 4000).string(); }
+  void SetUp() override { model_ = testing::write_tiny_chat_model(folder_.path() / "model", 40000).string(); }
   [[nodiscard]] std::vector<std::string> arguments(const std::string& tokens) const {
     // As it is: no text has to be sampled. It says A for ever.
     return {"--model", model_, "--simplified", "--activation", "keep",   "--quantize",
@@ -155,7 +155,7 @@ TEST_F(ChatTerminal, TakesUtf8InAnyLocale) {
 }
 
 TEST_F(ChatTerminal, CtrlCStopsTheAnswerAndNotTheChat) {
-  Terminal terminal(folder_.path(), arguments("3000"));
+  Terminal terminal(folder_.path(), arguments("30000"));
   ASSERT_TRUE(terminal.shows("> "));
   terminal.type("go on\r");
   ASSERT_TRUE(terminal.shows("AAAAA"));

@@ -13,18 +13,13 @@
 #include "stac/runtime/source_agreement.hpp"
 
 namespace stac::chat {
-namespace {
-
-constexpr const char* kEnergyModel = "horowitz-45nm";
-
-}  // namespace
 
 ChatSession::ChatSession(const convert::OpenedModel& model, const ChatOptions& options, cli::Console& console,
                          bool compare_source)
     : model_(model),
       options_(options),
       console_(console),
-      energies_(energy::find_energy_model(kEnergyModel)),
+      energies_(energy::find_energy_model(options.model.conversion.prices())),
       mode_(mode_of(options.mode.value_or("snn"))),
       settings_(options.settings({}, console.options().seed)),
       form_(runtime::chat_form(model.chat_template(), model.tokenizer_config(), model.tokenizer(), model.name())),

@@ -36,6 +36,8 @@ struct ConversionFlags {
   [[nodiscard]] convert::ConversionOptions options() const;
   /// The energy model's name or file.
   [[nodiscard]] std::string prices() const;
+  /// For a command that reports no energy. @throws stac::UsageError  prices that change nothing
+  void require_priced() const;
   /// Which of the flags that shape the network stand on the command line, without dashes.
   [[nodiscard]] std::vector<std::string> given() const;
   /// @throws stac::UsageError  calibration text for a conversion that uses none
