@@ -83,7 +83,7 @@ class Lanes {
 
 at::Tensor values_of(const snn::SpikingLinear& folded) {
   const snn::FixedPointMatrix& fixed = folded.weight;
-  return at::tensor(fixed.mantissa).to(at::kDouble).view({fixed.rows, fixed.columns}) *
+  return fixed.mantissa.tensor().to(at::kDouble).view({fixed.rows, fixed.columns}) *
          at::tensor(fixed.unit, at::kDouble).unsqueeze(1);
 }
 

@@ -83,10 +83,11 @@ struct Integers {
   }
 };
 
-double largest_magnitude(const std::int32_t* row, std::int64_t n) {
+template <typename Integer>
+double largest_magnitude(const Integer* row, std::int64_t n) {
   return std::transform_reduce(
       row, row + n, 0.0, [](double a, double b) { return std::max(a, b); },
-      [](std::int32_t m) { return std::abs(static_cast<double>(m)); });
+      [](Integer m) { return std::abs(static_cast<double>(m)); });
 }
 
 snn::SpikingLinear folded(const model::Projection& projection, const model::Norm& norm, const snn::Plan& plan,
@@ -102,8 +103,7 @@ snn::QuantizedLinear quantize(const snn::SpikingLinear& folded) {
   const snn::FixedPointMatrix& fixed = folded.weight;
   snn::QuantizedLinear result{at::empty({fixed.rows, fixed.columns}, at::kChar), at::empty({fixed.rows}),
                               at::empty({fixed.rows})};
-  for (std::int64_t i = 0; i < fixed.rows; ++i) {
-    const std::int32_t* const row = fixed.mantissa.data() + i * fixed.columns;
+  const auto quantize_row = [&](std::int64_t i, const auto* row) {
     const double largest = largest_magnitude(row, fixed.columns) * fixed.unit[i];
     const auto scale = static_cast<float>(largest / kLargest);
     const double steps = scale > 0.0F ? fixed.unit[i] / static_cast<double>(scale) : 0.0;
@@ -113,7 +113,10 @@ snn::QuantizedLinear quantize(const snn::SpikingLinear& folded) {
                    });
     result.scale.data_ptr<float>()[i] = scale;
     result.bias.data_ptr<float>()[i] = static_cast<float>(folded.bias[i]);
-  }
+  };
+  fixed.mantissa.visit([&](const auto* first) {
+    for (std::int64_t i = 0; i < fixed.rows; ++i) quantize_row(i, first + i * fixed.columns);
+  });
   return result;
 }
 

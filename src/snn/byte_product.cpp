@@ -48,11 +48,13 @@ void ReadOutRow(const std::int32_t* sums, std::int64_t n, double row_unit, const
 
 using Byte = hn::Rebind<std::int8_t, Slice>;
 constexpr int kLanes = hn::MaxLanes(Sum());
-constexpr int kVectors = kByteOutputs / kLanes < 4 ? static_cast<int>(kByteOutputs) / kLanes : 4;
+constexpr int kVectors = static_cast<int>(kByteOutputs) / kLanes;  // of a panel's outputs
 
+// One row takes a pair's weights as they stream from memory, all of them if registers hold that many sums.
+constexpr int kVectorsOfOneRow = std::min(kVectors, 8);
 // Four vectors of outputs and four rows want sixteen registers for sums; where there are sixteen in all, two vectors.
 #if HWY_TARGET <= HWY_AVX3 || HWY_ARCH_ARM
-constexpr int kVectorsOfFourRows = kVectors;
+constexpr int kVectorsOfFourRows = std::min(kVectors, 4);
 #else
 constexpr int kVectorsOfFourRows = 2;
 #endif
@@ -74,14 +76,14 @@ HWY_INLINE void multiply_lanes(const std::int8_t* panel, const ByteCodes& codes,
   const std::int16_t* code = codes.codes;
   for (std::int64_t i = 0; i < codes.count; ++i, code += 2) {
     const std::int8_t* const at = panel + pairs(i) * kBytePair;
-    SliceVector weight[kTaken];
+    SliceVector both[kRows];
 #pragma GCC unroll 4
-    for (int v = 0; v < kTaken; ++v) weight[v] = hn::PromoteTo(Slice(), hn::LoadU(Byte(), at + v * kLanes * 2));
+    for (int r = 0; r < kRows; ++r) both[r] = pair_of_codes(code + r * codes.stride);
+#pragma GCC unroll 8
+    for (int v = 0; v < kTaken; ++v) {
+      const SliceVector weight = hn::PromoteTo(Slice(), hn::LoadU(Byte(), at + v * kLanes * 2));
 #pragma GCC unroll 4
-    for (int r = 0; r < kRows; ++r) {
-      const SliceVector both = pair_of_codes(code + r * codes.stride);
-#pragma GCC unroll 4
-      for (int v = 0; v < kTaken; ++v) acc[r][v] = add_pair_products(weight[v], both, acc[r][v]);
+      for (int r = 0; r < kRows; ++r) acc[r][v] = add_pair_products(weight, both[r], acc[r][v]);
     }
   }
 #pragma GCC unroll 16
@@ -92,7 +94,7 @@ HWY_INLINE void multiply_lanes(const std::int8_t* panel, const ByteCodes& codes,
 
 template <int kRows, typename Pairs>
 void multiply_rows(const std::int8_t* panel, const ByteCodes& codes, Pairs pairs, std::int32_t* sums) {
-  constexpr int kTaken = kRows == 1 ? kVectors : kVectorsOfFourRows;
+  constexpr int kTaken = kRows == 1 ? kVectorsOfOneRow : kVectorsOfFourRows;
   for (std::int64_t lane = 0; lane < kByteOutputs; lane += kTaken * kLanes) {
     multiply_lanes<kRows, kTaken>(panel + lane * 2, codes, pairs, sums + lane);
   }
@@ -320,20 +322,33 @@ std::int64_t byte_pairs_that_fit(std::int32_t largest_code) {
   return kLargestSum / (2 * kLargestWeight * std::max(largest_code, 1));
 }
 
-void pack_byte_panel(const std::int8_t* weights, std::int64_t outputs, std::int64_t inputs, std::int8_t* panel) {
+namespace {
+
+template <typename Integer>
+void pack_panel(const Integer* weights, std::int64_t outputs, std::int64_t inputs, std::int8_t* panel) {
   constexpr std::int64_t kBlock = 32;  // pairs: both sides of the transposition stay in the first-level cache
   const std::int64_t pairs = (inputs + 1) / 2;
-  std::fill_n(panel, pairs * kBytePair, std::int8_t{0});
+  if (outputs < kByteOutputs || inputs % 2 != 0) std::fill_n(panel, pairs * kBytePair, std::int8_t{0});
   for (std::int64_t first = 0; first < inputs; first += 2 * kBlock) {
     const std::int64_t last = std::min(inputs, first + 2 * kBlock);
     for (std::int64_t lane = 0; lane < outputs; ++lane) {
-      const std::int8_t* const row = weights + lane * inputs;
+      const Integer* const row = weights + lane * inputs;
       std::int8_t* const to = panel + first / 2 * kBytePair + lane * 2;
       std::int64_t j = first;
       for (; j + 2 <= last; j += 2) std::copy_n(row + j, 2, to + (j - first) / 2 * kBytePair);
-      if (j < last) to[(j - first) / 2 * kBytePair] = row[j];
+      if (j < last) to[(j - first) / 2 * kBytePair] = static_cast<std::int8_t>(row[j]);
     }
   }
+}
+
+}  // namespace
+
+void pack_byte_panel(const std::int8_t* weights, std::int64_t outputs, std::int64_t inputs, std::int8_t* panel) {
+  pack_panel(weights, outputs, inputs, panel);
+}
+
+void pack_byte_panel(const std::int32_t* weights, std::int64_t outputs, std::int64_t inputs, std::int8_t* panel) {
+  pack_panel(weights, outputs, inputs, panel);
 }
 
 void multiply_bytes(const std::int8_t* panel, const ByteCodes& codes, std::int32_t* sums) {

@@ -17,9 +17,10 @@ inline constexpr std::int64_t kByteRows = 4;
 [[nodiscard]] std::int64_t byte_pairs_that_fit(std::int32_t largest_code);
 
 /// Lays out the weights of kByteOutputs outputs, or of the last few.
-/// @param weights  [outputs, inputs]
+/// @param weights  [outputs, inputs]; of 32 bits they fit eight all the same
 /// @param panel    [pairs * kBytePair], written whole
 void pack_byte_panel(const std::int8_t* weights, std::int64_t outputs, std::int64_t inputs, std::int8_t* panel);
+void pack_byte_panel(const std::int32_t* weights, std::int64_t outputs, std::int64_t inputs, std::int8_t* panel);
 
 /// Codes of a few rows as the kernel reads them.
 struct ByteCodes {

@@ -26,14 +26,11 @@ class ByteProjection : public FusedProjection {
       : FusedProjection(std::move(table), layer),
         pairs_((layer.weight.columns + 1) / 2),
         panels_(static_cast<std::size_t>(panel_count() * panel_size())) {
-    run_tasks(panel_count(), [&] {
-      return [&, bytes = std::vector<std::int8_t>(kByteOutputs * inputs())](std::int64_t p) mutable {
-        const std::int64_t first = p * kByteOutputs, lanes = lanes_of(p);
-        const std::int32_t* const from = layer.weight.mantissa.data() + first * inputs();
-        std::transform(from, from + lanes * inputs(), bytes.begin(),
-                       [](std::int32_t mantissa) { return static_cast<std::int8_t>(mantissa); });
-        pack_byte_panel(bytes.data(), lanes, inputs(), panels_.data() + p * panel_size());
-      };
+    layer.weight.mantissa.visit([this](const auto* mantissas) {
+      for_each_task(panel_count(), [&](std::int64_t p) {
+        pack_byte_panel(mantissas + p * kByteOutputs * inputs(), lanes_of(p), inputs(),
+                        panels_.data() + p * panel_size());
+      });
     });
   }
 

@@ -1,7 +1,6 @@
 #include "stac/snn/device_engine.hpp"
 
 #include <ATen/ops/empty.h>
-#include <ATen/ops/from_blob.h>
 #include <ATen/ops/matmul.h>
 
 #include <bit>
@@ -32,15 +31,15 @@ class DeviceMatrix {
  public:
   /// @param largest  of a code
   DeviceMatrix(const FixedPointMatrix& weight, std::int64_t largest, at::Device device) {
-    const at::Tensor mantissas =
-        at::from_blob(const_cast<std::int32_t*>(weight.mantissa.data()), {weight.rows, weight.columns}, at::kInt);
+    const at::Tensor mantissas = weight.mantissa.tensor().view({weight.rows, weight.columns});
     const bool fits = width(weight.columns) + width(largest) + weight.bits <= kExactBits;
     if (fits) {
       slices_.push_back(mantissas.to(narrowest(weight.bits), /*non_blocking=*/false, /*copy=*/true).to(device));
       return;
     }
-    slices_.push_back(mantissas.bitwise_and((1 << kSliceBits) - 1).to(at::kShort).to(device));
-    slices_.push_back(mantissas.bitwise_right_shift(kSliceBits).to(at::kShort).to(device));
+    const at::Tensor wide = mantissas.to(at::kInt);
+    slices_.push_back(wide.bitwise_and((1 << kSliceBits) - 1).to(at::kShort).to(device));
+    slices_.push_back(wide.bitwise_right_shift(kSliceBits).to(at::kShort).to(device));
   }
 
   /// codes W^T. @param codes  int32 [rows, inputs], on the CPU. @return int64 [rows, outputs], on the CPU

@@ -1,6 +1,7 @@
 #include "stac/snn/fixed_point.hpp"
 
 #include <ATen/Parallel.h>
+#include <ATen/ops/from_blob.h>
 
 #include <algorithm>
 #include <bit>
@@ -26,6 +27,11 @@ double power_of_two(int exponent) { return std::bit_cast<double>(static_cast<std
 
 }  // namespace
 
+at::Tensor Mantissas::tensor() const {
+  if (const auto* const bytes = std::get_if<at::Tensor>(&numbers_)) return bytes->view(-1);
+  return at::from_blob(const_cast<std::int32_t*>(std::get<Wide>(numbers_).data()), {size()}, at::kInt);
+}
+
 std::int32_t to_mantissa(double value, int exponent, int bits) {
   const double limit = static_cast<double>((std::int64_t{1} << bits) - 1);
   return static_cast<std::int32_t>(std::clamp(std::nearbyint(value * power_of_two(-exponent)), -limit, limit));
@@ -33,7 +39,7 @@ std::int32_t to_mantissa(double value, int exponent, int bits) {
 
 FixedPointMatrix to_fixed_point(const at::Tensor& weight, std::span<const double> column_gain, int bits) {
   FixedPointMatrix fixed{weight.size(0), weight.size(1), bits, {}, {}};
-  fixed.mantissa.resize(fixed.rows * fixed.columns);
+  std::vector<std::int32_t> mantissas(fixed.rows * fixed.columns);
   fixed.unit.resize(fixed.rows);
   const float* const source = weight.data_ptr<float>();
   const double limit = static_cast<double>((std::int64_t{1} << bits) - 1);
@@ -49,11 +55,12 @@ FixedPointMatrix to_fixed_point(const at::Tensor& weight, std::span<const double
       fixed.unit[i] = power_of_two(exponent);
       const double steps = power_of_two(-exponent);
       for (std::int64_t j = 0; j < fixed.columns; ++j) {
-        fixed.mantissa[i * fixed.columns + j] =
+        mantissas[i * fixed.columns + j] =
             static_cast<std::int32_t>(std::clamp(std::nearbyint(row[j] * steps), -limit, limit));
       }
     }
   });
+  fixed.mantissa = std::move(mantissas);
   return fixed;
 }
 

@@ -9,6 +9,8 @@
 #include <stdexcept>
 #include <string>
 
+#include "snn/task_queue.hpp"
+
 namespace stac::snn {
 
 namespace {
@@ -34,12 +36,15 @@ std::vector<double> folded_bias(const model::Projection& projection, const model
 }
 
 double row_norm(const FixedPointMatrix& weight, const std::vector<float>& profile, std::int64_t row) {
-  double squares = 0.0;
-  for (std::int64_t j = 0; j < weight.columns; ++j) {
-    const double theta = profile.empty() ? 1.0 : static_cast<double>(profile[j]);
-    const double mantissa = static_cast<double>(weight.mantissa[row * weight.columns + j]) / theta;
-    squares += mantissa * mantissa;
-  }
+  const double squares = weight.mantissa.visit([&](const auto* mantissas) {
+    double sum = 0.0;
+    for (std::int64_t j = 0; j < weight.columns; ++j) {
+      const double theta = profile.empty() ? 1.0 : static_cast<double>(profile[j]);
+      const double mantissa = static_cast<double>(mantissas[row * weight.columns + j]) / theta;
+      sum += mantissa * mantissa;
+    }
+    return sum;
+  });
   return std::sqrt(squares) * weight.unit[row];
 }
 
@@ -76,7 +81,7 @@ SpikingLinear fold(const QuantizedLinear& linear, const Population& inputs, Site
   const at::Tensor weight = linear.weight.contiguous();
   FixedPointMatrix fixed{weight.size(0), weight.size(1), kQuantizedBits, {}, {}};
   require_valid(inputs, fixed.columns);
-  fixed.mantissa.assign(weight.data_ptr<std::int8_t>(), weight.data_ptr<std::int8_t>() + weight.numel());
+  fixed.mantissa = Mantissas(weight);
   fixed.unit = doubles(linear.scale);
   at::Tensor bias = linear.bias.to(at::kDouble);
   if (!inputs.rest.empty()) {
@@ -146,24 +151,24 @@ model::Norm norm_before(const model::Block& block, Site site) {
 
 std::vector<int> head_exponents(const SpikingLinear& layer, std::int64_t first_output, std::int64_t heads,
                                 std::int64_t head_dim, int bits) {
-  std::vector<int> exponents;
-  for (std::int64_t head = 0; head < heads; ++head) {
+  std::vector<int> exponents(heads);
+  for_each_task(heads, [&](std::int64_t head) {
     const std::vector<double> bounds = output_bounds(layer, first_output + head * head_dim, head_dim);
-    exponents.push_back(grid_exponent(*std::max_element(bounds.begin(), bounds.end()), bits));
-  }
+    exponents[head] = grid_exponent(*std::max_element(bounds.begin(), bounds.end()), bits);
+  });
   return exponents;
 }
 
 std::vector<int> turned_head_exponents(const SpikingLinear& layer, std::int64_t first_output, std::int64_t heads,
                                        std::int64_t head_dim, int bits, double amplitude) {
   const std::int64_t pairs = head_dim / 2;
-  std::vector<int> exponents;
-  for (std::int64_t head = 0; head < heads; ++head) {
+  std::vector<int> exponents(heads);
+  for_each_task(heads, [&](std::int64_t head) {
     const std::vector<double> bounds = output_bounds(layer, first_output + head * head_dim, head_dim);
     double longest = 0.0;
     for (std::int64_t i = 0; i < pairs; ++i) longest = std::max(longest, std::hypot(bounds[i], bounds[i + pairs]));
-    exponents.push_back(grid_exponent(amplitude * longest, bits));
-  }
+    exponents[head] = grid_exponent(amplitude * longest, bits);
+  });
   return exponents;
 }
 

@@ -14,7 +14,7 @@ namespace stac::snn {
 
 namespace {
 
-constexpr std::int64_t kQueryTile = 32;  // queries that share one pass over the keys
+constexpr std::int64_t kTileRows = 32;  // queries of heads that share one pass over their keys
 
 // Integer rows that grow: `outputs` fixed and inputs appended (values), or inputs fixed and outputs appended (keys).
 using Panel = std::vector<std::int16_t>;
@@ -49,13 +49,11 @@ class FusedMemory : public AttentionMemory {
   }
 
   AttentionCounts attend(const float* queries, std::int64_t rows, float* mixed) const override {
-    const std::int64_t tiles = (rows + kQueryTile - 1) / kQueryTile;
+    const std::vector<Tile> tiles = tiles_of(rows);
     AttentionCounts total;
     std::mutex total_mutex;
-    for_each_task(shape_.heads * tiles, [&](std::int64_t task) {
-      AttentionCounts counts;
-      const std::int64_t first = task % tiles * kQueryTile;
-      attend_tile(task / tiles, first, std::min(rows, first + kQueryTile), rows, queries, mixed, counts);
+    for_each_task(static_cast<std::int64_t>(tiles.size()), [&](std::int64_t task) {
+      const AttentionCounts counts = attend_tile(tiles[task], length_ - rows, queries, mixed);
       const std::lock_guard lock(total_mutex);
       total.scores += counts.scores;
       total.mix += counts.mix;
@@ -164,33 +162,65 @@ class FusedMemory : public AttentionMemory {
     return {first_key(shape_, first_position) / kPanelOutputs * kPanelOutputs, last_position + 1};
   }
 
-  // Queries first .. last - 1 of one head.
-  void attend_tile(std::int64_t head, std::int64_t first, std::int64_t last, std::int64_t rows, const float* queries,
-                   float* mixed, AttentionCounts& counts) const {
-    const std::int64_t n = last - first;
-    const std::int64_t past = length_ - rows;
-    const Span keys = seen_by_tile(past + first, past + last - 1);
-    const std::int64_t kv_head = head / (shape_.heads / shape_.kv_heads);
-    const std::int64_t width = shape_.heads * shape_.head_dim;
-    const auto head_dim = static_cast<std::uint64_t>(shape_.head_dim);
+  // Some queries of heads that share keys and values. Its rows: all these heads of the first query, then of the next.
+  struct Tile {
+    std::int64_t kv_head;
+    std::int64_t first_head, heads;
+    std::int64_t first_query, queries;
 
-    const Population& population = shape_.queries[head];
-    EncodedRows query_codes(*query_table_, population, n, shape_.head_dim);
+    [[nodiscard]] std::int64_t rows() const { return heads * queries; }
+    [[nodiscard]] std::int64_t head(std::int64_t row) const { return first_head + row % heads; }
+    [[nodiscard]] std::int64_t query(std::int64_t row) const { return first_query + row / heads; }
+  };
+
+  // All of them; heads that share keys are taken apart only where threads would have nothing to do.
+  [[nodiscard]] std::vector<Tile> tiles_of(std::int64_t queries) const {
+    const std::int64_t sharing = shape_.heads / shape_.kv_heads;
+    const std::int64_t size = std::max<std::int64_t>(kTileRows / sharing / 4, 1) * 4;
+    if (queries == 0) return {};
+    const std::int64_t passes = shape_.kv_heads * ((queries + size - 1) / size);
+    const std::int64_t parts = std::clamp<std::int64_t>(pool_threads() / passes, 1, sharing);
+    const std::int64_t heads = (sharing + parts - 1) / parts;
+    std::vector<Tile> tiles;
+    for (std::int64_t kv_head = 0; kv_head < shape_.kv_heads; ++kv_head) {
+      for (std::int64_t query = 0; query < queries; query += size) {
+        for (std::int64_t head = 0; head < sharing; head += heads) {
+          tiles.push_back({kv_head, kv_head * sharing + head, std::min(heads, sharing - head), query,
+                           std::min(size, queries - query)});
+        }
+      }
+    }
+    return tiles;
+  }
+
+  // Where a row's query stands among all, and what is mixed for it.
+  [[nodiscard]] std::int64_t place(const Tile& tile, std::int64_t row) const {
+    return (tile.query(row) * shape_.heads + tile.head(row)) * shape_.head_dim;
+  }
+
+  /// @param past  tokens before the first query's
+  AttentionCounts attend_tile(const Tile& tile, std::int64_t past, const float* queries, float* mixed) const {
+    const std::int64_t n = tile.rows();
+    const Span keys = seen_by_tile(past + tile.first_query, past + tile.query(n - 1));
+    const auto head_dim = static_cast<std::uint64_t>(shape_.head_dim);
+    AttentionCounts counts;
+
+    EncodedRows query_codes(*query_table_, shape_.queries[tile.first_head], n, shape_.head_dim);
     std::vector<double> units(n);
     for (std::int64_t i = 0; i < n; ++i) {
-      const float* const query = queries + (first + i) * width + head * shape_.head_dim;
-      const RowGains gains = row_gains(population, query, shape_.head_dim);
+      const float* const query = queries + place(tile, i);
+      const RowGains gains = row_gains(shape_.queries[tile.head(i)], query, shape_.head_dim);
       const RowSpikes spoken = query_codes.encode(i, 0, query, shape_.head_dim, gains);
-      const auto seen = static_cast<std::uint64_t>(seen_from(past + first + i).size());
+      const auto seen = static_cast<std::uint64_t>(seen_from(past + tile.query(i)).size());
       counts.scores += {head_dim * seen,      head_dim,         spoken.silent,       spoken.spikes,
                         spoken.spikes * seen, spoken.saturated, spoken.silent * seen};
-      units[i] = std::ldexp(static_cast<double>(gains.unit), shape_.key_exponent[kv_head]) * shape_.scale;
+      units[i] = std::ldexp(static_cast<double>(gains.unit), shape_.key_exponent[tile.kv_head]) * shape_.scale;
     }
-    std::vector<float> scores = score(query_codes, kv_head, n, keys, units);
+    std::vector<float> scores = score(query_codes, tile.kv_head, keys, units);
 
     EncodedRows weights(*weight_table_, shape_.weights, n, keys.size());
     for (std::int64_t i = 0; i < n; ++i) {
-      const Span own = seen_from(past + first + i);
+      const Span own = seen_from(past + tile.query(i));
       const std::int64_t offset = own.first - keys.first;
       float* const row = scores.data() + i * keys.size() + offset;
       const double sum = exponentials(row, own.size());
@@ -200,14 +230,16 @@ class FusedMemory : public AttentionMemory {
       counts.mix +=
           {head_dim * seen,         seen, spoken.silent, spoken.spikes, spoken.spikes * head_dim, spoken.saturated,
            spoken.silent * head_dim};
-      units[i] = std::ldexp(static_cast<double>(gains.unit), shape_.value_exponent[kv_head]) / sum;
+      units[i] = std::ldexp(static_cast<double>(gains.unit), shape_.value_exponent[tile.kv_head]) / sum;
     }
-    mix(weights, kv_head, n, keys, units, mixed + first * width + head * shape_.head_dim, width);
+    mix(weights, tile, keys, units, mixed);
+    return counts;
   }
 
-  // [n, keys.size()]
-  [[nodiscard]] std::vector<float> score(const EncodedRows& codes, std::int64_t kv_head, std::int64_t n, Span keys,
+  // [codes.rows(), keys.size()]
+  [[nodiscard]] std::vector<float> score(const EncodedRows& codes, std::int64_t kv_head, Span keys,
                                          const std::vector<double>& units) const {
+    const std::int64_t n = codes.rows();
     std::vector<float> scores(n * keys.size());
     std::vector<std::int64_t> sums(n * kPanelOutputs);
     for (std::int64_t key = keys.first; key < keys.last; key += kPanelOutputs) {
@@ -222,15 +254,17 @@ class FusedMemory : public AttentionMemory {
     return scores;
   }
 
-  void mix(const EncodedRows& codes, std::int64_t kv_head, std::int64_t n, Span keys, const std::vector<double>& units,
-           float* mixed, std::int64_t stride) const {
+  void mix(const EncodedRows& codes, const Tile& tile, Span keys, const std::vector<double>& units,
+           float* mixed) const {
+    const std::int64_t n = codes.rows();
     std::vector<std::int64_t> sums(n * kPanelOutputs);
     const std::int64_t skipped = keys.first / 2 * pair_elements(slices_);
     for (std::int64_t d = 0; d < shape_.head_dim; d += kPanelOutputs) {
-      codes.multiply(values_[kv_head][d / kPanelOutputs].data() + skipped, slices_, (keys.size() + 1) / 2, 0, n, sums);
+      const std::int16_t* const panel = values_[tile.kv_head][d / kPanelOutputs].data() + skipped;
+      codes.multiply(panel, slices_, (keys.size() + 1) / 2, 0, n, sums);
       const std::int64_t lanes = std::min(kPanelOutputs, shape_.head_dim - d);
       for (std::int64_t i = 0; i < n; ++i) {
-        read_out_row(sums.data() + i * kPanelOutputs, lanes, units[i], mixed + i * stride + d);
+        read_out_row(sums.data() + i * kPanelOutputs, lanes, units[i], mixed + place(tile, i) + d);
       }
     }
   }

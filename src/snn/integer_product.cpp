@@ -1,6 +1,7 @@
 #include "snn/integer_product.hpp"
 
 #include <algorithm>
+#include <type_traits>
 
 #include "snn/membrane_functions.hpp"
 #include "snn/vector_targets.hpp"
@@ -56,14 +57,16 @@ HWY_INLINE void flush(const SumVector* slices, std::int64_t* sums) {
 }
 
 // Loops over compile-time counts are unrolled, so that the arrays of vectors live in registers: eight sums and two
-// weights at most, what sixteen registers hold.
-template <int kSlices, int kRows>
+// weights at most, what sixteen registers hold. A sum waits for the one before it; where rows are few, neighbouring
+// pairs have sums of their own (`kChains`), so that the products need not wait, too.
+template <int kSlices, int kRows, int kChains>
 HWY_INLINE void accumulate_lanes(const std::int16_t* weights, std::int64_t pairs, const std::int16_t* codes,
                                  std::ptrdiff_t code_stride, std::int64_t* sums) {
-  SumVector acc[kRows][kSlices];
+  SumVector acc[kChains][kRows][kSlices];
 #pragma GCC unroll 8
-  for (int i = 0; i < kRows * kSlices; ++i) acc[i / kSlices][i % kSlices] = hn::Zero(Sum());
-  for (std::int64_t pair = 0; pair < pairs; ++pair, weights += kSliceElements * kSlices, codes += 2) {
+  for (int i = 0; i < kChains * kRows * kSlices; ++i)
+    acc[i / kSlices / kRows][i / kSlices % kRows][i % kSlices] = hn::Zero(Sum());
+  const auto take_pair = [&](int chain) {
     SliceVector slices[kSlices];
 #pragma GCC unroll 2
     for (int s = 0; s < kSlices; ++s) slices[s] = hn::LoadU(Slice(), weights + s * kSliceElements);
@@ -71,11 +74,26 @@ HWY_INLINE void accumulate_lanes(const std::int16_t* weights, std::int64_t pairs
     for (int r = 0; r < kRows; ++r) {
       const SliceVector code = pair_of_codes(codes + r * code_stride);
 #pragma GCC unroll 2
-      for (int s = 0; s < kSlices; ++s) acc[r][s] = add_pair_products(slices[s], code, acc[r][s]);
+      for (int s = 0; s < kSlices; ++s) acc[chain][r][s] = add_pair_products(slices[s], code, acc[chain][r][s]);
     }
-  }
+    weights += kSliceElements * kSlices;
+    codes += 2;
+  };
+  std::int64_t pair = 0;
+  for (; pair + kChains <= pairs; pair += kChains) {
 #pragma GCC unroll 4
-  for (int r = 0; r < kRows; ++r) flush<kSlices>(acc[r], sums + r * kPanelOutputs);
+    for (int chain = 0; chain < kChains; ++chain) take_pair(chain);
+  }
+  for (; pair < pairs; ++pair) take_pair(0);
+#pragma GCC unroll 4
+  for (int r = 0; r < kRows; ++r) {
+#pragma GCC unroll 8
+    for (int i = kSlices; i < kChains * kSlices; ++i) {
+      SumVector& first = acc[0][r][i % kSlices];
+      first = hn::Add(first, acc[i / kSlices][r][i % kSlices]);
+    }
+    flush<kSlices>(acc[0][r], sums + r * kPanelOutputs);
+  }
 }
 
 template <int kSlices, int kRows>
@@ -83,7 +101,8 @@ void accumulate_rows(const std::int16_t* weights, std::int64_t pairs, const std:
                      std::ptrdiff_t code_stride, std::int64_t* sums) {
   constexpr int kLanes = hn::MaxLanes(Sum());
   for (int lane = 0; lane < kPanelOutputs; lane += kLanes) {
-    accumulate_lanes<kSlices, kRows>(weights + lane * 2, pairs, codes, code_stride, sums + lane);
+    accumulate_lanes<kSlices, kRows, kRows <= 2 ? 4 / kRows : 1>(weights + lane * 2, pairs, codes, code_stride,
+                                                                 sums + lane);
   }
 }
 
@@ -95,13 +114,15 @@ void accumulate_blocks(const std::int16_t* panel, std::int64_t pairs, const std:
     const std::int64_t block = std::min(flush_pairs, pairs - pair);
     const std::int16_t* const weights = panel + pair * kSliceElements * kSlices;
     const std::int16_t* const block_codes = codes + pair * 2;
+    const auto accumulate = [&](auto taken, std::int64_t r) {
+      accumulate_rows<kSlices, decltype(taken)::value>(weights, block, block_codes + r * code_stride, code_stride,
+                                                       sums + r * kPanelOutputs);
+    };
     std::int64_t r = 0;
-    for (; r + 4 <= rows; r += 4) {
-      accumulate_rows<kSlices, 4>(weights, block, block_codes + r * code_stride, code_stride, sums + r * kPanelOutputs);
-    }
-    for (; r < rows; ++r) {
-      accumulate_rows<kSlices, 1>(weights, block, block_codes + r * code_stride, code_stride, sums + r * kPanelOutputs);
-    }
+    for (; r + 4 <= rows; r += 4) accumulate(std::integral_constant<int, 4>(), r);
+    if (rows - r == 3) accumulate(std::integral_constant<int, 3>(), r);
+    if (rows - r == 2) accumulate(std::integral_constant<int, 2>(), r);
+    if (rows - r == 1) accumulate(std::integral_constant<int, 1>(), r);
   }
 }
 

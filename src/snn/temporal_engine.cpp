@@ -129,9 +129,11 @@ class TemporalProjection : public SpikingProjection {
   TemporalProjection(SpikingLinear layer, TemporalProbe* probe)
       : inputs_(layer.weight.columns), outputs_(layer.weight.rows), layer_(std::move(layer)), probe_(probe) {
     columns_.resize(inputs_ * outputs_);
-    for (std::int64_t o = 0; o < outputs_; ++o) {
-      for (std::int64_t j = 0; j < inputs_; ++j) columns_[j * outputs_ + o] = layer_.weight.mantissa[o * inputs_ + j];
-    }
+    layer_.weight.mantissa.visit([this](const auto* mantissas) {
+      for (std::int64_t o = 0; o < outputs_; ++o) {
+        for (std::int64_t j = 0; j < inputs_; ++j) columns_[j * outputs_ + o] = mantissas[o * inputs_ + j];
+      }
+    });
     layer_.weight.mantissa = {};
   }
 

@@ -19,14 +19,8 @@ class WideProjection : public FusedProjection {
   WideProjection(std::shared_ptr<const CodeTable> table, const SpikingLinear& layer)
       : FusedProjection(std::move(table), layer), pairs_((layer.weight.columns + 1) / 2) {
     panels_.resize(panel_count() * panel_size());
-    for_each_task(panel_count(), [&](std::int64_t p) {
-      const std::int64_t first = p * kPanelOutputs, last = std::min(first + kPanelOutputs, outputs());
-      for (std::int64_t o = first; o < last; ++o) {
-        const std::int32_t* const mantissa = layer.weight.mantissa.data() + o * inputs();
-        for (std::int64_t j = 0; j < inputs(); ++j) {
-          store_mantissa(panels_.data() + p * panel_size(), Slices::two, o - first, j, mantissa[j]);
-        }
-      }
+    layer.weight.mantissa.visit([this](const auto* mantissas) {
+      for_each_task(panel_count(), [&](std::int64_t p) { lay_out(p, mantissas); });
     });
   }
 
@@ -52,6 +46,16 @@ class WideProjection : public FusedProjection {
  private:
   [[nodiscard]] std::int64_t panel_count() const { return (outputs() + kPanelOutputs - 1) / kPanelOutputs; }
   [[nodiscard]] std::int64_t panel_size() const { return pairs_ * pair_elements(Slices::two); }
+
+  template <typename Integer>
+  void lay_out(std::int64_t panel, const Integer* mantissas) {
+    const std::int64_t first = panel * kPanelOutputs, last = std::min(first + kPanelOutputs, outputs());
+    for (std::int64_t o = first; o < last; ++o) {
+      for (std::int64_t j = 0; j < inputs(); ++j) {
+        store_mantissa(panels_.data() + panel * panel_size(), Slices::two, o - first, j, mantissas[o * inputs() + j]);
+      }
+    }
+  }
 
   void read_panel(std::int64_t panel, const std::vector<std::int64_t>& sums, const std::vector<float>& row_units,
                   std::int64_t first_row, std::int64_t rows, float* currents) const {

@@ -32,8 +32,8 @@ torch::jit::Module projection_module(const std::string& name, const snn::Spiking
   if (!inputs.full_scale.empty()) full_scale = at::tensor(inputs.full_scale, at::kFloat);
   torch::jit::Module module(name);
   module.register_module("inputs", population_module(name + "Inputs", inputs, full_scale));
-  module.register_buffer(
-      "mantissa", at::tensor(weight.mantissa, at::kInt).view({weight.rows, weight.columns}).to(narrowest(weight.bits)));
+  const at::Tensor mantissas = weight.mantissa.tensor().view({weight.rows, weight.columns});
+  module.register_buffer("mantissa", mantissas.to(narrowest(weight.bits), /*non_blocking=*/false, /*copy=*/true));
   module.register_buffer("unit", at::tensor(weight.unit, at::kDouble));
   module.register_buffer("bias", at::tensor(layer.bias, at::kDouble));
   define_product(module, weight.columns, snn::largest_contribution(inputs), weight.bits);

@@ -119,10 +119,13 @@ TEST(EngineProperties, CurrentsAreLinearInTheWeights) {
     one.weight.unit.assign(6, 1.0);
     one.bias.assign(6, 0.0);
     SpikingLinear other = one, both = one;
-    for (std::size_t i = 0; i < one.weight.mantissa.size(); ++i) {
-      other.weight.mantissa[i] = static_cast<std::int32_t>(draw(-63, 63, random));
-      both.weight.mantissa[i] += other.weight.mantissa[i];
+    std::vector<std::int32_t> drawn, sums;
+    for (std::int64_t i = 0; i < one.weight.mantissa.size(); ++i) {
+      drawn.push_back(static_cast<std::int32_t>(draw(-63, 63, random)));
+      sums.push_back(one.weight.mantissa[i] + drawn.back());
     }
+    other.weight.mantissa = std::move(drawn);
+    both.weight.mantissa = std::move(sums);
     both.weight.bits = 7;
     std::vector<float> row = random_rows(inputs, random);
     row[0] = static_cast<float>(full_scale(population.code));  // with the clamp: one step is exactly 1

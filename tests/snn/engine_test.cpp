@@ -179,10 +179,10 @@ TEST(Engines, GroupsSpeakAsPopulationsOfTheirOwnDo) {
   std::vector<double> sum(grouped.bias.begin(), grouped.bias.end());
   for (std::int64_t g = 0; g < 3; ++g) {
     SpikingLinear part{{5, 8, grouped.weight.bits, {}, grouped.weight.unit}, std::vector<double>(5), {code}, {}};
-    for (std::int64_t o = 0; o < 5; ++o) {
-      const auto first = grouped.weight.mantissa.begin() + o * inputs + g * 8;
-      part.weight.mantissa.insert(part.weight.mantissa.end(), first, first + 8);
-    }
+    std::vector<std::int32_t> mantissas;
+    for (std::int64_t i = 0; i < 5 * 8; ++i)
+      mantissas.push_back(grouped.weight.mantissa[i / 8 * inputs + g * 8 + i % 8]);
+    part.weight.mantissa = std::move(mantissas);
     std::vector<float> alone(5);
     make_engine(EngineKind::fused)->projection(part)->run(row.data() + g * 8, 1, alone.data());
     for (std::int64_t o = 0; o < 5; ++o) sum[o] += static_cast<double>(alone[o]);

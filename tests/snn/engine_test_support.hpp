@@ -78,7 +78,9 @@ inline SpikingLinear random_layer(std::int64_t outputs, std::int64_t inputs, con
   std::uniform_real_distribution<float> scale(1.0F, 2.0F);
   std::normal_distribution<double> bias;
   SpikingLinear layer{{outputs, inputs, bits, {}, {}}, {}, population, {}};
-  for (std::int64_t i = 0; i < outputs * inputs; ++i) layer.weight.mantissa.push_back(mantissa(random));
+  std::vector<std::int32_t> mantissas(outputs * inputs);
+  for (std::int32_t& drawn : mantissas) drawn = mantissa(random);
+  layer.weight.mantissa = std::move(mantissas);
   for (std::int64_t o = 0; o < outputs; ++o) {
     layer.weight.unit.push_back(std::ldexp(scale(random), exponent(random)));
     layer.bias.push_back(bias(random));

@@ -38,7 +38,7 @@ TEST(FixedPoint, HoldsF32WeightsExactlyWithin128OfTheLargest) {
 
 TEST(FixedPoint, SurvivesRowsOfZeros) {
   const FixedPointMatrix fixed = to_fixed_point(torch::zeros({2, 3}), {}, 30);
-  for (const std::int32_t mantissa : fixed.mantissa) EXPECT_EQ(mantissa, 0);
+  for (std::int64_t i = 0; i < fixed.mantissa.size(); ++i) EXPECT_EQ(fixed.mantissa[i], 0);
 }
 
 TEST(FixedPoint, NarrowsMantissasWhereSumsCouldOverflow) {

@@ -6,17 +6,52 @@
 
 #include <cstdint>
 #include <span>
+#include <utility>
+#include <variant>
 #include <vector>
 
 namespace stac::snn {
+
+/// The integers of a matrix, row by row: of 32 bits, or bytes that are somebody else's (an artifact's, as it is
+/// mapped).
+class Mantissas {
+ public:
+  Mantissas() = default;
+  Mantissas(std::vector<std::int32_t> wide) : numbers_(std::move(wide)) {}  // NOLINT(google-explicit-constructor)
+  /// @param bytes  int8, contiguous; shared
+  explicit Mantissas(at::Tensor bytes) : numbers_(std::move(bytes)) {}
+
+  [[nodiscard]] std::int64_t size() const {
+    const auto* const bytes = std::get_if<at::Tensor>(&numbers_);
+    return bytes ? bytes->numel() : static_cast<std::int64_t>(std::get<Wide>(numbers_).size());
+  }
+
+  /// What `function` returns for a pointer to the first of them, to std::int8_t or std::int32_t.
+  template <typename Function>
+  auto visit(Function function) const {
+    if (const auto* const bytes = std::get_if<at::Tensor>(&numbers_)) return function(bytes->data_ptr<std::int8_t>());
+    return function(std::get<Wide>(numbers_).data());
+  }
+
+  [[nodiscard]] std::int32_t operator[](std::int64_t i) const {
+    return visit([i](const auto* first) { return std::int32_t{first[i]}; });
+  }
+
+  /// [size()] of int32 or int8, not copied: they must outlive it.
+  [[nodiscard]] at::Tensor tensor() const;
+
+ private:
+  using Wide = std::vector<std::int32_t>;
+  std::variant<Wide, at::Tensor> numbers_;
+};
 
 /// value[i][j] = mantissa[i][j] * unit[i], |mantissa| < 2^bits.
 struct FixedPointMatrix {
   std::int64_t rows = 0;
   std::int64_t columns = 0;
   int bits = 0;
-  std::vector<std::int32_t> mantissa;  ///< [rows, columns]
-  std::vector<double> unit;            ///< [rows], a power of two, or the f32 scale of int8 weights
+  Mantissas mantissa;        ///< [rows, columns]
+  std::vector<double> unit;  ///< [rows], a power of two, or the f32 scale of int8 weights
 };
 
 /// Widest mantissa, at most 30 bits, with which `terms` products with codes up to `full_scale` cannot overflow 63 bits.
