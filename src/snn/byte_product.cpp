@@ -322,35 +322,6 @@ std::int64_t byte_pairs_that_fit(std::int32_t largest_code) {
   return kLargestSum / (2 * kLargestWeight * std::max(largest_code, 1));
 }
 
-namespace {
-
-template <typename Integer>
-void pack_panel(const Integer* weights, std::int64_t outputs, std::int64_t inputs, std::int8_t* panel) {
-  constexpr std::int64_t kBlock = 32;  // pairs: both sides of the transposition stay in the first-level cache
-  const std::int64_t pairs = (inputs + 1) / 2;
-  if (outputs < kByteOutputs || inputs % 2 != 0) std::fill_n(panel, pairs * kBytePair, std::int8_t{0});
-  for (std::int64_t first = 0; first < inputs; first += 2 * kBlock) {
-    const std::int64_t last = std::min(inputs, first + 2 * kBlock);
-    for (std::int64_t lane = 0; lane < outputs; ++lane) {
-      const Integer* const row = weights + lane * inputs;
-      std::int8_t* const to = panel + first / 2 * kBytePair + lane * 2;
-      std::int64_t j = first;
-      for (; j + 2 <= last; j += 2) std::copy_n(row + j, 2, to + (j - first) / 2 * kBytePair);
-      if (j < last) to[(j - first) / 2 * kBytePair] = static_cast<std::int8_t>(row[j]);
-    }
-  }
-}
-
-}  // namespace
-
-void pack_byte_panel(const std::int8_t* weights, std::int64_t outputs, std::int64_t inputs, std::int8_t* panel) {
-  pack_panel(weights, outputs, inputs, panel);
-}
-
-void pack_byte_panel(const std::int32_t* weights, std::int64_t outputs, std::int64_t inputs, std::int8_t* panel) {
-  pack_panel(weights, outputs, inputs, panel);
-}
-
 void multiply_bytes(const std::int8_t* panel, const ByteCodes& codes, std::int32_t* sums) {
   HWY_DYNAMIC_DISPATCH(MultiplyBytes)(panel, codes, sums);
 }

@@ -5,22 +5,15 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "snn/byte_panel.hpp"
+
 namespace stac::snn {
 
-/// Outputs that stand side by side in one panel of [pairs of inputs][outputs][2].
-inline constexpr std::int64_t kByteOutputs = 64;
-inline constexpr std::int64_t kBytePair = 2 * kByteOutputs;  ///< bytes of a pair of inputs
 /// Rows of codes that one call takes at most: what registers hold.
 inline constexpr std::int64_t kByteRows = 4;
 
 /// Pairs of inputs whose products with codes up to `largest_code` fit a 32-bit sum, whatever the weights.
 [[nodiscard]] std::int64_t byte_pairs_that_fit(std::int32_t largest_code);
-
-/// Lays out the weights of kByteOutputs outputs, or of the last few.
-/// @param weights  [outputs, inputs]; of 32 bits they fit eight all the same
-/// @param panel    [pairs * kBytePair], written whole
-void pack_byte_panel(const std::int8_t* weights, std::int64_t outputs, std::int64_t inputs, std::int8_t* panel);
-void pack_byte_panel(const std::int32_t* weights, std::int64_t outputs, std::int64_t inputs, std::int8_t* panel);
 
 /// Codes of a few rows as the kernel reads them.
 struct ByteCodes {

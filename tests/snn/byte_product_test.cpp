@@ -1,8 +1,6 @@
 #include "snn/byte_product.hpp"
 
 #include <gtest/gtest.h>
-#define HWY_WANT_AVX3_DL
-#include <hwy/targets.h>
 
 #include <algorithm>
 #include <limits>
@@ -10,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "every_target.hpp"
 #include "snn/membrane_functions.hpp"
 
 namespace stac::snn {
@@ -53,16 +52,6 @@ struct Product {
     return sums;
   }
 };
-
-template <typename Check>
-void on_every_target(const Check& check) {
-  for (const std::int64_t target : hwy::SupportedAndGeneratedTargets()) {
-    hwy::SetSupportedTargetsForTest(target);
-    SCOPED_TRACE(hwy::TargetName(target));
-    check();
-  }
-  hwy::SetSupportedTargetsForTest(0);
-}
 
 TEST(ByteProduct, EqualsThePlainLoopOnEveryTargetForEveryNumberOfRows) {
   std::mt19937 random(6);

@@ -1,12 +1,11 @@
 #include "snn/integer_product.hpp"
 
 #include <gtest/gtest.h>
-#define HWY_WANT_AVX3_DL
-#include <hwy/targets.h>
 
 #include <random>
 #include <vector>
 
+#include "every_target.hpp"
 #include "snn/membrane_functions.hpp"
 
 namespace stac::snn {
@@ -25,7 +24,8 @@ TEST(IntegerProduct, EqualsThePlainLoopOnEveryTarget) {
   for (const Case& c :
        {Case{1, 1, 1}, Case{7, 3, 255}, Case{64, 5, 255}, Case{513, 9, 255}, Case{768, 4, 4095}, Case{3072, 2, 255},
         Case{300, 6, 16383}, Case{1500, 5, 16383}, Case{1, 1, 1, Slices::one}, Case{7, 3, 255, Slices::one},
-        Case{513, 9, 255, Slices::one}, Case{1500, 6, 16383, Slices::one}}) {
+        Case{513, 9, 255, Slices::one}, Case{1500, 6, 16383, Slices::one}, Case{66, 2, 255}, Case{69, 7, 255},
+        Case{71, 1, 255, Slices::one}, Case{65, 2, 255, Slices::one}}) {
     const std::int32_t largest = (1 << (kPanelSliceBits * static_cast<int>(c.slices))) - 1;
     std::uniform_int_distribution<std::int32_t> mantissa(-largest, largest);
     std::uniform_int_distribution<std::int32_t> code(-c.largest_code, c.largest_code);
@@ -49,14 +49,12 @@ TEST(IntegerProduct, EqualsThePlainLoopOnEveryTarget) {
         }
       }
     }
-    for (const std::int64_t target : hwy::SupportedAndGeneratedTargets()) {
-      hwy::SetSupportedTargetsForTest(target);
+    on_every_target([&] {
       std::vector<std::int64_t> sums(c.rows * kPanelOutputs, 3);
       accumulate_panel(panel.data(), c.slices, pairs, codes.data(), pairs * 2, c.rows, pairs_per_flush(c.largest_code),
                        sums.data());
-      EXPECT_EQ(sums, expected) << hwy::TargetName(target) << " inputs=" << c.inputs << " rows=" << c.rows;
-    }
-    hwy::SetSupportedTargetsForTest(0);
+      EXPECT_EQ(sums, expected) << "inputs=" << c.inputs << " rows=" << c.rows;
+    });
   }
 }
 
@@ -75,13 +73,11 @@ TEST(IntegerProduct, IsReadOutAsOneElementIsOnEveryTarget) {
     for (std::int64_t& sum : sums) sum = static_cast<std::int64_t>(random()) >> (random() % 60);
     std::vector<float> expected;
     for (const std::int64_t sum : sums) expected.push_back(read_out(sum, 1.7e-9, 0.0));
-    for (const std::int64_t target : hwy::SupportedAndGeneratedTargets()) {
-      hwy::SetSupportedTargetsForTest(target);
+    on_every_target([&] {
       std::vector<float> out(n);
       read_out_row(sums.data(), n, 1.7e-9, out.data());
-      EXPECT_EQ(out, expected) << hwy::TargetName(target) << " " << n;
-    }
-    hwy::SetSupportedTargetsForTest(0);
+      EXPECT_EQ(out, expected) << n;
+    });
   }
 }
 

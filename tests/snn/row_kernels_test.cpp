@@ -1,8 +1,6 @@
 #include "snn/row_kernels.hpp"
 
 #include <gtest/gtest.h>
-#define HWY_WANT_AVX3_DL
-#include <hwy/targets.h>
 
 #include <algorithm>
 #include <array>
@@ -12,6 +10,7 @@
 #include <random>
 #include <vector>
 
+#include "every_target.hpp"
 #include "snn/elementwise_kernels.hpp"
 #include "stac/snn/fixed_point.hpp"
 
@@ -25,16 +24,6 @@ std::vector<float> random_row(std::int64_t n, std::mt19937& random) {
   std::vector<float> row(n);
   for (float& value : row) value = normal(random) * std::exp(3.0F * normal(random));
   return row;
-}
-
-template <typename Check>
-void on_every_target(const Check& check) {
-  for (const std::int64_t target : hwy::SupportedAndGeneratedTargets()) {
-    hwy::SetSupportedTargetsForTest(target);
-    SCOPED_TRACE(hwy::TargetName(target));
-    check();
-  }
-  hwy::SetSupportedTargetsForTest(0);
 }
 
 double eight_partial_sums(const std::vector<float>& row, double centre, bool squares) {
