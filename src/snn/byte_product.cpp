@@ -11,6 +11,7 @@
 #define HWY_TARGET_INCLUDE "snn/byte_product.cpp"
 #include <hwy/foreach_target.h>
 // after foreach_target
+#include <hwy/cache_control.h>
 #include <hwy/highway.h>
 
 #include "snn/pair_products.hpp"
@@ -59,23 +60,34 @@ constexpr int kVectorsOfFourRows = std::min(kVectors, 4);
 constexpr int kVectorsOfFourRows = 2;
 #endif
 
+// Where several passes take a panel's outputs, they do so block by block of its pairs, and fetch the next block
+// meanwhile: else the first pass waits for memory, and memory for the others.
+constexpr std::int64_t kPairsOfBlock = 32;
+constexpr std::ptrdiff_t kAhead = kPairsOfBlock * kBytePair;
+
 struct EveryPair {
+  static constexpr bool kInOrder = true;
   std::int64_t operator()(std::int64_t i) const { return i; }
 };
 struct ListedPairs {
+  static constexpr bool kInOrder = false;
   const std::int32_t* pairs;
   std::int64_t operator()(std::int64_t i) const { return pairs[i]; }
 };
 
 // Loops over compile-time counts are unrolled, so that the arrays of vectors live in registers.
+// sums += the products of codes [first, last)
 template <int kRows, int kTaken, typename Pairs>
-HWY_INLINE void multiply_lanes(const std::int8_t* panel, const ByteCodes& codes, Pairs pairs, std::int32_t* sums) {
+HWY_INLINE void multiply_lanes(const std::int8_t* panel, const ByteCodes& codes, std::int64_t first, std::int64_t last,
+                               Pairs pairs, std::int32_t* sums) {
   SumVector acc[kRows][kTaken];
+  const auto place = [sums](int i) { return sums + i / kTaken * kByteOutputs + i % kTaken * kLanes; };
 #pragma GCC unroll 16
-  for (int i = 0; i < kRows * kTaken; ++i) acc[i / kTaken][i % kTaken] = hn::Zero(Sum());
-  const std::int16_t* code = codes.codes;
-  for (std::int64_t i = 0; i < codes.count; ++i, code += 2) {
+  for (int i = 0; i < kRows * kTaken; ++i) acc[i / kTaken][i % kTaken] = hn::LoadU(Sum(), place(i));
+  const std::int16_t* code = codes.codes + 2 * first;
+  for (std::int64_t i = first; i < last; ++i, code += 2) {
     const std::int8_t* const at = panel + pairs(i) * kBytePair;
+    if constexpr (kTaken < kVectors && Pairs::kInOrder) hwy::Prefetch(at + kAhead);
     SliceVector both[kRows];
 #pragma GCC unroll 4
     for (int r = 0; r < kRows; ++r) both[r] = pair_of_codes(code + r * codes.stride);
@@ -87,16 +99,19 @@ HWY_INLINE void multiply_lanes(const std::int8_t* panel, const ByteCodes& codes,
     }
   }
 #pragma GCC unroll 16
-  for (int i = 0; i < kRows * kTaken; ++i) {
-    hn::StoreU(acc[i / kTaken][i % kTaken], Sum(), sums + i / kTaken * kByteOutputs + i % kTaken * kLanes);
-  }
+  for (int i = 0; i < kRows * kTaken; ++i) hn::StoreU(acc[i / kTaken][i % kTaken], Sum(), place(i));
 }
 
 template <int kRows, typename Pairs>
 void multiply_rows(const std::int8_t* panel, const ByteCodes& codes, Pairs pairs, std::int32_t* sums) {
   constexpr int kTaken = kRows == 1 ? kVectorsOfOneRow : kVectorsOfFourRows;
-  for (std::int64_t lane = 0; lane < kByteOutputs; lane += kTaken * kLanes) {
-    multiply_lanes<kRows, kTaken>(panel + lane * 2, codes, pairs, sums + lane);
+  std::fill_n(sums, kRows * kByteOutputs, 0);
+  const std::int64_t block = kTaken < kVectors ? kPairsOfBlock : codes.count;
+  for (std::int64_t first = 0; first < codes.count; first += block) {
+    const std::int64_t last = std::min(first + block, codes.count);
+    for (std::int64_t lane = 0; lane < kByteOutputs; lane += kTaken * kLanes) {
+      multiply_lanes<kRows, kTaken>(panel + lane * 2, codes, first, last, pairs, sums + lane);
+    }
   }
 }
 
