@@ -17,24 +17,21 @@ struct Range {
   std::int64_t first, last;
 };
 
-// The plain loop, of some lanes and inputs. An odd input is the last.
-template <typename Integer>
-void pack_some(const Integer* weights, Range lanes, std::int64_t inputs, Range packed, std::int8_t* panel) {
+/// The plain loop, of some lanes and some of their inputs.
+/// @param inputs  of a row of weights
+/// @param taken   its first is even; an odd one behind the last pair is the row's last
+void pack_some(const std::int8_t* weights, Range lanes, std::int64_t inputs, Range taken, std::int8_t* panel) {
   constexpr std::int64_t kBlock = 64;  // inputs: both sides of the transposition stay in the first-level cache
-  for (std::int64_t first = packed.first; first < packed.last; first += kBlock) {
-    const std::int64_t last = std::min(packed.last, first + kBlock);
+  for (std::int64_t first = taken.first; first < taken.last; first += kBlock) {
+    const std::int64_t last = std::min(taken.last, first + kBlock);
     for (std::int64_t lane = lanes.first; lane < lanes.last; ++lane) {
-      const Integer* const row = weights + lane * inputs;
+      const std::int8_t* const row = weights + lane * inputs;
       std::int8_t* const to = panel + lane * 2;
       std::int64_t j = first;
       for (; j + 2 <= last; j += 2) std::copy_n(row + j, 2, to + j / 2 * kBytePair);
-      if (j < last) to[j / 2 * kBytePair] = static_cast<std::int8_t>(row[j]);
+      if (j < last) to[j / 2 * kBytePair] = row[j];
     }
   }
-}
-
-void PackWide(const std::int32_t* weights, std::int64_t outputs, std::int64_t inputs, std::int8_t* panel) {
-  pack_some(weights, {0, outputs}, inputs, {0, inputs}, panel);
 }
 
 #if HWY_TARGET == HWY_SCALAR
@@ -101,25 +98,11 @@ HWY_AFTER_NAMESPACE();
 namespace stac::snn {
 
 HWY_EXPORT(PackBytes);
-HWY_EXPORT(PackWide);
-
-namespace {
-
-// What no weight is written to.
-void clear_beyond(std::int64_t outputs, std::int64_t inputs, std::int8_t* panel) {
-  if (outputs < kByteOutputs || inputs % 2 != 0) std::fill_n(panel, (inputs + 1) / 2 * kBytePair, std::int8_t{0});
-}
-
-}  // namespace
 
 void pack_byte_panel(const std::int8_t* weights, std::int64_t outputs, std::int64_t inputs, std::int8_t* panel) {
-  clear_beyond(outputs, inputs, panel);
+  const bool filled = outputs == kByteOutputs && inputs % 2 == 0;
+  if (!filled) std::fill_n(panel, (inputs + 1) / 2 * kBytePair, std::int8_t{0});
   HWY_DYNAMIC_DISPATCH(PackBytes)(weights, outputs, inputs, panel);
-}
-
-void pack_byte_panel(const std::int32_t* weights, std::int64_t outputs, std::int64_t inputs, std::int8_t* panel) {
-  clear_beyond(outputs, inputs, panel);
-  HWY_DYNAMIC_DISPATCH(PackWide)(weights, outputs, inputs, panel);
 }
 
 }  // namespace stac::snn

@@ -9,9 +9,8 @@ inline constexpr std::int64_t kByteOutputs = 64;
 inline constexpr std::int64_t kBytePair = 2 * kByteOutputs;  ///< bytes of a pair of inputs
 
 /// Lays out the weights of kByteOutputs outputs, or of the last few.
-/// @param weights  [outputs, inputs]; of 32 bits they fit eight all the same
+/// @param weights  [outputs, inputs]
 /// @param panel    [(inputs + 1) / 2 * kBytePair], written whole: what weights do not fill is 0
 void pack_byte_panel(const std::int8_t* weights, std::int64_t outputs, std::int64_t inputs, std::int8_t* panel);
-void pack_byte_panel(const std::int32_t* weights, std::int64_t outputs, std::int64_t inputs, std::int8_t* panel);
 
 }  // namespace stac::snn

@@ -76,7 +76,8 @@ struct ListedPairs {
 };
 
 // Loops over compile-time counts are unrolled, so that the arrays of vectors live in registers.
-// sums += the products of codes [first, last)
+//
+// sums += the products of pairs first .. last - 1
 template <int kRows, int kTaken, typename Pairs>
 HWY_INLINE void multiply_lanes(const std::int8_t* panel, const ByteCodes& codes, std::int64_t first, std::int64_t last,
                                Pairs pairs, std::int32_t* sums) {
@@ -87,7 +88,7 @@ HWY_INLINE void multiply_lanes(const std::int8_t* panel, const ByteCodes& codes,
   const std::int16_t* code = codes.codes + 2 * first;
   for (std::int64_t i = first; i < last; ++i, code += 2) {
     const std::int8_t* const at = panel + pairs(i) * kBytePair;
-    if constexpr (kTaken < kVectors && Pairs::kInOrder) hwy::Prefetch(at + kAhead);
+    if constexpr (kTaken < kVectors && Pairs::kInOrder) hwy::Prefetch(at + kAhead);  // past the last panel, too: a hint
     SliceVector both[kRows];
 #pragma GCC unroll 4
     for (int r = 0; r < kRows; ++r) both[r] = pair_of_codes(code + r * codes.stride);

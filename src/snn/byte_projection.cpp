@@ -26,11 +26,10 @@ class ByteProjection : public FusedProjection {
       : FusedProjection(std::move(table), layer),
         pairs_((layer.weight.columns + 1) / 2),
         panels_(static_cast<std::size_t>(panel_count() * panel_size())) {
-    layer.weight.mantissa.visit([this](const auto* mantissas) {
-      for_each_task(panel_count(), [&](std::int64_t p) {
-        pack_byte_panel(mantissas + p * kByteOutputs * inputs(), lanes_of(p), inputs(),
-                        panels_.data() + p * panel_size());
-      });
+    const at::Tensor bytes = layer.weight.mantissa.tensor().to(at::kChar);  // not copied where they are bytes
+    const std::int8_t* const weights = bytes.data_ptr<std::int8_t>();
+    for_each_task(panel_count(), [&](std::int64_t p) {
+      pack_byte_panel(weights + p * kByteOutputs * inputs(), lanes_of(p), inputs(), panels_.data() + p * panel_size());
     });
   }
 

@@ -175,11 +175,11 @@ class FusedMemory : public AttentionMemory {
 
   // All of them; heads that share keys are taken apart only where threads would have nothing to do.
   [[nodiscard]] std::vector<Tile> tiles_of(std::int64_t queries) const {
-    const std::int64_t sharing = shape_.heads / shape_.kv_heads;
-    const std::int64_t size = std::max<std::int64_t>(kTileRows / sharing / 4, 1) * 4;
     if (queries == 0) return {};
+    const std::int64_t sharing = shape_.heads / shape_.kv_heads;
+    const std::int64_t size = std::max<std::int64_t>(kTileRows / sharing, 1);
     const std::int64_t passes = shape_.kv_heads * ((queries + size - 1) / size);
-    const std::int64_t parts = std::clamp<std::int64_t>(pool_threads() / passes, 1, sharing);
+    const std::int64_t parts = std::clamp<std::int64_t>((pool_threads() + passes - 1) / passes, 1, sharing);
     const std::int64_t heads = (sharing + parts - 1) / parts;
     std::vector<Tile> tiles;
     for (std::int64_t kv_head = 0; kv_head < shape_.kv_heads; ++kv_head) {
@@ -193,7 +193,7 @@ class FusedMemory : public AttentionMemory {
     return tiles;
   }
 
-  // Where a row's query stands among all, and what is mixed for it.
+  // Where a row's query begins, and what is mixed for it.
   [[nodiscard]] std::int64_t place(const Tile& tile, std::int64_t row) const {
     return (tile.query(row) * shape_.heads + tile.head(row)) * shape_.head_dim;
   }
@@ -205,7 +205,8 @@ class FusedMemory : public AttentionMemory {
     const auto head_dim = static_cast<std::uint64_t>(shape_.head_dim);
     AttentionCounts counts;
 
-    EncodedRows query_codes(*query_table_, shape_.queries[tile.first_head], n, shape_.head_dim);
+    // Heads speak one code and have one group each: any head's population stands for all but their gains.
+    EncodedRows query_codes(*query_table_, shape_.queries.front(), n, shape_.head_dim);
     std::vector<double> units(n);
     for (std::int64_t i = 0; i < n; ++i) {
       const float* const query = queries + place(tile, i);

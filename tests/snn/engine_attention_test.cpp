@@ -7,6 +7,7 @@
 #include <tuple>
 
 #include "engine_test_support.hpp"
+#include "stac/model/thread_limit.hpp"
 
 namespace stac::snn {
 namespace {
@@ -40,6 +41,26 @@ TEST_P(CachedBits, AreAttendedBitForBitTheSameByBothEnginesHoweverTheTextIsSplit
 }
 
 INSTANTIATE_TEST_SUITE_P(Attention, CachedBits, ::testing::Values(15, 30), ::testing::PrintToStringParamName());
+
+TEST(Attention, OfHeadsThatShareKeysIsTheSameHoweverThreadsTakeThemApart) {
+  std::mt19937 random(17);
+  const std::int64_t tokens = 45;
+  for (const std::int64_t heads : {7, 12, 40}) {
+    AttentionShape shape = attention_shape(heads, 1, 6, Code{8, 2}, {Code{8, 2}});
+    shape.window = 20;
+    const auto queries = random_rows(tokens * heads * 6, random);
+    const auto keys = random_rows(tokens * 6, random);
+    const auto values = random_rows(tokens * 6, random);
+    const Attended expected = attend(*make_engine(EngineKind::temporal), shape, queries, keys, values, {tokens});
+    for (const int threads : {1, 2, 5}) {
+      const model::ThreadLimit limit(threads);
+      const Attended fused = attend(*make_engine(EngineKind::fused), shape, queries, keys, values, {40, 1, 4});
+      EXPECT_EQ(fused.mixed, expected.mixed) << heads << " heads, " << threads << " threads";
+      EXPECT_EQ(fused.counts.scores, expected.counts.scores);
+      EXPECT_EQ(fused.counts.mix, expected.counts.mix);
+    }
+  }
+}
 
 TEST(Attention, AWindowIsWhatAShorterTextSees) {
   std::mt19937 random(16);

@@ -1,5 +1,7 @@
 // Codes, random projections and attention for tests of the engines.
 #pragma once
+#include <ATen/ops/tensor.h>
+
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
@@ -68,6 +70,10 @@ inline std::vector<float> random_rows(std::int64_t n, std::mt19937& random) {
   return rows;
 }
 
+inline Mantissas as_bytes(const std::vector<std::int32_t>& mantissas) {
+  return Mantissas(at::tensor(mantissas, at::kInt).to(at::kChar));
+}
+
 /// Mantissas as wide as sums stay exact, unless said: f32's, or the 7 bits of int8 weights.
 inline SpikingLinear random_layer(std::int64_t outputs, std::int64_t inputs, const Population& population,
                                   std::mt19937& random, int most_bits = 30) {
@@ -80,7 +86,7 @@ inline SpikingLinear random_layer(std::int64_t outputs, std::int64_t inputs, con
   SpikingLinear layer{{outputs, inputs, bits, {}, {}}, {}, population, {}};
   std::vector<std::int32_t> mantissas(outputs * inputs);
   for (std::int32_t& drawn : mantissas) drawn = mantissa(random);
-  layer.weight.mantissa = std::move(mantissas);
+  layer.weight.mantissa = bits <= 7 ? as_bytes(mantissas) : Mantissas(std::move(mantissas));
   for (std::int64_t o = 0; o < outputs; ++o) {
     layer.weight.unit.push_back(std::ldexp(scale(random), exponent(random)));
     layer.bias.push_back(bias(random));

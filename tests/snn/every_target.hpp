@@ -1,10 +1,12 @@
 // Kernels on every instruction set that they are compiled for and this machine has.
 #pragma once
 #include <gtest/gtest.h>
-#define HWY_WANT_AVX3_DL  // as src/snn/vector_targets.hpp
-#include <hwy/targets.h>
 
 #include <cstdint>
+
+#include "snn/vector_targets.hpp"
+// after vector_targets
+#include <hwy/targets.h>
 
 namespace stac::snn {
 

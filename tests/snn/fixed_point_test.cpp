@@ -41,6 +41,16 @@ TEST(FixedPoint, SurvivesRowsOfZeros) {
   for (std::int64_t i = 0; i < fixed.mantissa.size(); ++i) EXPECT_EQ(fixed.mantissa[i], 0);
 }
 
+TEST(Mantissas, OfBytesAreWhatTheSameAreOfThirtyTwoBits) {
+  const std::vector<std::int32_t> numbers{-127, 0, 5, 127, -1, 64};
+  const Mantissas wide(numbers), bytes(torch::tensor(numbers).to(torch::kChar).view({2, 3}));
+  ASSERT_EQ(bytes.size(), wide.size());
+  for (std::int64_t i = 0; i < wide.size(); ++i) EXPECT_EQ(bytes[i], wide[i]);
+  EXPECT_EQ(bytes.tensor().scalar_type(), torch::kChar);
+  EXPECT_EQ(wide.tensor().scalar_type(), torch::kInt);
+  EXPECT_TRUE(bytes.tensor().equal(wide.tensor().to(torch::kChar)));
+}
+
 TEST(FixedPoint, NarrowsMantissasWhereSumsCouldOverflow) {
   EXPECT_EQ(exact_bits(768, 255), 30);
   EXPECT_EQ(exact_bits(3072, 65535), 30);

@@ -61,6 +61,15 @@ TEST(HeadExponents, HoldTurnedKeysWhichMayBeLongerThanAnyUnturnedOne) {
   EXPECT_GT(too_long_for_the_plain_grid, 0);
 }
 
+TEST(HeadExponents, EachHeadHasItsOwn) {
+  const at::Tensor small = at::ones({2, kWidth}), large = at::full({2, kWidth}, 32.0);
+  const SpikingLinear keys = fold({at::cat({small, large, small}), {}}, {}, {Code{1, 2}}, {0, Site::query_key_value});
+  const std::vector<int> plain = head_exponents(keys, 2, 2, 2, kBits);
+  EXPECT_EQ(plain[0], plain[1] + 5);
+  const std::vector<int> turned = turned_head_exponents(keys, 0, 2, 2, kBits, 1.0);
+  EXPECT_EQ(turned[1], turned[0] + 5);
+}
+
 TEST(Readers, AGateSpikesTogetherWithTheUps) {
   model::Block block;
   block.up = {at::ones({3, 2}), {}};

@@ -17,7 +17,7 @@ namespace stac::snn {
 class Mantissas {
  public:
   Mantissas() = default;
-  Mantissas(std::vector<std::int32_t> wide) : numbers_(std::move(wide)) {}  // NOLINT(google-explicit-constructor)
+  Mantissas(std::vector<std::int32_t> wide) : numbers_(std::move(wide)) {}
   /// @param bytes  int8, contiguous; shared
   explicit Mantissas(at::Tensor bytes) : numbers_(std::move(bytes)) {}
 
@@ -29,7 +29,9 @@ class Mantissas {
   /// What `function` returns for a pointer to the first of them, to std::int8_t or std::int32_t.
   template <typename Function>
   auto visit(Function function) const {
-    if (const auto* const bytes = std::get_if<at::Tensor>(&numbers_)) return function(bytes->data_ptr<std::int8_t>());
+    if (const auto* const bytes = std::get_if<at::Tensor>(&numbers_)) {
+      return function(static_cast<const std::int8_t*>(bytes->data_ptr<std::int8_t>()));
+    }
     return function(std::get<Wide>(numbers_).data());
   }
 
