@@ -3,17 +3,18 @@
 # llama-bench is built from the llama-cpp-python source package of PyPI. Needs the network the first time, a build (scripts/build.sh),
 # python3 with venv, and cmake.
 # usage: scripts/compare_llama_cpp.sh [--shape distilgpt2] [--type q8_0|f16] [--rounds 3] [--threads N] [--prompt-tokens 512] [--gen-tokens 128]
-#                                     [--depth 0] [--folder FOLDER]
+#                                     [--depth 0] [--kv f32|f16|int8] [--folder FOLDER]
 #   --shape NAME    a shape of scripts/make_random_checkpoint.py, of the GPT-2 or Llama family
 #   --depth N       tokens that both have read before they decode
+#   --kv TYPE       how keys and values wait: f32 (default; llama.cpp's f16, which is its own default), f16 both, int8 (its q8_0)
 #   --folder FOLDER where llama.cpp and the models are kept (default ./compare-llama-cpp)
 set -euo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
 package=llama-cpp-python==0.3.36
 
-usage() { sed -n '5,9s/^# \{0,1\}//p' "$0" >&2; exit 2; }
+usage() { sed -n '5,10s/^# \{0,1\}//p' "$0" >&2; exit 2; }
 
-shape=distilgpt2 type=q8_0 rounds=3 threads=$(nproc) prompt=512 gen=128 depth=0 folder=compare-llama-cpp
+shape=distilgpt2 type=q8_0 rounds=3 threads=$(nproc) prompt=512 gen=128 depth=0 kv=f32 folder=compare-llama-cpp
 while [ $# -gt 0 ]; do
   [ $# -ge 2 ] || usage
   case $1 in
@@ -24,11 +25,17 @@ while [ $# -gt 0 ]; do
     --prompt-tokens) prompt=$2 ;;
     --gen-tokens) gen=$2 ;;
     --depth) depth=$2 ;;
+    --kv) kv=$2 ;;
     --folder) folder=$2 ;;
     *) usage ;;
   esac
   shift 2
 done
+case $kv in
+  f32 | f16) llama_kv=() ;;
+  int8) llama_kv=(-ctk q8_0 -ctv q8_0 -fa 1) ;;
+  *) usage ;;
+esac
 mkdir -p "$folder"
 folder=$(cd "$folder" && pwd)
 
@@ -53,9 +60,9 @@ artifact=$folder/$shape-snn
 [ -d "$artifact" ] ||
   "$root/build/bin/stac-convert" --model "$checkpoint" --simplified --activation keep --quantize int8 --output "$artifact" --quiet
 
-llama() { "$folder/bin/llama-bench" -m "$gguf" -t "$threads" -r 3 -o json "$@" 2>/dev/null; }
+llama() { "$folder/bin/llama-bench" -m "$gguf" -t "$threads" -r 3 -o json "${llama_kv[@]}" "$@" 2>/dev/null; }
 stac() {
-  "$root/build/bin/stac-bench" --model "$artifact" --speed --repetitions 3 --threads "$threads" --quiet --json="$1" "${@:2}" >/dev/null
+  "$root/build/bin/stac-bench" --model "$artifact" --speed --kv-dtype "$kv" --repetitions 3 --threads "$threads" --quiet --json="$1" "${@:2}" >/dev/null
 }
 
 for round in $(seq "$rounds"); do

@@ -27,6 +27,7 @@ std::string count(std::int64_t number) { return with_separators(static_cast<unsi
 json model_json(const convert::OpenedModel& model) {
   const snn::Code& code = model.options().code;
   return {{"model", {{"name", model.name()}, {"folder", model.folder().string()}}},
+          {"storage", model::storage_name(model.config().storage)},
           {"timesteps", code.timesteps},
           {"code", snn::code_kind_name(code.kind)},
           {"base", code.base}};

@@ -66,7 +66,7 @@ std::string OpenedModel::fingerprint() const {
   }
   function.at("source").erase("path");
   function["logit_scale"] = config().logit_scale;  // not what was measured to find it
-  if (config().storage != model::Storage::f32) function["storage"] = model::storage_name(config().storage);
+  if (config().storage != model::Storage{}) function["storage"] = model::storage_name(config().storage);
   if (function.at("retargeted").is_object()) {
     function["retargeted"].erase("from");
     function["retargeted"].erase("sha256");
@@ -95,7 +95,7 @@ snn::NetworkParts OpenedModel::network_parts() const {
 const snn::Plan& OpenedModel::plan() const { return parts_->own_network().plan; }
 
 snn::SpikingModel OpenedModel::network(const snn::Plan& plan, std::unique_ptr<snn::Engine> engine,
-                                       model::Storage storage) const {
+                                       const model::Storage& storage) const {
   const StoredNetwork& own = parts_->own_network();
   model::TransformerConfig config = parts_->config;
   config.storage = storage;

@@ -46,7 +46,7 @@ snn::SpikingModel CheckRun::observed(snn::SiteObserver& observer) const {
   return model_.network(network_plan(), snn::observed(engine(plan_.engine), observer), model_.config().storage);
 }
 
-snn::SpikingModel CheckRun::stored_in(model::Storage storage, snn::EngineKind kind) const {
+snn::SpikingModel CheckRun::stored_in(const model::Storage& storage, snn::EngineKind kind) const {
   return model_.network(network_plan(), engine(kind), storage);
 }
 
@@ -58,7 +58,7 @@ snn::SpikingModel CheckRun::finely_coded() const {
     population.full_scale.clear();
     population.rest.clear();  // it stands for what the coarser code leaves unsaid
   });
-  return model_.network(plan, engine(plan_.engine), model::Storage::f32);
+  return model_.network(plan, engine(plan_.engine), model::Storage{});
 }
 
 std::unique_ptr<Processor> CheckRun::processor(const runtime::ProcessorOptions& options) {

@@ -34,7 +34,7 @@ std::optional<std::filesystem::path> exported_file(const CheckRun& run) {
 
 torchscript::Parity parity_of(CheckRun& run, const std::optional<std::filesystem::path>& file) {
   const torchscript::Texts texts{run.random_text()};
-  if (file) return torchscript::measure_parity(*file, run.stored_in(model::Storage::f32, run.plan().engine), texts);
+  if (file) return torchscript::measure_parity(*file, run.stored_in(model::Storage{}, run.plan().engine), texts);
   torch::jit::Module module = torchscript::saved_and_opened(torchscript::network_module(run.model().network_parts()));
   run.parts().change_module(module);
   return torchscript::measure_parity(module, run.spiking(), texts);

@@ -18,8 +18,9 @@ std::vector<Population> one_per_head(const Population& queries, std::int64_t hea
   return result;
 }
 
-// Of a cached integer, its sign apart: what fits two bytes beside it where storage has two.
-int bits_of(model::Storage storage) { return storage == model::Storage::f32 ? 30 : 15; }
+// Of a cached integer, its sign apart: what fits two bytes beside it where the format has two. Bytes are rounded from
+// as many.
+int bits_of(model::CacheFormat format) { return format == model::CacheFormat::f32 ? 30 : 15; }
 
 std::vector<int> key_exponents(const model::TransformerConfig& config, const SpikingLinear& qkv, int bits) {
   const std::int64_t first = config.heads * config.head_dim;
@@ -35,8 +36,9 @@ AttentionShape attention_shape(const model::TransformerConfig& config, std::int6
   const Population& mix = plan.at(layer, Site::mix);
   const std::int64_t query_width = config.heads * config.head_dim;
   const std::int64_t key_width = config.kv_heads * config.head_dim;
-  const int value_bits = std::min(bits_of(config.storage), exact_bits(config.max_positions, largest_contribution(mix)));
-  const int key_bits = std::min(bits_of(config.storage), exact_bits(config.head_dim, full_scale(queries.code)));
+  const int value_bits =
+      std::min(bits_of(config.storage.cache), exact_bits(config.max_positions, largest_contribution(mix)));
+  const int key_bits = std::min(bits_of(config.storage.cache), exact_bits(config.head_dim, full_scale(queries.code)));
   return {layer,
           config.heads,
           config.kv_heads,
@@ -46,6 +48,7 @@ AttentionShape attention_shape(const model::TransformerConfig& config, std::int6
           head_exponents(qkv, query_width + key_width, config.kv_heads, config.head_dim, value_bits),
           key_bits,
           value_bits,
+          config.storage.cache == model::CacheFormat::int8,
           one_per_head(queries, config.heads),
           mix,
           config.keys_seen(layer)};

@@ -10,6 +10,7 @@ namespace stac::snn {
 
 void require_valid(const AttentionShape& shape) {
   require_valid(shape.weights.code);
+  if (shape.in_bytes && !fits_two_bytes(shape)) throw UsageError("cache: bytes are rounded from 15 bits at most");
   if (shape.weights != Population{shape.weights.code, shape.weights.group}) {
     throw UsageError(
         "weights: the softmax adapts to its largest weight, 1, and tokens have no thresholds of their own");

@@ -5,6 +5,7 @@
 #include "snn/cache_growth.hpp"
 #include "snn/encoded_rows.hpp"
 #include "snn/fused_engine.hpp"
+#include "snn/head_cache.hpp"
 #include "snn/integer_product.hpp"
 #include "snn/membrane_functions.hpp"
 #include "snn/row_kernels.hpp"
@@ -16,9 +17,6 @@ namespace {
 
 constexpr std::int64_t kTileRows = 32;  // queries of heads that share one pass over their keys
 
-// Integer rows that grow: `outputs` fixed and inputs appended (values), or inputs fixed and outputs appended (keys).
-using Panel = std::vector<std::int16_t>;
-
 class FusedMemory : public AttentionMemory {
  public:
   FusedMemory(std::shared_ptr<const CodeTable> queries, std::shared_ptr<const CodeTable> weights,
@@ -26,9 +24,9 @@ class FusedMemory : public AttentionMemory {
       : query_table_(std::move(queries)),
         weight_table_(std::move(weights)),
         shape_(shape),
-        slices_(fits_two_bytes(shape) ? Slices::one : Slices::two),
-        keys_(shape.kv_heads),
-        values_(shape.kv_heads, std::vector<Panel>(value_panels())) {}
+        slices_(panel_slices(shape)) {
+    for (std::int64_t head = 0; head < shape.kv_heads; ++head) heads_.push_back(new_head_cache(shape));
+  }
 
   void append(const float* keys, const float* values, std::int64_t rows) override {
     const std::int64_t width = shape_.kv_heads * shape_.head_dim;
@@ -73,8 +71,7 @@ class FusedMemory : public AttentionMemory {
 
   [[nodiscard]] std::uint64_t bytes_after(std::int64_t rows) const override {
     const std::int64_t capacity = grown_capacity(capacity_, length_ + rows);
-    const std::int64_t elements = key_elements(capacity) + value_panels() * value_elements(capacity);
-    return static_cast<std::uint64_t>(shape_.kv_heads * elements) * sizeof(std::int16_t);
+    return static_cast<std::uint64_t>(shape_.kv_heads) * heads_.front()->bytes(capacity);
   }
 
   [[nodiscard]] std::int64_t length() const override { return length_; }
@@ -83,69 +80,41 @@ class FusedMemory : public AttentionMemory {
   void reset() override { length_ = 0; }
 
  private:
-  [[nodiscard]] std::int64_t key_panel_size() const { return (shape_.head_dim + 1) / 2 * pair_elements(slices_); }
-  [[nodiscard]] std::int64_t value_panels() const { return (shape_.head_dim + kPanelOutputs - 1) / kPanelOutputs; }
-  [[nodiscard]] std::int64_t key_elements(std::int64_t capacity) const {
-    return capacity / kPanelOutputs * key_panel_size();
-  }
-  [[nodiscard]] std::int64_t value_elements(std::int64_t capacity) const {
-    return capacity / 2 * pair_elements(slices_);
-  }
-  static_assert(kCacheBlock % kPanelOutputs == 0, "a block of tokens is whole panels");
-
   void grow(std::int64_t length) {
     const std::int64_t capacity = grown_capacity(capacity_, length);
     if (capacity == capacity_) return;
-    for (Panel& panel : keys_) grow_exactly(panel, key_elements(capacity));
-    for (auto& panels : values_) {
-      for (Panel& panel : panels) grow_exactly(panel, value_elements(capacity));
-    }
+    for (const auto& head : heads_) head->grow(capacity);
     capacity_ = capacity;
-  }
-
-  [[nodiscard]] std::int16_t* key_panel(std::int64_t head, std::int64_t token) {
-    return keys_[head].data() + token / kPanelOutputs * key_panel_size();
   }
 
   void store_key(std::int64_t head, std::int64_t token, const float* key) {
     std::vector<std::int32_t> mantissas(shape_.head_dim);
     to_mantissas(key, shape_.head_dim, shape_.key_exponent[head], shape_.key_bits, mantissas.data());
-    std::int16_t* const panel = key_panel(head, token);
-    for (std::int64_t d = 0; d < shape_.head_dim; ++d)
-      store_mantissa(panel, slices_, token % kPanelOutputs, d, mantissas[d]);
+    heads_[head]->store_key(token, mantissas.data());
+  }
+
+  void store_value(std::int64_t head, std::int64_t token, const float* value) {
+    std::vector<std::int32_t> mantissas(shape_.head_dim);
+    to_mantissas(value, shape_.head_dim, shape_.value_exponent[head], shape_.value_bits, mantissas.data());
+    heads_[head]->store_value(token, mantissas.data());
   }
 
   void move_key(std::int64_t head, std::int64_t from, std::int64_t to, const KeyTurn& turn) {
-    const auto mantissa = [&](std::int64_t d) {
-      return load_mantissa(key_panel(head, from), slices_, from % kPanelOutputs, d);
-    };
-    if (!turn) {
-      for (std::int64_t d = 0; d < shape_.head_dim; ++d) {
-        store_mantissa(key_panel(head, to), slices_, to % kPanelOutputs, d, mantissa(d));
-      }
-      return;
-    }
+    std::vector<std::int32_t> mantissas(shape_.head_dim);
+    heads_[head]->load_key(from, mantissas.data());
+    if (!turn) return heads_[head]->store_key(to, mantissas.data());
     std::vector<float> key(shape_.head_dim);
     for (std::int64_t d = 0; d < shape_.head_dim; ++d) {
-      key[d] = std::ldexp(static_cast<float>(mantissa(d)), shape_.key_exponent[head]);
+      key[d] = std::ldexp(static_cast<float>(mantissas[d]), shape_.key_exponent[head]);
     }
     turn(from, key.data());
     store_key(head, to, key.data());
   }
 
   void move_value(std::int64_t head, std::int64_t from, std::int64_t to) {
-    for (std::int64_t d = 0; d < shape_.head_dim; ++d) {
-      std::int16_t* const panel = values_[head][d / kPanelOutputs].data();
-      store_mantissa(panel, slices_, d % kPanelOutputs, to, load_mantissa(panel, slices_, d % kPanelOutputs, from));
-    }
-  }
-
-  void store_value(std::int64_t head, std::int64_t token, const float* value) {
     std::vector<std::int32_t> mantissas(shape_.head_dim);
-    to_mantissas(value, shape_.head_dim, shape_.value_exponent[head], shape_.value_bits, mantissas.data());
-    for (std::int64_t d = 0; d < shape_.head_dim; ++d) {
-      store_mantissa(values_[head][d / kPanelOutputs].data(), slices_, d % kPanelOutputs, token, mantissas[d]);
-    }
+    heads_[head]->load_value(from, mantissas.data());
+    heads_[head]->store_value(to, mantissas.data());
   }
 
   // Keys first .. last - 1 of the cache.
@@ -243,8 +212,9 @@ class FusedMemory : public AttentionMemory {
     const std::int64_t n = codes.rows();
     std::vector<float> scores(n * keys.size());
     std::vector<std::int64_t> sums(n * kPanelOutputs);
+    PanelRoom room;
     for (std::int64_t key = keys.first; key < keys.last; key += kPanelOutputs) {
-      const std::int16_t* const panel = keys_[kv_head].data() + key / kPanelOutputs * key_panel_size();
+      const std::int16_t* const panel = heads_[kv_head]->key_panel(key, room);
       codes.multiply(panel, slices_, (shape_.head_dim + 1) / 2, 0, n, sums);
       const std::int64_t lanes = std::min(kPanelOutputs, keys.last - key);
       for (std::int64_t i = 0; i < n; ++i) {
@@ -259,9 +229,9 @@ class FusedMemory : public AttentionMemory {
            float* mixed) const {
     const std::int64_t n = codes.rows();
     std::vector<std::int64_t> sums(n * kPanelOutputs);
-    const std::int64_t skipped = keys.first / 2 * pair_elements(slices_);
+    PanelRoom room;
     for (std::int64_t d = 0; d < shape_.head_dim; d += kPanelOutputs) {
-      const std::int16_t* const panel = values_[tile.kv_head][d / kPanelOutputs].data() + skipped;
+      const std::int16_t* const panel = heads_[tile.kv_head]->value_panel(d, keys.first, keys.size(), room);
       codes.multiply(panel, slices_, (keys.size() + 1) / 2, 0, n, sums);
       const std::int64_t lanes = std::min(kPanelOutputs, shape_.head_dim - d);
       for (std::int64_t i = 0; i < n; ++i) {
@@ -273,9 +243,8 @@ class FusedMemory : public AttentionMemory {
   std::shared_ptr<const CodeTable> query_table_;
   std::shared_ptr<const CodeTable> weight_table_;
   AttentionShape shape_;
-  Slices slices_;                           // of a cached number
-  std::vector<Panel> keys_;                 // [kv_heads]: panels of 16 tokens, one after the other
-  std::vector<std::vector<Panel>> values_;  // [kv_heads][head_dim / 16]
+  Slices slices_;                                  // of a panel
+  std::vector<std::unique_ptr<HeadCache>> heads_;  // [kv_heads]
   std::int64_t length_ = 0;
   std::int64_t capacity_ = 0;  // tokens that the panels have room for
 };

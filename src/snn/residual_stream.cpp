@@ -58,13 +58,13 @@ Rows mlp_rows(const model::TransformerConfig& config, const Rows& projected) {
   return inner;
 }
 
-void add(model::Storage storage, Rows& stream, const Rows& update) {
+void add(model::MembraneFormat format, Rows& stream, const Rows& update) {
   std::transform(stream.begin(), stream.end(), update.begin(), stream.begin(), std::plus<>());
-  model::store(storage, stream.data(), static_cast<std::int64_t>(stream.size()));
+  model::store(format, stream.data(), static_cast<std::int64_t>(stream.size()));
 }
 
-Rows stored(model::Storage storage, Rows rows) {
-  model::store(storage, rows.data(), static_cast<std::int64_t>(rows.size()));
+Rows stored(model::MembraneFormat format, Rows rows) {
+  model::store(format, rows.data(), static_cast<std::int64_t>(rows.size()));
   return rows;
 }
 

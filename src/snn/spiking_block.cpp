@@ -67,8 +67,8 @@ void SpikingBlock::turn(const SequenceRows& sequence, float* queries, float* key
     };
     turn_heads(queries + r * config_.heads * dim, config_.heads);
     turn_heads(keys + r * config_.kv_heads * dim, config_.kv_heads);
-    model::store(config_.storage, queries + r * config_.heads * dim, config_.heads * dim);
-    model::store(config_.storage, keys + r * config_.kv_heads * dim, config_.kv_heads * dim);
+    model::store(config_.storage.membranes, queries + r * config_.heads * dim, config_.heads * dim);
+    model::store(config_.storage.membranes, keys + r * config_.kv_heads * dim, config_.kv_heads * dim);
   };
   for_each_task((sequence.rows + kTurnedRowsOfTask - 1) / kTurnedRowsOfTask, [&](std::int64_t task) {
     const std::int64_t last = std::min(sequence.rows, (task + 1) * kTurnedRowsOfTask);
@@ -79,10 +79,10 @@ void SpikingBlock::turn(const SequenceRows& sequence, float* queries, float* key
 Rows SpikingBlock::project(Site site, const SpikingProjection& projection, Rows membranes, std::int64_t inputs,
                            std::int64_t outputs, Ledger& ledger) const {
   const std::int64_t rows = static_cast<std::int64_t>(membranes.size()) / inputs;
-  membranes = stored(config_.storage, std::move(membranes));
+  membranes = stored(config_.storage.membranes, std::move(membranes));
   Rows currents(rows * outputs);
   ledger.add(layer_, site, projection.run(membranes.data(), rows, currents.data()));
-  return stored(config_.storage, std::move(currents));
+  return stored(config_.storage.membranes, std::move(currents));
 }
 
 void SpikingBlock::attend(std::span<const SequenceRows> sequences, Rows& hidden, Ledger& ledger) const {
@@ -103,7 +103,9 @@ void SpikingBlock::attend(std::span<const SequenceRows> sequences, Rows& hidden,
   for (const SequenceRows& sequence : sequences) {
     const auto& [rows, memory] = sequence;
     turn(sequence, queries.data() + first * query_width, keys.data() + first * key_width);
-    memory->append(keys.data() + first * key_width, values.data() + first * key_width, rows);
+    float* const cached[] = {keys.data() + first * key_width, values.data() + first * key_width};
+    for (float* const numbers : cached) model::store(config_.storage.cache, numbers, rows * key_width);
+    memory->append(cached[0], cached[1], rows);
     const AttentionCounts counts =
         memory->attend(queries.data() + first * query_width, rows, mixed.data() + first * query_width);
     ledger.add(layer_, Site::scores, counts.scores);
@@ -112,7 +114,7 @@ void SpikingBlock::attend(std::span<const SequenceRows> sequences, Rows& hidden,
   }
   for_each_row_block(*attention_output_, tokens, ledger, [&](std::int64_t row, std::int64_t count, Ledger& counts) {
     Rows block = rows_of(hidden, config_.hidden_size, row, count);
-    add(config_.storage, block,
+    add(config_.storage.membranes, block,
         project(Site::attention_output, *attention_output_, rows_of(mixed, query_width, row, count), query_width,
                 config_.hidden_size, counts));
     std::copy(block.begin(), block.end(), hidden.begin() + row * config_.hidden_size);
@@ -134,7 +136,7 @@ void SpikingBlock::feed_forward(Rows& hidden, Ledger& ledger) const {
     } else {
       activate(config_.activation, inner.data(), static_cast<std::int64_t>(inner.size()));
     }
-    add(config_.storage, block,
+    add(config_.storage.membranes, block,
         project(Site::down, *down_, std::move(inner), config_.intermediate_size, config_.hidden_size, counts));
     std::copy(block.begin(), block.end(), hidden.begin() + row * config_.hidden_size);
   });

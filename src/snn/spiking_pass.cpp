@@ -22,7 +22,7 @@ SpikingPass::SpikingPass(NetworkParts parts, const model::Texts& texts)
     embedding.append(ids, 0, stream_);
     lengths_.push_back(static_cast<std::int64_t>(ids.size()));
   }
-  stream_ = stored(parts_.config.storage, std::move(stream_));
+  stream_ = stored(parts_.config.storage.membranes, std::move(stream_));
 }
 
 at::Tensor SpikingPass::stream() const {

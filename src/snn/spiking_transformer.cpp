@@ -190,7 +190,7 @@ at::Tensor SpikingTransformer::forward(std::span<const SequenceInput> inputs, mo
   }
   at::Tensor result;
   try {
-    hidden = read_layers(readings, stored(config_.storage, std::move(hidden)), ledger);
+    hidden = read_layers(readings, stored(config_.storage.membranes, std::move(hidden)), ledger);
     result = logits(readings, hidden, rows, ledger);
   } catch (...) {
     for (const SequenceInput& input : inputs) drop_beyond(*input.state);  // what some layers have read already

@@ -8,6 +8,7 @@
 #include "snn/gain_control.hpp"
 #include "snn/membrane_functions.hpp"
 #include "snn/neuron_population.hpp"
+#include "snn/shifted_bytes.hpp"
 #include "snn/task_queue.hpp"
 
 namespace stac::snn {
@@ -212,7 +213,8 @@ class TemporalProjection : public SpikingProjection {
   mutable std::int64_t rows_seen_ = 0;  // by the probe
 };
 
-/// @tparam Cached  std::int16_t where keys and values are stored in two bytes, else std::int32_t
+/// @tparam Cached  std::int16_t where keys and values fit two bytes, bytes and their shift among them, else
+/// std::int32_t
 template <typename Cached>
 class TemporalMemory : public AttentionMemory {
  public:
@@ -223,10 +225,15 @@ class TemporalMemory : public AttentionMemory {
     capacity_ = grown_capacity(capacity_, length() + rows);
     keys_.reserve(capacity_ * width);
     values_.reserve(capacity_ * width);
-    for (std::int64_t i = 0; i < rows * width; ++i) {
-      const std::int64_t head = i % width / shape_.head_dim;
-      keys_.push_back(static_cast<Cached>(to_mantissa(keys[i], shape_.key_exponent[head], shape_.key_bits)));
-      values_.push_back(static_cast<Cached>(to_mantissa(values[i], shape_.value_exponent[head], shape_.value_bits)));
+    const std::int64_t heads = rows * shape_.kv_heads;
+    keys_.resize(keys_.size() + rows * width);
+    values_.resize(keys_.size());
+    Cached* const new_keys = keys_.data() + keys_.size() - rows * width;
+    Cached* const new_values = values_.data() + values_.size() - rows * width;
+    for (std::int64_t i = 0; i < heads; ++i) {
+      const std::int64_t head = i % shape_.kv_heads, offset = i * shape_.head_dim;
+      to_grid(keys + offset, shape_.key_exponent[head], shape_.key_bits, new_keys + offset);
+      to_grid(values + offset, shape_.value_exponent[head], shape_.value_bits, new_values + offset);
     }
   }
 
@@ -281,9 +288,16 @@ class TemporalMemory : public AttentionMemory {
       key[d] = std::ldexp(static_cast<float>(cached[d]), shape_.key_exponent[head]);
     }
     turn(token, key.data());
-    for (std::int64_t d = 0; d < shape_.head_dim; ++d) {
-      cached[d] = static_cast<Cached>(to_mantissa(key[d], shape_.key_exponent[head], shape_.key_bits));
-    }
+    to_grid(key.data(), shape_.key_exponent[head], shape_.key_bits, cached);
+  }
+
+  // One head's key or value of one token, to its grid.
+  void to_grid(const float* numbers, int exponent, int bits, Cached* cached) const {
+    std::vector<std::int32_t> mantissas(shape_.head_dim);
+    for (std::int64_t d = 0; d < shape_.head_dim; ++d) mantissas[d] = to_mantissa(numbers[d], exponent, bits);
+    if (shape_.in_bytes) round_to_bytes(mantissas.data(), shape_.head_dim);
+    std::transform(mantissas.begin(), mantissas.end(), cached,
+                   [](std::int32_t mantissa) { return static_cast<Cached>(mantissa); });
   }
 
   struct AttentionWork {

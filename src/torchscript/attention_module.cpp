@@ -12,7 +12,14 @@ namespace {
 
 constexpr const char* kSource = R"SCRIPT(
 def mantissas(self, x: Tensor, grid: Tensor, limit: float) -> Tensor:
-    return torch.round(x.double() * grid).clamp(-limit, limit).int()
+    rounded = torch.round(x.double() * grid).clamp(-limit, limit)
+    if not self.in_bytes:
+        return rounded.int()
+    largest = rounded.abs().amax([-1], keepdim=True)
+    step = torch.ones_like(largest)
+    for _ in range(8):
+        step = torch.where(largest >= 128.0 * step, 2.0 * step, step)
+    return (torch.round(rounded / step).clamp(-127.0, 127.0) * step).int()
 
 def visible(self, query: Tensor, key: Tensor, first: Tensor) -> Tensor:
     return (key.view([1, 1, -1]) <= query.view([1, -1, 1])) & (key.view([1, 1, -1]) >= first.unsqueeze(-1))
@@ -101,6 +108,7 @@ torch::jit::Module attention_module(const std::string& name, const snn::Attentio
   module.register_buffer("value_step", powers(shape.value_exponent, +1, sharing));
   add(module, "key_limit", limit(shape.key_bits));
   add(module, "value_limit", limit(shape.value_bits));
+  add(module, "in_bytes", shape.in_bytes);
   add(module, "sharing", sharing);
   add(module, "window", shape.window);
   add(module, "scale", shape.scale);

@@ -75,7 +75,7 @@ torch::jit::Module block_module(const snn::NetworkParts& network, std::int64_t l
   add(module, "inner_width", config.intermediate_size);
   add(module, "rotary", config.rotary.has_value());
   add(module, "gated", config.gated_mlp);
-  define_storage(module, config.storage);
+  define_storage(module, config.storage.membranes);
   define_norm(module, config);
   define_activation(module, config.activation);
   module.define(kSource);

@@ -53,16 +53,16 @@ const char* activation_source(model::Activation activation) {
   throw std::invalid_argument("an activation without a TorchScript source");
 }
 
-const char* storage_source(model::Storage storage) {
-  switch (storage) {
-    case model::Storage::f32:
+const char* storage_source(model::MembraneFormat format) {
+  switch (format) {
+    case model::MembraneFormat::f32:
       return "def stored(self, x: Tensor) -> Tensor:\n    return x\n";
-    case model::Storage::bf16:
+    case model::MembraneFormat::bf16:
       return "def stored(self, x: Tensor) -> Tensor:\n    return x.bfloat16().float()\n";
-    case model::Storage::f16:
+    case model::MembraneFormat::f16:
       return "def stored(self, x: Tensor) -> Tensor:\n    return x.half().float()\n";
   }
-  throw std::invalid_argument("a storage without a TorchScript source");
+  throw std::invalid_argument("a format without a TorchScript source");
 }
 
 }  // namespace
@@ -73,7 +73,7 @@ void define_norm(torch::jit::Module& module, const model::TransformerConfig& con
   module.define(kNorm);
 }
 
-void define_storage(torch::jit::Module& module, model::Storage storage) { module.define(storage_source(storage)); }
+void define_storage(torch::jit::Module& module, model::MembraneFormat format) { module.define(storage_source(format)); }
 
 void define_activation(torch::jit::Module& module, model::Activation activation) {
   module.define(activation_source(activation));

@@ -14,6 +14,6 @@ void define_norm(torch::jit::Module& module, const model::TransformerConfig& con
 void define_activation(torch::jit::Module& module, model::Activation activation);
 
 /// Defines `stored(x)`: what comes back of f32 membranes that waited in this storage.
-void define_storage(torch::jit::Module& module, model::Storage storage);
+void define_storage(torch::jit::Module& module, model::MembraneFormat format);
 
 }  // namespace stac::torchscript

@@ -153,7 +153,7 @@ torch::jit::Module network_module(const snn::NetworkParts& network) {
   add(module, "head_dim", config.head_dim);
   add(module, "logit_scale", config.logit_scale);
   add(module, "sites", static_cast<std::int64_t>(snn::kSites.size()));
-  define_storage(module, config.storage);
+  define_storage(module, config.storage.membranes);
   define_norm(module, config);
   module.define(source(config.layers));
   module.eval();

@@ -71,6 +71,19 @@ TEST_F(BenchTool, BothEnginesReportTheSameNumbers) {
   EXPECT_EQ(file("a.html"), file("b.html"));
 }
 
+TEST_F(BenchTool, ACacheOfBytesIsReadBySameEnginesAndCostsFewerBytes) {
+  const auto cache = [](const nlohmann::json& report) {
+    return report.at("energy").at("contenders")[0].at("parts").at("cache").get<double>();
+  };
+  const nlohmann::json wide = report({"--energy"}), bytes = report({"--energy", "--kv-dtype", "int8"});
+  EXPECT_EQ(wide.at("storage"), "f32");
+  EXPECT_EQ(bytes.at("storage"), "f32, cache int8");
+  EXPECT_LT(cache(bytes), 0.5 * cache(wide));
+  EXPECT_NE(bytes.at("spiking").at("perplexity"), wide.at("spiking").at("perplexity"));
+  EXPECT_EQ(bytes, report({"--energy", "--kv-dtype", "int8", "--engine", "temporal"}));
+  EXPECT_NE(report({"--dtype", "f16"}), report({"--dtype", "f16", "--kv-dtype", "f32"}));
+}
+
 TEST_F(BenchTool, WritesAPageThatFetchesNothingAndEscapesTheText) {
   ASSERT_EQ(bench({"--html", "page.html", "--raster", "1:scores:1", "--spike-tokens", "20"}).status, 0);
   const std::string page = file("page.html");

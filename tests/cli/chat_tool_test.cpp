@@ -234,6 +234,8 @@ TEST_F(ChatTool, WrongUseIsStatusTwoAndNamesTheFlag) {
       {{"--top-k", "-3"}, "--top-k"},
       {{"--mode", "dense"}, "--mode"},
       {{"--engine", "quantum"}, "--engine"},
+      {{"--dtype", "int8"}, "--dtype"},
+      {{"--kv-dtype", "q8_0"}, "--kv-dtype"},
       {{"--turns", "0"}, "--turns"},
       {{"--seed", "1", "--seed", "2"}, "--seed"},
       {{"--compare-source", "--temperature", "1"}, "--compare-source"},

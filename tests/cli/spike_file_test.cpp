@@ -48,7 +48,7 @@ std::string said_by(const std::filesystem::path& artifact, const eval::TextPlan&
   const convert::OpenedModel model = convert::open_model(request);
   Said said(model.plan(), model.config().head_dim);
   const snn::SpikingModel network =
-      model.network(model.plan(), snn::observed(snn::make_engine(snn::EngineKind::fused), said), model::Storage::f32);
+      model.network(model.plan(), snn::observed(snn::make_engine(snn::EngineKind::fused), said), model::Storage{});
   const at::NoGradGuard no_gradients;
   static_cast<void>(network.start()->append(eval::read_windows(model, text).windows.front(), model::LogitRows::all));
   report::NpzArchive archive;

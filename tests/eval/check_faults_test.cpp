@@ -90,6 +90,12 @@ std::vector<Fault> faults() {
          if (snn::fits_two_bytes(shape)) shape.scale = -4.0 * shape.scale;
        }),
        {"mixed-precision"}},
+      {"BytesMisread",
+       "plain",
+       with_shape([](auto& shape) {
+         if (shape.in_bytes) shape.scale = -4.0 * shape.scale;
+       }),
+       {"mixed-precision"}},
       {"ModuleOfAnotherTemperature",
        "plain",
        with_module([](auto& module) { module.setattr("logit_scale", 1.25); }),

@@ -26,7 +26,7 @@ class WorkOfSites final : public snn::TemporalProbe {
 
 snn::Ledger read(const convert::OpenedModel& model, std::unique_ptr<snn::Engine> engine,
                  const std::vector<std::int64_t>& ids) {
-  const snn::SpikingModel network = model.network(model.plan(), std::move(engine), model::Storage::f32);
+  const snn::SpikingModel network = model.network(model.plan(), std::move(engine), model::Storage{});
   const auto sequence = network.start_spiking();
   static_cast<void>(sequence->append(ids, model::LogitRows::all));
   return sequence->ledger();

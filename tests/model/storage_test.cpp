@@ -11,33 +11,49 @@
 namespace stac::model {
 namespace {
 
-float stored(Storage storage, float value) {
-  store(storage, &value, 1);
+template <typename Format>
+float stored(Format format, float value) {
+  store(format, &value, 1);
   return value;
 }
 
 TEST(Storage, RoundsToTheNearestWithTiesToEven) {
-  EXPECT_EQ(stored(Storage::f32, 1.0F + 0x1p-20F), 1.0F + 0x1p-20F);
-  EXPECT_EQ(stored(Storage::bf16, 1.0F + 0x1p-8F), 1.0F);  // a tie
-  EXPECT_EQ(stored(Storage::bf16, 1.0F + 0x3p-8F), 1.0F + 0x4p-8F);
-  EXPECT_EQ(stored(Storage::bf16, 1.0F + 0x1.02p-8F), 1.0F + 0x1p-7F);
-  EXPECT_EQ(stored(Storage::f16, 1.0F + 0x1p-11F), 1.0F);
-  EXPECT_EQ(stored(Storage::f16, 1.0F + 0x3p-11F), 1.0F + 0x4p-11F);
-  EXPECT_EQ(stored(Storage::f16, -0x1p-24F), -0x1p-24F);  // f16's smallest
+  EXPECT_EQ(stored(MembraneFormat::f32, 1.0F + 0x1p-20F), 1.0F + 0x1p-20F);
+  EXPECT_EQ(stored(MembraneFormat::bf16, 1.0F + 0x1p-8F), 1.0F);  // a tie
+  EXPECT_EQ(stored(MembraneFormat::bf16, 1.0F + 0x3p-8F), 1.0F + 0x4p-8F);
+  EXPECT_EQ(stored(MembraneFormat::bf16, 1.0F + 0x1.02p-8F), 1.0F + 0x1p-7F);
+  EXPECT_EQ(stored(MembraneFormat::f16, 1.0F + 0x1p-11F), 1.0F);
+  EXPECT_EQ(stored(MembraneFormat::f16, 1.0F + 0x3p-11F), 1.0F + 0x4p-11F);
+  EXPECT_EQ(stored(MembraneFormat::f16, -0x1p-24F), -0x1p-24F);  // f16's smallest
 }
 
 TEST(Storage, HalvesEndAt65504AndBfloat16DoesNot) {
-  EXPECT_EQ(stored(Storage::f16, 65504.0F), 65504.0F);
-  EXPECT_TRUE(std::isinf(stored(Storage::f16, 65520.0F)));
-  EXPECT_FALSE(std::isinf(stored(Storage::bf16, 1e38F)));
-  EXPECT_TRUE(std::isnan(stored(Storage::bf16, std::numeric_limits<float>::quiet_NaN())));
+  EXPECT_EQ(stored(MembraneFormat::f16, 65504.0F), 65504.0F);
+  EXPECT_TRUE(std::isinf(stored(MembraneFormat::f16, 65520.0F)));
+  EXPECT_FALSE(std::isinf(stored(MembraneFormat::bf16, 1e38F)));
+  EXPECT_TRUE(std::isnan(stored(MembraneFormat::bf16, std::numeric_limits<float>::quiet_NaN())));
 }
 
-TEST(Storage, NamesAreThoseOfTheFlag) {
-  for (const Storage storage : {Storage::f32, Storage::bf16, Storage::f16}) {
-    EXPECT_EQ(parse_storage(std::string(storage_name(storage))), storage);
+TEST(Storage, ACacheKeepsWhatAMembraneOfItsFormatDoesAndBytesAreRoundedElsewhere) {
+  for (const float value : {1.0F + 0x1p-9F, 1.0F + 0x3p-12F, 70000.0F}) {
+    for (const MembraneFormat format : {MembraneFormat::f32, MembraneFormat::bf16, MembraneFormat::f16}) {
+      EXPECT_EQ(stored(cache_format_of(format), value), stored(format, value)) << value;
+    }
+    EXPECT_EQ(stored(CacheFormat::int8, value), value);
   }
-  EXPECT_THROW(static_cast<void>(parse_storage("f64")), UsageError);
+}
+
+TEST(Storage, NamesAreThoseOfTheFlags) {
+  for (const MembraneFormat format : {MembraneFormat::f32, MembraneFormat::bf16, MembraneFormat::f16}) {
+    EXPECT_EQ(parse_membrane_format(std::string(format_name(format))), format);
+  }
+  for (const CacheFormat format : {CacheFormat::f32, CacheFormat::bf16, CacheFormat::f16, CacheFormat::int8}) {
+    EXPECT_EQ(parse_cache_format(std::string(format_name(format))), format);
+  }
+  EXPECT_THROW(static_cast<void>(parse_membrane_format("int8")), UsageError);
+  EXPECT_THROW(static_cast<void>(parse_cache_format("q8_0")), UsageError);
+  EXPECT_EQ(storage_name({MembraneFormat::bf16, CacheFormat::bf16}), "bf16");
+  EXPECT_EQ(storage_name({MembraneFormat::f32, CacheFormat::int8}), "f32, cache int8");
 }
 
 }  // namespace

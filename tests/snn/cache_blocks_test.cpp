@@ -11,20 +11,20 @@
 namespace stac::snn {
 namespace {
 
+using model::CacheFormat;
 using model::LogitRows;
-using model::Storage;
 using Ids = std::vector<std::int64_t>;
 
 constexpr std::int64_t kTokens = 190;
 
-class CacheBlocks : public ::testing::TestWithParam<std::tuple<bool, EngineKind, Storage>> {
+class CacheBlocks : public ::testing::TestWithParam<std::tuple<bool, EngineKind, CacheFormat>> {
  protected:
   [[nodiscard]] static bool is_llama() { return std::get<0>(GetParam()); }
   [[nodiscard]] static std::shared_ptr<const SpikingTransformer> network() { return network(std::get<1>(GetParam())); }
   [[nodiscard]] static std::shared_ptr<const SpikingTransformer> network(EngineKind kind) {
     auto m = is_llama() ? testing::random_llama({.max_positions = 200, .sliding_window = 70, .first_windowed_layer = 1})
                         : testing::random_transformer({.max_positions = 200});
-    m.config.storage = std::get<2>(GetParam());
+    m.config.storage.cache = std::get<2>(GetParam());
     return std::make_shared<SpikingTransformer>(m.config, m.weights, Plan(m.config.layers, {Code{6, 2}}),
                                                 make_engine(kind));
   }
@@ -92,11 +92,11 @@ TEST_P(CacheBlocks, ShiftsAreTheSameInBothEngines) {
 INSTANTIATE_TEST_SUITE_P(Networks, CacheBlocks,
                          ::testing::Combine(::testing::Bool(),
                                             ::testing::Values(EngineKind::fused, EngineKind::temporal),
-                                            ::testing::Values(Storage::f32, Storage::bf16)),
+                                            ::testing::Values(CacheFormat::f32, CacheFormat::bf16, CacheFormat::int8)),
                          [](const auto& network) {
                            return std::string(std::get<0>(network.param) ? "Llama" : "Gpt2") +
                                   (std::get<1>(network.param) == EngineKind::fused ? "Fused" : "Temporal") +
-                                  (std::get<2>(network.param) == Storage::f32 ? "" : "InTwoBytes");
+                                  std::string(model::format_name(std::get<2>(network.param)));
                          });
 
 }  // namespace

@@ -40,7 +40,7 @@ TEST_P(CachedBits, AreAttendedBitForBitTheSameByBothEnginesHoweverTheTextIsSplit
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Attention, CachedBits, ::testing::Values(15, 30), ::testing::PrintToStringParamName());
+INSTANTIATE_TEST_SUITE_P(Attention, CachedBits, ::testing::Values(7, 15, 30), ::testing::PrintToStringParamName());
 
 TEST(Attention, OfHeadsThatShareKeysIsTheSameHoweverThreadsTakeThemApart) {
   std::mt19937 random(17);

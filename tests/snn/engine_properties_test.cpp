@@ -1,6 +1,7 @@
 // What holds for every code, threshold, budget, width of weights and shape, at random.
 #include <gtest/gtest.h>
 
+#include <array>
 #include <cmath>
 #include <random>
 
@@ -91,7 +92,8 @@ TEST(EngineProperties, AttentionOfBothEnginesAgreesBitForBit) {
     const std::int64_t head_dim = draw(1, 24, random), tokens = draw(1, 40, random);
     Population weights{random_code(random)};
     if (full_scale(weights.code) < (1 << 16) && one_in(2, random)) weights.group = draw(1, 9, random);
-    AttentionShape shape = attention_shape(heads, kv_heads, head_dim, random_code(random), weights);
+    AttentionShape shape = attention_shape(heads, kv_heads, head_dim, random_code(random), weights,
+                                           std::array{7, 15, 30}[static_cast<std::size_t>(draw(0, 2, random))]);
     if (one_in(2, random)) {
       for (Population& query : shape.queries) query.full_scale = random_thresholds(1, random);
     }

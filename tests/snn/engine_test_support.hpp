@@ -95,12 +95,13 @@ inline SpikingLinear random_layer(std::int64_t outputs, std::int64_t inputs, con
 }
 
 /// @param weights    of the softmax
-/// @param most_bits  of a cached number; 15: it takes two bytes
+/// @param most_bits  of a cached number; 15: it takes two bytes; 7: one, and a shift that a head's have in common
 inline AttentionShape attention_shape(std::int64_t heads, std::int64_t kv_heads, std::int64_t head_dim,
                                       const Code& queries, const Population& weights, int most_bits = 30) {
-  AttentionShape shape{0, heads, kv_heads, head_dim, 1.0 / std::sqrt(static_cast<double>(head_dim)), {}, {},
-                       0, 0,     {},       weights};
+  AttentionShape shape{0, heads,          kv_heads, head_dim, 1.0 / std::sqrt(static_cast<double>(head_dim)), {}, {}, 0,
+                       0, most_bits == 7, {},       weights};
   shape.queries.assign(heads, {queries});
+  if (shape.in_bytes) most_bits = 15;
   shape.key_bits = std::min(most_bits, exact_bits(head_dim, full_scale(queries)));
   shape.value_bits = std::min(most_bits, exact_bits(512, largest_contribution(weights)));
   shape.key_exponent.assign(kv_heads, 6 - shape.key_bits);

@@ -1,4 +1,4 @@
-// Networks whose membranes and caches wait in two bytes.
+// Networks whose membranes and caches wait in fewer bytes.
 #include <gtest/gtest.h>
 #include <torch/torch.h>
 
@@ -12,12 +12,18 @@
 namespace stac::snn {
 namespace {
 
+using model::CacheFormat;
 using model::LogitRows;
+using model::MembraneFormat;
 using model::Storage;
 using testing::RandomTransformer;
 using Ids = std::vector<std::int64_t>;
 
-std::shared_ptr<const SpikingTransformer> network(RandomTransformer m, Storage storage, EngineKind kind,
+constexpr Storage kF32{}, kBf16{MembraneFormat::bf16, CacheFormat::bf16}, kF16{MembraneFormat::f16, CacheFormat::f16};
+
+constexpr Storage with_cache(CacheFormat cache) { return {MembraneFormat::f32, cache}; }
+
+std::shared_ptr<const SpikingTransformer> network(RandomTransformer m, const Storage& storage, EngineKind kind,
                                                   int timesteps = 8) {
   m.config.storage = storage;
   return std::make_shared<SpikingTransformer>(m.config, m.weights, Plan(m.config.layers, {Code{timesteps, 2}}),
@@ -53,7 +59,9 @@ class StoredNetwork : public ::testing::TestWithParam<bool> {
 TEST_P(StoredNetwork, EnginesAndSplitsAgreeBitForBit) {
   const RandomTransformer m = transformer();
   const Ids ids = random_ids(27, m.config.vocab_size);
-  for (const Storage storage : {Storage::bf16, Storage::f16}) {
+  for (const Storage storage : {kBf16, kF16, with_cache(CacheFormat::bf16), with_cache(CacheFormat::f16),
+                                with_cache(CacheFormat::int8), Storage{MembraneFormat::bf16, CacheFormat::f32}}) {
+    SCOPED_TRACE(model::storage_name(storage));
     const at::Tensor whole = read(network(m, storage, EngineKind::fused), ids, 26);
     EXPECT_TRUE(at::equal(read(network(m, storage, EngineKind::fused), ids, 11), whole));
     EXPECT_TRUE(at::equal(read(network(m, storage, EngineKind::temporal), ids, 19), whole));
@@ -65,30 +73,56 @@ TEST_P(StoredNetwork, EnginesAndSplitsAgreeBitForBit) {
 TEST_P(StoredNetwork, IsOffByWhatItsStorageRounds) {
   const RandomTransformer m = transformer();
   const Ids ids = random_ids(27, m.config.vocab_size);
-  const at::Tensor wide = read(network(m, Storage::f32, EngineKind::fused, 16), ids, 20);
-  const double of_bf16 = relative_error(read(network(m, Storage::bf16, EngineKind::fused, 16), ids, 20), wide);
-  const double of_f16 = relative_error(read(network(m, Storage::f16, EngineKind::fused, 16), ids, 20), wide);
+  const at::Tensor wide = read(network(m, kF32, EngineKind::fused, 16), ids, 20);
+  const double of_bf16 = relative_error(read(network(m, kBf16, EngineKind::fused, 16), ids, 20), wide);
+  const double of_f16 = relative_error(read(network(m, kF16, EngineKind::fused, 16), ids, 20), wide);
   EXPECT_GT(of_bf16, 1e-4);
   EXPECT_LT(of_bf16, 2e-2);
   EXPECT_GT(of_f16, 1e-6);
   EXPECT_LT(of_f16, of_bf16 / 3.0);
 }
 
+// Of a head's largest number a byte keeps 7 bits, bf16 8 of each and f16 11.
+TEST_P(StoredNetwork, IsOffByWhatItsCacheRoundsAndNotMore) {
+  const RandomTransformer m = transformer();
+  const Ids ids = random_ids(27, m.config.vocab_size);
+  const at::Tensor wide = read(network(m, kF32, EngineKind::fused, 16), ids, 20);
+  const auto error = [&](CacheFormat cache) {
+    return relative_error(read(network(m, with_cache(cache), EngineKind::fused, 16), ids, 20), wide);
+  };
+  EXPECT_GT(error(CacheFormat::f16), 1e-7);
+  EXPECT_LT(error(CacheFormat::f16), error(CacheFormat::bf16) / 3.0);
+  EXPECT_LT(error(CacheFormat::bf16), 2e-2);
+  EXPECT_GT(error(CacheFormat::int8), 1e-4);
+  EXPECT_LT(error(CacheFormat::int8), 2e-2);
+}
+
+TEST_P(StoredNetwork, KeepsAQuarterOfTheCacheInBytesAndTwoBytesForEachShift) {
+  const RandomTransformer m = transformer();
+  const auto bytes = [&](const Storage& storage) {
+    return network(m, storage, EngineKind::fused)->new_state().bytes_after(40);
+  };
+  const std::uint64_t room = 64;  // tokens: a block of the cache
+  const auto heads = static_cast<std::uint64_t>(m.config.layers * m.config.kv_heads);
+  EXPECT_EQ(4 * (bytes(with_cache(CacheFormat::int8)) - heads * room * 4), bytes(kF32));
+}
+
 TEST_P(StoredNetwork, KeepsHalfTheCache) {
   const RandomTransformer m = transformer();
   for (const EngineKind kind : {EngineKind::fused, EngineKind::temporal}) {
-    const auto bytes = [&](Storage storage) { return network(m, storage, kind)->new_state().bytes_after(40); };
-    EXPECT_EQ(2 * bytes(Storage::f16), bytes(Storage::f32));
-    EXPECT_EQ(2 * bytes(Storage::bf16), bytes(Storage::f32));
+    const auto bytes = [&](const Storage& storage) { return network(m, storage, kind)->new_state().bytes_after(40); };
+    EXPECT_EQ(2 * bytes(kF16), bytes(kF32));
+    EXPECT_EQ(2 * bytes(kBf16), bytes(kF32));
+    EXPECT_EQ(2 * bytes(with_cache(CacheFormat::f16)), bytes(kF32));
   }
 }
 
 TEST(StoredNetworks, AMembraneBeyondHalfPrecisionIsRefused) {
   RandomTransformer m = testing::random_transformer({});
   m.weights.token_embedding.mul_(1e7);
-  const auto net = network(m, Storage::f16, EngineKind::fused);
+  const auto net = network(m, kF16, EngineKind::fused);
   EXPECT_THROW(read(net, random_ids(4, m.config.vocab_size), 2), Error);
-  EXPECT_NO_THROW(read(network(m, Storage::bf16, EngineKind::fused), random_ids(4, m.config.vocab_size), 2));
+  EXPECT_NO_THROW(read(network(m, kBf16, EngineKind::fused), random_ids(4, m.config.vocab_size), 2));
 }
 
 INSTANTIATE_TEST_SUITE_P(Families, StoredNetwork, ::testing::Bool(),

@@ -134,6 +134,7 @@ std::vector<AttentionCase> attention_cases(std::mt19937& random) {
   cases.back().shape.window = 5;
   cases.push_back({snn::attention_shape(4, 2, 8, {6, 2}, {Code{5, 3}}), "a window"});
   cases.back().shape.window = 4;
+  cases.push_back({snn::attention_shape(4, 2, 8, {8, 2}, {Code{8, 2}}, 7), "keys and values in bytes"});
   cases.push_back({snn::attention_shape(4, 2, 8, {8, 2}, {Code{8, 2}}), "static queries"});
   std::uniform_real_distribution<float> full_scale(0.5F, 2.0F);
   for (Population& queries : cases.back().shape.queries) queries.full_scale = {full_scale(random)};

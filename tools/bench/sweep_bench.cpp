@@ -29,7 +29,7 @@ json identity_of(const BenchOptions& options, const SweptModel& swept, const Swe
                    {"context", options.context.value_or(0)},
                    {"windows", plan.windows.value_or(0)},
                    {"bos", options.bos},
-                   {"dtype", options.model.dtype},
+                   {"storage", model::storage_name(options.model.storage())},
                    {"energy_model", options.energy_model()},
                    {"seed", console.options().seed},
                    {"version", kVersion}});

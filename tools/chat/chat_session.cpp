@@ -334,6 +334,7 @@ nlohmann::json ChatSession::report() const {
   if (mode_ == Mode::snn) {
     const bool fused = options_.model.engine_kind() == snn::EngineKind::fused;
     result.update({{"engine", fused ? "fused" : "temporal"},
+                   {"storage", model::storage_name(model_.config().storage)},
                    {"code", "phase"},
                    {"timesteps", conversion.code.timesteps},
                    {"base", conversion.code.base},

@@ -54,10 +54,11 @@ struct ConversionFlags {
   void refuse_beside_retarget() const;
 };
 
-/// The same, --engine, --dtype, --dense and --verify.
+/// The same, --engine, --dtype, --kv-dtype, --dense and --verify.
 struct ModelFlags {
   ConversionFlags conversion;
   std::string engine = "fused", dtype = "f32";
+  std::optional<std::string> kv_dtype;
   std::optional<std::filesystem::path> dense;
   bool verify = false;
 
@@ -65,6 +66,7 @@ struct ModelFlags {
   /// @throws stac::UsageError
   [[nodiscard]] convert::ModelRequest request(std::int64_t seed) const;
   [[nodiscard]] snn::EngineKind engine_kind() const;
+  [[nodiscard]] model::Storage storage() const;
 };
 
 /// Opens the model with a progress bar; says on stderr which one it is, and its warnings.

@@ -26,7 +26,7 @@ struct ModelRequest {
   std::vector<std::string> given = {};  ///< conversion flags that the user gave: an artifact must not contradict them
   CalibrationRequest calibration = {};  ///< for an activation swap
   std::optional<std::filesystem::path> dense = {};  ///< the source checkpoint, instead of where the manifest says
-  model::Storage storage = model::Storage::f32;     ///< of its membranes and caches
+  model::Storage storage = {};                      ///< of its membranes and its cache
   bool cuda = false;                                ///< the fused engine's projections run on the GPU
   bool verify = false;                              ///< read every byte of an artifact again
   bool strict = false;                              ///< refuse a model whose conversion had to fall back
@@ -84,7 +84,7 @@ class OpenedModel {
   /// kept.
   /// @throws stac::UsageError  the plan does not fit the model
   [[nodiscard]] snn::SpikingModel network(const snn::Plan& plan, std::unique_ptr<snn::Engine> engine,
-                                          model::Storage storage) const;
+                                          const model::Storage& storage) const;
   /// The same weights and activation without spikes.
   [[nodiscard]] const model::LanguageModel& ann() const;
   /// The source checkpoint, untouched; null where it is not to be had.

@@ -73,7 +73,7 @@ class CheckRun {
   /// A network of its own that shows its membranes. @param observer  must outlive it
   [[nodiscard]] snn::SpikingModel observed(snn::SiteObserver& observer) const;
   /// A network of its own whose membranes and caches are stored so.
-  [[nodiscard]] snn::SpikingModel stored_in(model::Storage storage, snn::EngineKind engine) const;
+  [[nodiscard]] snn::SpikingModel stored_in(const model::Storage& storage, snn::EngineKind engine) const;
   /// A network of its own that says numbers finely everywhere: adaptive thresholds, base 2, T = 16, f32.
   [[nodiscard]] snn::SpikingModel finely_coded() const;
   /// What every population of the network under test speaks.

@@ -45,7 +45,7 @@ struct TransformerConfig {
   bool scale_attention_by_inverse_layer = false;  ///< and by (layer index + 1)
   bool tied_head = true;                          ///< the LM head is the token embedding
   double logit_scale = 1.0;                       ///< factor on the head's outputs; fitted by a conversion
-  Storage storage = Storage::f32;                 ///< of a spiking network's membranes and caches; dense models are f32
+  Storage storage = {};                           ///< of a spiking network's membranes and cache; dense models are f32
   std::optional<std::int64_t> bos_token_id;
   std::vector<std::int64_t> eos_token_ids;
 

@@ -7,13 +7,34 @@
 
 namespace stac::model {
 
-enum class Storage { f32, bf16, f16 };
+enum class MembraneFormat { f32, bf16, f16 };
 
-[[nodiscard]] std::string_view storage_name(Storage storage);
+/// int8: bytes under a power of two that a head's key or value of one token shares.
+enum class CacheFormat { f32, bf16, f16, int8 };
+
+struct Storage {
+  MembraneFormat membranes = MembraneFormat::f32;
+  CacheFormat cache = CacheFormat::f32;
+
+  bool operator==(const Storage&) const = default;
+};
+
+[[nodiscard]] std::string_view format_name(MembraneFormat format);
+[[nodiscard]] std::string_view format_name(CacheFormat format);
+/// "bf16" where membranes and cache are alike, else "f32, cache int8".
+[[nodiscard]] std::string storage_name(const Storage& storage);
+
 /// @throws stac::UsageError  none of f32, bf16, f16
-[[nodiscard]] Storage parse_storage(const std::string& name);
+[[nodiscard]] MembraneFormat parse_membrane_format(const std::string& name);
+/// @throws stac::UsageError  none of f32, bf16, f16, int8
+[[nodiscard]] CacheFormat parse_cache_format(const std::string& name);
 
-/// What comes back of each value: the nearest that the storage holds, ties to even. Beyond f16's 65504: infinite.
-void store(Storage storage, float* values, std::int64_t count);
+/// A cache in the membranes' own format.
+[[nodiscard]] CacheFormat cache_format_of(MembraneFormat membranes);
+
+/// What comes back of each value: the nearest that the format holds, ties to even. Beyond f16's 65504: infinite.
+void store(MembraneFormat format, float* values, std::int64_t count);
+/// The same of keys and values before they are rounded to a cache's grid. int8, which is rounded there: unchanged.
+void store(CacheFormat format, float* values, std::int64_t count);
 
 }  // namespace stac::model

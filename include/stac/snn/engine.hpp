@@ -42,6 +42,7 @@ struct AttentionShape {
   std::vector<int> value_exponent;  ///< [kv_heads]
   int key_bits = 30;
   int value_bits = 30;
+  bool in_bytes = false;            ///< a token's key or value is rounded to bytes under one shift; of 15 bits at most
   std::vector<Population> queries;  ///< [heads], of head_dim channels each, in one code
   /// Of the softmax: a row's largest weight is 1. Its channels are the cached tokens.
   Population weights;
@@ -64,7 +65,8 @@ using KeyTurn = std::function<void(std::int64_t token, float* key)>;
 }
 
 /// @throws stac::UsageError  a query population that is not one group of head_dim channels, or of another code than
-///                           the first; weights with a profile, full scales or a rest; a code out of range
+///                           the first; weights with a profile, full scales or a rest; a code out of range; bytes of
+///                           more than 15 bits
 void require_valid(const AttentionShape& shape);
 
 struct AttentionCounts {

@@ -35,9 +35,9 @@ class Embedding {
 [[nodiscard]] Rows mlp_rows(const model::TransformerConfig& config, const Rows& projected);
 
 /// stream += update, stored
-void add(model::Storage storage, Rows& stream, const Rows& update);
+void add(model::MembraneFormat format, Rows& stream, const Rows& update);
 
 /// As they wait for their next use.
-[[nodiscard]] Rows stored(model::Storage storage, Rows rows);
+[[nodiscard]] Rows stored(model::MembraneFormat format, Rows rows);
 
 }  // namespace stac::snn
