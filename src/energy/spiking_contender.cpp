@@ -59,7 +59,9 @@ class SpikingBill {
     bill_.add(Part::products, {{"f32_multiply", undriven}, {"f32_add", undriven}});
     const std::uint64_t cached = cached_numbers(run_.config, run_.texts);
     bill_.add(Part::encoding, "int32_shift", cached);
-    if (in_bytes()) bill_.add(Part::encoding, {{"int32_compare", cached}, {"int32_shift", cached}});
+    if (in_bytes()) {  // a key is divided by its step, a value shifted
+      bill_.add(Part::encoding, {{"int32_compare", cached}, {"f32_divide", cached / 2}, {"int32_shift", cached / 2}});
+    }
     for (const auto& [what, counts] : non_spiking(run_.config, run_.texts)) bill_.add(Part::non_spiking, counts);
     if (!model_.is_neuromorphic()) {
       bill_.move(Part::cache, cache_bytes(cached, cached / head_dim()), resident_cache());
@@ -83,7 +85,7 @@ class SpikingBill {
                                {"f32_add", 3 * work.trials}});
     add_times(bill_, Part::currents, gain_of(population, type), work.group_scalings);
     bill_.add(Part::currents, {{"f32_multiply", work.read_outs}, {"f32_add", work.read_outs}});
-    if (in_bytes() && where.site == Site::scores) bill_.add(Part::currents, "int32_shift", work.read_outs);
+    if (in_bytes() && where.site == Site::scores) bill_.add(Part::currents, "f32_multiply", work.read_outs);
     if (model_.is_neuromorphic()) return add_on_chip(where, work);
     if (in_bytes() && where.site == Site::mix) bill_.add(Part::products, "int32_shift", work.weights_read);
     bill_.add(Part::products, type + "_add", work.additions);
@@ -106,8 +108,8 @@ class SpikingBill {
   void add_traffic(SiteId where, const SpikeWork& work) {
     const std::uint64_t row = resident_.row * kWord;
     if (is_attention(where.site)) {
-      const std::uint64_t shifts = where.site == Site::scores ? work.read_outs : work.weights_read / head_dim();
-      bill_.move(Part::cache, cache_bytes(work.weights_read, shifts), resident_cache());
+      const std::uint64_t steps = where.site == Site::scores ? work.read_outs : work.weights_read / head_dim();
+      bill_.move(Part::cache, cache_bytes(work.weights_read, steps), resident_cache());
     } else {
       const std::uint64_t bytes = run_.int8_weights ? 1 : kWord;
       const std::uint64_t beside = (run_.int8_weights ? 2 : 1) * kWord;  // each output's bias, and its scale
@@ -121,9 +123,9 @@ class SpikingBill {
   [[nodiscard]] bool in_bytes() const { return run_.config.storage.cache == model::CacheFormat::int8; }
   [[nodiscard]] std::uint64_t head_dim() const { return static_cast<std::uint64_t>(run_.config.head_dim); }
 
-  /// @param shifts  of heads' keys and values, which bytes have beside them, in two bytes each
-  [[nodiscard]] std::uint64_t cache_bytes(std::uint64_t numbers, std::uint64_t shifts) const {
-    if (in_bytes()) return numbers + 2 * shifts;
+  /// @param steps  of heads' keys and values, which bytes have beside them, in two bytes each
+  [[nodiscard]] std::uint64_t cache_bytes(std::uint64_t numbers, std::uint64_t steps) const {
+    if (in_bytes()) return numbers + 2 * steps;
     return numbers * (run_.config.storage.cache == model::CacheFormat::f32 ? 4 : 2);
   }
   [[nodiscard]] std::uint64_t resident_cache() const {

@@ -185,14 +185,7 @@ void EncodedRows::store(std::int64_t row, std::int64_t first, const std::vector<
 
 void EncodedRows::multiply(const std::int16_t* panel, Slices slices, std::int64_t pairs, std::int64_t first,
                            std::int64_t rows, std::vector<std::int64_t>& sums) const {
-  const std::int64_t flush_pairs = pairs_per_flush(largest_of_slice());
-  std::fill_n(sums.begin(), rows * kPanelOutputs, 0);
-  for (int index = slices_ - 1; index >= 0; --index) {  // Horner, the highest slice first
-    if (index + 1 < slices_) {
-      for (std::int64_t& sum : sums) sum <<= kSliceBits;
-    }
-    accumulate_panel(panel, slices, pairs, slice(index, first), stride_, rows, flush_pairs, sums.data());
-  }
+  multiply_parts([panel](std::int64_t, std::int64_t) { return panel; }, pairs, slices, pairs, first, rows, sums);
 }
 
 }  // namespace stac::snn

@@ -1,5 +1,6 @@
 // Membranes of a batch of rows as integer codes, laid out for accumulate_panel.
 #pragma once
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <vector>
@@ -41,6 +42,25 @@ class EncodedRows {
   /// @param sums   [at least rows, kPanelOutputs], overwritten
   void multiply(const std::int16_t* panel, Slices slices, std::int64_t pairs, std::int64_t first, std::int64_t rows,
                 std::vector<std::int64_t>& sums) const;
+
+  /// The same of a panel that comes in parts.
+  /// @param part  of a first pair and a number of them, at most `most`: their panel, until it is called again
+  template <typename Part>
+  void multiply_parts(const Part& part, std::int64_t most, Slices slices, std::int64_t pairs, std::int64_t first,
+                      std::int64_t rows, std::vector<std::int64_t>& sums) const {
+    const std::int64_t flush_pairs = pairs_per_flush(largest_of_slice());
+    std::fill_n(sums.begin(), rows * kPanelOutputs, 0);
+    for (int index = slices_ - 1; index >= 0; --index) {  // Horner, the highest slice first
+      if (index + 1 < slices_) {
+        for (std::int64_t& sum : sums) sum <<= kSliceBits;
+      }
+      for (std::int64_t pair = 0; pair < pairs; pair += most) {
+        const std::int64_t count = std::min(most, pairs - pair);
+        accumulate_panel(part(pair, count), slices, count, slice(index, first) + 2 * pair, stride_, rows, flush_pairs,
+                         sums.data());
+      }
+    }
+  }
 
   /// Of a row's codes, [stride]. code = sum over slices of slice * 2^(kSliceBits * its index)
   [[nodiscard]] const std::int16_t* slice(int index, std::int64_t row) const {

@@ -15,7 +15,8 @@ namespace stac::snn {
 
 namespace {
 
-constexpr std::int64_t kTileRows = 32;  // queries of heads that share one pass over their keys
+constexpr std::int64_t kTileRows = 32;      // queries of heads that share one pass over their keys
+constexpr std::int64_t kPairsOfPart = 128;  // of values: what they widen to stays in the first-level cache
 
 class FusedMemory : public AttentionMemory {
  public:
@@ -63,7 +64,7 @@ class FusedMemory : public AttentionMemory {
     for (std::int64_t token = first + count; token < length_; ++token) {
       for (std::int64_t head = 0; head < shape_.kv_heads; ++head) {
         move_key(head, token, token - count, turn);
-        move_value(head, token, token - count);
+        heads_[head]->move_value(token, token - count);
       }
     }
     length_ -= count;
@@ -100,21 +101,15 @@ class FusedMemory : public AttentionMemory {
   }
 
   void move_key(std::int64_t head, std::int64_t from, std::int64_t to, const KeyTurn& turn) {
+    if (!turn) return heads_[head]->move_key(from, to);
     std::vector<std::int32_t> mantissas(shape_.head_dim);
     heads_[head]->load_key(from, mantissas.data());
-    if (!turn) return heads_[head]->store_key(to, mantissas.data());
     std::vector<float> key(shape_.head_dim);
     for (std::int64_t d = 0; d < shape_.head_dim; ++d) {
       key[d] = std::ldexp(static_cast<float>(mantissas[d]), shape_.key_exponent[head]);
     }
     turn(from, key.data());
     store_key(head, to, key.data());
-  }
-
-  void move_value(std::int64_t head, std::int64_t from, std::int64_t to) {
-    std::vector<std::int32_t> mantissas(shape_.head_dim);
-    heads_[head]->load_value(from, mantissas.data());
-    heads_[head]->store_value(to, mantissas.data());
   }
 
   // Keys first .. last - 1 of the cache.
@@ -231,8 +226,11 @@ class FusedMemory : public AttentionMemory {
     std::vector<std::int64_t> sums(n * kPanelOutputs);
     PanelRoom room;
     for (std::int64_t d = 0; d < shape_.head_dim; d += kPanelOutputs) {
-      const std::int16_t* const panel = heads_[tile.kv_head]->value_panel(d, keys.first, keys.size(), room);
-      codes.multiply(panel, slices_, (keys.size() + 1) / 2, 0, n, sums);
+      codes.multiply_parts(
+          [&](std::int64_t pair, std::int64_t pairs) {
+            return heads_[tile.kv_head]->value_panel(d, keys.first + 2 * pair, 2 * pairs, room);
+          },
+          kPairsOfPart, slices_, (keys.size() + 1) / 2, 0, n, sums);
       const std::int64_t lanes = std::min(kPanelOutputs, shape_.head_dim - d);
       for (std::int64_t i = 0; i < n; ++i) {
         read_out_row(sums.data() + i * kPanelOutputs, lanes, units[i], mixed + place(tile, i) + d);

@@ -3,7 +3,7 @@
 #include <utility>
 
 #include "snn/cache_growth.hpp"
-#include "snn/shifted_bytes.hpp"
+#include "snn/cached_bytes.hpp"
 
 namespace stac::snn {
 
@@ -74,9 +74,17 @@ class WholeCache : public HeadCache {
     }
   }
 
-  void load_value(std::int64_t token, std::int32_t* mantissas) const override {
+  void move_key(std::int64_t from, std::int64_t to) override {
     for (std::int64_t d = 0; d < head_dim_; ++d) {
-      mantissas[d] = load_mantissa(panels_.values(d), slices_, d % kPanelOutputs, token);
+      const std::int32_t mantissa = load_mantissa(panels_.keys(from), slices_, from % kPanelOutputs, d);
+      store_mantissa(panels_.keys(to), slices_, to % kPanelOutputs, d, mantissa);
+    }
+  }
+
+  void move_value(std::int64_t from, std::int64_t to) override {
+    for (std::int64_t d = 0; d < head_dim_; ++d) {
+      std::int16_t* const panel = panels_.values(d);
+      store_mantissa(panel, slices_, d % kPanelOutputs, to, load_mantissa(panel, slices_, d % kPanelOutputs, from));
     }
   }
 
@@ -99,43 +107,52 @@ class WholeCache : public HeadCache {
 
 class ByteCache : public HeadCache {
  public:
-  explicit ByteCache(std::int64_t head_dim) : head_dim_(head_dim), panels_(head_dim, kSliceElements) {}
+  explicit ByteCache(std::int64_t head_dim)
+      : head_dim_(head_dim), panels_(head_dim, kSliceElements), bytes_(head_dim) {}
 
   void grow(std::int64_t capacity) override {
     panels_.grow(capacity);
-    grow_exactly(key_factors_, capacity);
-    grow_exactly(value_factors_, capacity);
+    grow_exactly(key_steps_, capacity);
+    grow_exactly(value_steps_, capacity);
   }
 
   void store_key(std::int64_t token, const std::int32_t* mantissas) override {
-    const int shift = byte_shift(mantissas, head_dim_);
-    key_factors_[token] = static_cast<std::int16_t>(1 << shift);
+    const int step = key_step(mantissas, head_dim_);
+    key_steps_[token] = static_cast<std::int16_t>(step);
+    to_bytes(mantissas, head_dim_, step, bytes_.data());
     std::int8_t* const panel = panels_.keys(token);
-    for (std::int64_t d = 0; d < head_dim_; ++d) panel[place(token, d)] = to_byte(mantissas[d], shift);
+    for (std::int64_t d = 0; d < head_dim_; ++d) panel[place(token, d)] = bytes_[d];
   }
 
   void store_value(std::int64_t token, const std::int32_t* mantissas) override {
-    const int shift = byte_shift(mantissas, head_dim_);
-    value_factors_[token] = static_cast<std::int16_t>(1 << shift);
-    for (std::int64_t d = 0; d < head_dim_; ++d) panels_.values(d)[place(d, token)] = to_byte(mantissas[d], shift);
+    const int step = value_step(mantissas, head_dim_);
+    value_steps_[token] = static_cast<std::int16_t>(step);
+    to_bytes(mantissas, head_dim_, step, bytes_.data());
+    for (std::int64_t d = 0; d < head_dim_; ++d) panels_.values(d)[place(d, token)] = bytes_[d];
   }
 
   void load_key(std::int64_t token, std::int32_t* mantissas) const override {
-    for (std::int64_t d = 0; d < head_dim_; ++d) {
-      mantissas[d] = panels_.keys(token)[place(token, d)] * key_factors_[token];
-    }
+    for (std::int64_t d = 0; d < head_dim_; ++d)
+      mantissas[d] = panels_.keys(token)[place(token, d)] * key_steps_[token];
   }
 
-  void load_value(std::int64_t token, std::int32_t* mantissas) const override {
+  void move_key(std::int64_t from, std::int64_t to) override {
+    for (std::int64_t d = 0; d < head_dim_; ++d) panels_.keys(to)[place(to, d)] = panels_.keys(from)[place(from, d)];
+    key_steps_[to] = key_steps_[from];
+  }
+
+  void move_value(std::int64_t from, std::int64_t to) override {
     for (std::int64_t d = 0; d < head_dim_; ++d) {
-      mantissas[d] = panels_.values(d)[place(d, token)] * value_factors_[token];
+      std::int8_t* const panel = panels_.values(d);
+      panel[place(d, to)] = panel[place(d, from)];
     }
+    value_steps_[to] = value_steps_[from];
   }
 
   [[nodiscard]] const std::int16_t* key_panel(std::int64_t token, PanelRoom& room) const override {
     const std::int64_t pairs = (head_dim_ + 1) / 2;
     room.resize(pairs * kSliceElements);
-    widen_by_outputs(panels_.keys(token), pairs, key_factors_.data() + token, room.data());
+    widen_by_outputs(panels_.keys(token), pairs, key_steps_.data() + token, room.data());
     return room.data();
   }
 
@@ -143,7 +160,7 @@ class ByteCache : public HeadCache {
                                                 PanelRoom& room) const override {
     const std::int64_t pairs = (tokens + 1) / 2;
     room.resize(pairs * kSliceElements);
-    widen_by_inputs(panels_.values(channel, first), pairs, value_factors_.data() + first, room.data());
+    widen_by_inputs(panels_.values(channel, first), pairs, value_steps_.data() + first, room.data());
     return room.data();
   }
 
@@ -158,8 +175,9 @@ class ByteCache : public HeadCache {
 
   std::int64_t head_dim_;
   Panels<std::int8_t> panels_;
-  std::vector<std::int16_t> key_factors_;  // [capacity]
-  std::vector<std::int16_t> value_factors_;
+  std::vector<std::int8_t> bytes_;       // [head_dim], as they are stored
+  std::vector<std::int16_t> key_steps_;  // [capacity]
+  std::vector<std::int16_t> value_steps_;
 };
 
 }  // namespace

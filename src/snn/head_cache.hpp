@@ -24,9 +24,11 @@ class HeadCache {
   /// @param mantissas  [head_dim], as rounded by the shape's grid
   virtual void store_key(std::int64_t token, const std::int32_t* mantissas) = 0;
   virtual void store_value(std::int64_t token, const std::int32_t* mantissas) = 0;
-  /// What was stored, to the bits kept. @param mantissas  [head_dim], written
+  /// What is kept of a key. @param mantissas  [head_dim], written
   virtual void load_key(std::int64_t token, std::int32_t* mantissas) const = 0;
-  virtual void load_value(std::int64_t token, std::int32_t* mantissas) const = 0;
+  /// To another token's place, as it is kept.
+  virtual void move_key(std::int64_t from, std::int64_t to) = 0;
+  virtual void move_value(std::int64_t from, std::int64_t to) = 0;
 
   /// Keys of kPanelOutputs tokens from `token` on, which is a multiple of as many: inputs are the head's channels.
   /// @return  valid as long as `room` is not used again

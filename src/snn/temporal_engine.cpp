@@ -5,10 +5,10 @@
 #include <mutex>
 
 #include "snn/cache_growth.hpp"
+#include "snn/cached_bytes.hpp"
 #include "snn/gain_control.hpp"
 #include "snn/membrane_functions.hpp"
 #include "snn/neuron_population.hpp"
-#include "snn/shifted_bytes.hpp"
 #include "snn/task_queue.hpp"
 
 namespace stac::snn {
@@ -232,8 +232,8 @@ class TemporalMemory : public AttentionMemory {
     Cached* const new_values = values_.data() + values_.size() - rows * width;
     for (std::int64_t i = 0; i < heads; ++i) {
       const std::int64_t head = i % shape_.kv_heads, offset = i * shape_.head_dim;
-      to_grid(keys + offset, shape_.key_exponent[head], shape_.key_bits, new_keys + offset);
-      to_grid(values + offset, shape_.value_exponent[head], shape_.value_bits, new_values + offset);
+      keep_key(keys + offset, head, new_keys + offset);
+      keep_value(values + offset, head, new_values + offset);
     }
   }
 
@@ -288,16 +288,33 @@ class TemporalMemory : public AttentionMemory {
       key[d] = std::ldexp(static_cast<float>(cached[d]), shape_.key_exponent[head]);
     }
     turn(token, key.data());
-    to_grid(key.data(), shape_.key_exponent[head], shape_.key_bits, cached);
+    keep_key(key.data(), head, cached);
   }
 
-  // One head's key or value of one token, to its grid.
-  void to_grid(const float* numbers, int exponent, int bits, Cached* cached) const {
+  // One head's key of one token, on its grid.
+  void keep_key(const float* key, std::int64_t head, Cached* cached) const {
+    const std::vector<std::int32_t> mantissas = on_grid(key, shape_.key_exponent[head], shape_.key_bits);
+    keep(mantissas, shape_.in_bytes ? key_step(mantissas.data(), shape_.head_dim) : 0, cached);
+  }
+
+  void keep_value(const float* value, std::int64_t head, Cached* cached) const {
+    const std::vector<std::int32_t> mantissas = on_grid(value, shape_.value_exponent[head], shape_.value_bits);
+    keep(mantissas, shape_.in_bytes ? value_step(mantissas.data(), shape_.head_dim) : 0, cached);
+  }
+
+  [[nodiscard]] std::vector<std::int32_t> on_grid(const float* numbers, int exponent, int bits) const {
     std::vector<std::int32_t> mantissas(shape_.head_dim);
     for (std::int64_t d = 0; d < shape_.head_dim; ++d) mantissas[d] = to_mantissa(numbers[d], exponent, bits);
-    if (shape_.in_bytes) round_to_bytes(mantissas.data(), shape_.head_dim);
-    std::transform(mantissas.begin(), mantissas.end(), cached,
-                   [](std::int32_t mantissa) { return static_cast<Cached>(mantissa); });
+    return mantissas;
+  }
+
+  // What a byte in these steps says of them; without a step, themselves.
+  void keep(const std::vector<std::int32_t>& mantissas, int step, Cached* cached) const {
+    std::transform(mantissas.begin(), mantissas.end(), cached, [step](std::int32_t mantissa) {
+      if (step == 0) return static_cast<Cached>(mantissa);
+      const double byte = std::clamp(std::nearbyint(static_cast<double>(mantissa) / step), -127.0, 127.0);
+      return static_cast<Cached>(byte * step);
+    });
   }
 
   struct AttentionWork {

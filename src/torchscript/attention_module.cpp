@@ -11,15 +11,28 @@ namespace stac::torchscript {
 namespace {
 
 constexpr const char* kSource = R"SCRIPT(
-def mantissas(self, x: Tensor, grid: Tensor, limit: float) -> Tensor:
-    rounded = torch.round(x.double() * grid).clamp(-limit, limit)
-    if not self.in_bytes:
-        return rounded.int()
-    largest = rounded.abs().amax([-1], keepdim=True)
-    step = torch.ones_like(largest)
-    for _ in range(8):
-        step = torch.where(largest >= 128.0 * step, 2.0 * step, step)
-    return (torch.round(rounded / step).clamp(-127.0, 127.0) * step).int()
+def on_grid(self, x: Tensor, grid: Tensor, limit: float) -> Tensor:
+    return torch.round(x.double() * grid).clamp(-limit, limit)
+
+def in_steps(self, mantissas: Tensor, step: Tensor) -> Tensor:
+    return torch.round(mantissas / step).clamp(-127.0, 127.0) * step
+
+def kept_keys(self, x: Tensor) -> Tensor:
+    mantissas = self.on_grid(x, self.key_grid, self.key_limit)
+    if self.in_bytes:
+        largest = mantissas.abs().amax([-1], keepdim=True)
+        mantissas = self.in_steps(mantissas, torch.ceil(2.0 * largest / 255.0).clamp(min=1.0))
+    return mantissas.int()
+
+def kept_values(self, x: Tensor) -> Tensor:
+    mantissas = self.on_grid(x, self.value_grid, self.value_limit)
+    if self.in_bytes:
+        largest = mantissas.abs().amax([-1], keepdim=True)
+        step = torch.ones_like(largest)
+        for _ in range(8):
+            step = torch.where(largest >= 128.0 * step, 2.0 * step, step)
+        mantissas = self.in_steps(mantissas, step)
+    return mantissas.int()
 
 def visible(self, query: Tensor, key: Tensor, first: Tensor) -> Tensor:
     return (key.view([1, 1, -1]) <= query.view([1, -1, 1])) & (key.view([1, 1, -1]) >= first.unsqueeze(-1))
@@ -41,8 +54,8 @@ def speak_weights(self, weights: Tensor, key: Tensor, first: Tensor) -> Tuple[Te
 
 def forward(self, queries: Tensor, keys: Tensor, values: Tensor, past_keys: Tensor, past_values: Tensor,
             counted: Tensor, starts: Tensor) -> Tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
-    keys = torch.cat([past_keys, self.mantissas(keys, self.key_grid, self.key_limit)], 2)
-    values = torch.cat([past_values, self.mantissas(values, self.value_grid, self.value_limit)], 2)
+    keys = torch.cat([past_keys, self.kept_keys(keys)], 2)
+    values = torch.cat([past_values, self.kept_values(values)], 2)
     length = keys.size(2)
     key = torch.arange(length, device=keys.device)
     query = key.narrow(0, past_keys.size(2), length - past_keys.size(2))

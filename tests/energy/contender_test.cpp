@@ -38,15 +38,15 @@ TEST(SpikingContender, AddsIntegersBehindInt8WeightsButNotInAttention) {
   EXPECT_DOUBLE_EQ(spikes.of(Part::weights), (2 * 21 + 8) * 1 + 30 * 8);  // a scale beside every bias
 }
 
-TEST(SpikingContender, ReadsABytesCacheWithItsShiftsAndShiftsKeysOnceAndValuesEachTime) {
+TEST(SpikingContender, ReadsABytesCacheWithItsStepsAndScalesScoresOnceAndShiftsValuesEachTime) {
   SmallRun small;
   const Contender wide = spiking_contender(round_prices(), small.run());
   small.config.storage.cache = model::CacheFormat::int8;
   const Contender bytes = spiking_contender(round_prices(), small.run());
-  const double written = 8 + 4 * 2, keys = 1 + 2, values = 2 + 2;  // a shift takes two bytes
+  const double written = 8 + 4 * 2, keys = 1 + 2, values = 2 + 2;  // a step takes two bytes
   EXPECT_DOUBLE_EQ(bytes.of(Part::cache), written + 2 * (keys + values));
-  EXPECT_DOUBLE_EQ(bytes.of(Part::encoding), wide.of(Part::encoding) + 8 * (0.125 + 0.125));
-  EXPECT_DOUBLE_EQ(bytes.of(Part::currents), wide.of(Part::currents) + 2 * 0.125);
+  EXPECT_DOUBLE_EQ(bytes.of(Part::encoding), wide.of(Part::encoding) + 8 * 0.125 + 4 * (10.0 + 0.125));
+  EXPECT_DOUBLE_EQ(bytes.of(Part::currents), wide.of(Part::currents) + 2 * 3.0);
   EXPECT_DOUBLE_EQ(bytes.products(), wide.products() + 2 * 2 * 0.125);
   small.config.storage.cache = model::CacheFormat::f16;
   EXPECT_DOUBLE_EQ(spiking_contender(round_prices(), small.run()).of(Part::cache), wide.of(Part::cache) / 2);

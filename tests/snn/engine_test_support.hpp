@@ -95,7 +95,7 @@ inline SpikingLinear random_layer(std::int64_t outputs, std::int64_t inputs, con
 }
 
 /// @param weights    of the softmax
-/// @param most_bits  of a cached number; 15: it takes two bytes; 7: one, and a shift that a head's have in common
+/// @param most_bits  of a cached number; 15: it takes two bytes; 7: one, in steps of its head's
 inline AttentionShape attention_shape(std::int64_t heads, std::int64_t kv_heads, std::int64_t head_dim,
                                       const Code& queries, const Population& weights, int most_bits = 30) {
   AttentionShape shape{0, heads,          kv_heads, head_dim, 1.0 / std::sqrt(static_cast<double>(head_dim)), {}, {}, 0,

@@ -97,7 +97,7 @@ TEST_P(StoredNetwork, IsOffByWhatItsCacheRoundsAndNotMore) {
   EXPECT_LT(error(CacheFormat::int8), 2e-2);
 }
 
-TEST_P(StoredNetwork, KeepsAQuarterOfTheCacheInBytesAndTwoBytesForEachShift) {
+TEST_P(StoredNetwork, KeepsAQuarterOfTheCacheInBytesAndTwoBytesForEachStep) {
   const RandomTransformer m = transformer();
   const auto bytes = [&](const Storage& storage) {
     return network(m, storage, EngineKind::fused)->new_state().bytes_after(40);

@@ -9,7 +9,7 @@ namespace stac::model {
 
 enum class MembraneFormat { f32, bf16, f16 };
 
-/// int8: bytes under a power of two that a head's key or value of one token shares.
+/// int8: bytes, in steps that a head's key or value of one token has to itself.
 enum class CacheFormat { f32, bf16, f16, int8 };
 
 struct Storage {

@@ -42,7 +42,7 @@ struct AttentionShape {
   std::vector<int> value_exponent;  ///< [kv_heads]
   int key_bits = 30;
   int value_bits = 30;
-  bool in_bytes = false;            ///< a token's key or value is rounded to bytes under one shift; of 15 bits at most
+  bool in_bytes = false;  ///< a head's key or value of one token is kept in bytes, in steps of its own on that grid
   std::vector<Population> queries;  ///< [heads], of head_dim channels each, in one code
   /// Of the softmax: a row's largest weight is 1. Its channels are the cached tokens.
   Population weights;
