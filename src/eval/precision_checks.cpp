@@ -27,7 +27,7 @@ struct StorageBar {
 constexpr std::array kBars{
     StorageBar{{model::MembraneFormat::bf16, model::CacheFormat::bf16}, 0.01, 0.5},
     StorageBar{{model::MembraneFormat::f16, model::CacheFormat::f16}, 0.005, 0.5},
-    StorageBar{{model::MembraneFormat::f32, model::CacheFormat::int8}, 0.01, 0.3},
+    StorageBar{{model::MembraneFormat::f32, model::CacheFormat::int8}, 0.02, 0.3},
 };
 
 std::string bars() {
