@@ -67,26 +67,28 @@ stac() {
 
 for round in $(seq "$rounds"); do
   echo "measuring: round $round of $rounds" >&2
-  llama -p "$prompt" -n 0 >"$folder/llama-prefill-$round.json"
-  stac "$folder/stac-prefill-$round.json" --prompt-tokens "$prompt" --gen-tokens 1
-  llama -p 0 -n "$gen" -d "$depth" >"$folder/llama-decode-$round.json"
-  stac "$folder/stac-decode-$round.json" --prompt-tokens $((depth > 0 ? depth : 1)) --gen-tokens "$gen"
+  llama -p "$prompt" -n 0 >"$folder/llama-prefill-$kv-$round.json"
+  stac "$folder/stac-prefill-$kv-$round.json" --prompt-tokens "$prompt" --gen-tokens 1
+  llama -p 0 -n "$gen" -d "$depth" >"$folder/llama-decode-$kv-$round.json"
+  stac "$folder/stac-decode-$kv-$round.json" --prompt-tokens $((depth > 0 ? depth : 1)) --gen-tokens "$gen"
 done
 
-python3 - "$folder" "$rounds" "$shape" "$type" "$threads" "$prompt" "$gen" "$depth" <<'PYTHON'
+python3 - "$folder" "$rounds" "$shape" "$type" "$threads" "$prompt" "$gen" "$depth" "$kv" <<'PYTHON'
 import json, statistics, sys
-folder, rounds, shape, kind, threads, prompt, gen, depth = sys.argv[1:]
-rows = {"llama.cpp " + kind: ([], []), "STAC, T=8, int8": ([], []), "dense LibTorch f32": ([], [])}
+folder, rounds, shape, kind, threads, prompt, gen, depth, kv = sys.argv[1:]
+llama = f"llama.cpp {kind}, cache {'q8_0' if kv == 'int8' else 'f16'}"
+stac = f"STAC, T=8, int8, cache {kv}"
+rows = {llama: ([], []), stac: ([], []), "dense LibTorch f32": ([], [])}
 for number in range(1, int(rounds) + 1):
     for column, what in enumerate(("prefill", "decode")):
-        rows["llama.cpp " + kind][column].append(json.load(open(f"{folder}/llama-{what}-{number}.json"))[0]["avg_ts"])
-        speed = json.load(open(f"{folder}/stac-{what}-{number}.json"))["speed"]
-        for name, key in (("STAC, T=8, int8", "spiking"), ("dense LibTorch f32", "dense")):
+        rows[llama][column].append(json.load(open(f"{folder}/llama-{what}-{kv}-{number}.json"))[0]["avg_ts"])
+        speed = json.load(open(f"{folder}/stac-{what}-{kv}-{number}.json"))["speed"]
+        for name, key in ((stac, "spiking"), ("dense LibTorch f32", "dense")):
             if speed[key]:
                 rows[name][column].append(speed[key][what + "_tokens_per_second"])
 print(f"{shape}, {threads} threads, tokens per second, median of {rounds} rounds in turn (least to most)\n")
 print(f"| what | prefill of {prompt} | decode of {gen} behind {depth} |\n| --- | --- | --- |")
-base = [statistics.median(column) for column in rows["llama.cpp " + kind]]
+base = [statistics.median(column) for column in rows[llama]]
 for name, columns in rows.items():
     if columns[0]:
         cells = (f"{statistics.median(c):.1f} ({min(c):.1f} to {max(c):.1f}), {statistics.median(c) / b:.2f}x" for c, b in zip(columns, base))

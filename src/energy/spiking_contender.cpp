@@ -59,8 +59,10 @@ class SpikingBill {
     bill_.add(Part::products, {{"f32_multiply", undriven}, {"f32_add", undriven}});
     const std::uint64_t cached = cached_numbers(run_.config, run_.texts);
     bill_.add(Part::encoding, "int32_shift", cached);
-    if (in_bytes()) {  // a key is divided by its step, a value shifted
-      bill_.add(Part::encoding, {{"int32_compare", cached}, {"f32_divide", cached / 2}, {"int32_shift", cached / 2}});
+    if (in_bytes()) {  // a key's largest makes its step, by which its numbers are divided; a value's are shifted
+      const std::uint64_t keys = cached / 2;
+      bill_.add(Part::encoding,
+                {{"int32_compare", cached}, {"f32_divide", keys + keys / head_dim()}, {"int32_shift", cached - keys}});
     }
     for (const auto& [what, counts] : non_spiking(run_.config, run_.texts)) bill_.add(Part::non_spiking, counts);
     if (!model_.is_neuromorphic()) {
@@ -86,8 +88,8 @@ class SpikingBill {
     add_times(bill_, Part::currents, gain_of(population, type), work.group_scalings);
     bill_.add(Part::currents, {{"f32_multiply", work.read_outs}, {"f32_add", work.read_outs}});
     if (in_bytes() && where.site == Site::scores) bill_.add(Part::currents, "f32_multiply", work.read_outs);
+    if (in_bytes() && where.site == Site::mix) bill_.add(Part::currents, "int32_shift", work.weights_read);
     if (model_.is_neuromorphic()) return add_on_chip(where, work);
-    if (in_bytes() && where.site == Site::mix) bill_.add(Part::products, "int32_shift", work.weights_read);
     bill_.add(Part::products, type + "_add", work.additions);
     add_times(bill_, Part::neurons, update_of(code, type), work.membrane_updates);
     bill_.add(Part::neurons, {{"int32_compare", work.comparisons}, {type + "_add", work.resets}});

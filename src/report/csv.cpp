@@ -54,6 +54,7 @@ std::string csv(const json& report) {
   for (const char* const section : {"model", "dense", "spiking", "text", "speed", "matmul"}) {
     if (report.contains(section) && report.at(section).is_object()) table.add_row(section, "", report.at(section));
   }
+  if (report.contains("storage")) table.add("model", "", "storage", report.at("storage"));
   for (const char* const phase : {"prefill", "decode"}) {
     if (report.contains("kernel_times")) table.add_row("kernel_times, s", phase, report.at("kernel_times").at(phase));
   }

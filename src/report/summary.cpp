@@ -47,6 +47,8 @@ std::string summary(const json& report) {
   std::string text = report.at("model").at("name").get<std::string>() + " speaks in spikes, " +
                      std::to_string(report.at("timesteps").get<int>()) + " timesteps a window (" +
                      report.at("code").get<std::string>() + " code).";
+  const std::string storage = report.value("storage", "f32");
+  if (storage != "f32") text += " Its membranes wait as " + storage + ".";
   if (report.contains("spiking")) text += " " + quality_sentence(report);
   if (report.contains("spikes")) {
     text += " Spikes drive " + short_number(100.0 * report.at("spikes").at("coverage").get<double>()) +

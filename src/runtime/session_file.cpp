@@ -192,9 +192,10 @@ void require_same_model(const SavedSession& session, const std::string& name, co
   const std::string which = session.model == name
                                 ? "the model '" + name + "' as it was converted or trained then, not as it is now"
                                 : "the model '" + session.model + "', not with '" + name + "'";
-  throw Error(file.string() + ": this conversation was had with " + which,
-              "open that model with --model and the same conversion flags (--seed is one where text is sampled), or "
-              "start a new session file");
+  throw Error(
+      file.string() + ": this conversation was had with " + which,
+      "open that model with --model and the same conversion flags (--seed is one where text is sampled), --dtype and "
+      "--kv-dtype, or start a new session file");
 }
 
 }  // namespace stac::runtime

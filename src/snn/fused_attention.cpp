@@ -32,18 +32,13 @@ class FusedMemory : public AttentionMemory {
   void append(const float* keys, const float* values, std::int64_t rows) override {
     const std::int64_t width = shape_.kv_heads * shape_.head_dim;
     grow(length_ + rows);
-    const auto store_head = [&](std::int64_t head) {
+    for_each_task(shape_.kv_heads, [&](std::int64_t head) {
       for (std::int64_t r = 0; r < rows; ++r) {
         const std::int64_t offset = r * width + head * shape_.head_dim;
         store_key(head, length_ + r, keys + offset);
         store_value(head, length_ + r, values + offset);
       }
-    };
-    if (rows > 1) {
-      for_each_task(shape_.kv_heads, store_head);
-    } else {
-      for (std::int64_t head = 0; head < shape_.kv_heads; ++head) store_head(head);
-    }
+    });
     length_ += rows;
   }
 

@@ -108,7 +108,7 @@ class WholeCache : public HeadCache {
 class ByteCache : public HeadCache {
  public:
   explicit ByteCache(std::int64_t head_dim)
-      : head_dim_(head_dim), panels_(head_dim, kSliceElements), bytes_(head_dim) {}
+      : head_dim_(head_dim), panels_(head_dim, kSliceElements), rounded_(head_dim) {}
 
   void grow(std::int64_t capacity) override {
     panels_.grow(capacity);
@@ -119,16 +119,16 @@ class ByteCache : public HeadCache {
   void store_key(std::int64_t token, const std::int32_t* mantissas) override {
     const int step = key_step(mantissas, head_dim_);
     key_steps_[token] = static_cast<std::int16_t>(step);
-    to_bytes(mantissas, head_dim_, step, bytes_.data());
+    to_bytes(mantissas, head_dim_, step, rounded_.data());
     std::int8_t* const panel = panels_.keys(token);
-    for (std::int64_t d = 0; d < head_dim_; ++d) panel[place(token, d)] = bytes_[d];
+    for (std::int64_t d = 0; d < head_dim_; ++d) panel[place(token, d)] = rounded_[d];
   }
 
   void store_value(std::int64_t token, const std::int32_t* mantissas) override {
     const int step = value_step(mantissas, head_dim_);
     value_steps_[token] = static_cast<std::int16_t>(step);
-    to_bytes(mantissas, head_dim_, step, bytes_.data());
-    for (std::int64_t d = 0; d < head_dim_; ++d) panels_.values(d)[place(d, token)] = bytes_[d];
+    to_bytes(mantissas, head_dim_, step, rounded_.data());
+    for (std::int64_t d = 0; d < head_dim_; ++d) panels_.values(d)[place(d, token)] = rounded_[d];
   }
 
   void load_key(std::int64_t token, std::int32_t* mantissas) const override {
@@ -175,7 +175,7 @@ class ByteCache : public HeadCache {
 
   std::int64_t head_dim_;
   Panels<std::int8_t> panels_;
-  std::vector<std::int8_t> bytes_;       // [head_dim], as they are stored
+  std::vector<std::int8_t> rounded_;     // [head_dim], of the token that is being stored
   std::vector<std::int16_t> key_steps_;  // [capacity]
   std::vector<std::int16_t> value_steps_;
 };

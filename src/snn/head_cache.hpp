@@ -13,7 +13,8 @@ namespace stac::snn {
 /// Panels that a caller lends room to where they are not kept as the product reads them.
 using PanelRoom = std::vector<std::int16_t>;
 
-/// Tokens may be written in any order below the capacity; what was never written, or was forgotten, is any number.
+/// Tokens may be written in any order below the capacity, by one writer at a time; what was never written, or was
+/// forgotten, is any number.
 class HeadCache {
  public:
   virtual ~HeadCache() = default;

@@ -1,12 +1,17 @@
 #include "stac/snn/spiking_block.hpp"
 
 #include <algorithm>
+#include <bit>
+#include <cmath>
 #include <initializer_list>
+#include <string>
 #include <utility>
 
 #include "snn/membrane_functions.hpp"
 #include "snn/row_blocks.hpp"
+#include "snn/row_kernels.hpp"
 #include "snn/task_queue.hpp"
+#include "stac/error.hpp"
 #include "stac/snn/attention_shape.hpp"
 #include "stac/snn/folding.hpp"
 
@@ -14,7 +19,7 @@ namespace stac::snn {
 
 namespace {
 
-constexpr std::int64_t kTurnedRowsOfTask = 16;
+constexpr std::int64_t kRowsOfTask = 16;
 
 /// Rows of `width` numbers, from `first` on.
 struct Columns {
@@ -35,6 +40,14 @@ void split(const Rows& rows, std::int64_t width, std::int64_t first_row, std::in
       std::copy_n(rows.data() + r * width + part.first, part.width, part.rows->data() + (first_row + r) * part.width);
     }
   }
+}
+
+// The grid would make any number of an infinite one.
+void require_cacheable(model::CacheFormat format, const float* numbers, std::int64_t n) {
+  if (std::isfinite(std::bit_cast<float>(largest_magnitude_bits(numbers, n)))) return;
+  throw Error("a key or value is beyond what a cache of " + std::string(model::format_name(format)) + " holds",
+              format == model::CacheFormat::f16 ? "take --kv-dtype bf16, int8 or f32: f16 ends at 65504"
+                                                : "take --kv-dtype f32");
 }
 
 }  // namespace
@@ -70,9 +83,22 @@ void SpikingBlock::turn(const SequenceRows& sequence, float* queries, float* key
     model::store(config_.storage.membranes, queries + r * config_.heads * dim, config_.heads * dim);
     model::store(config_.storage.membranes, keys + r * config_.kv_heads * dim, config_.kv_heads * dim);
   };
-  for_each_task((sequence.rows + kTurnedRowsOfTask - 1) / kTurnedRowsOfTask, [&](std::int64_t task) {
-    const std::int64_t last = std::min(sequence.rows, (task + 1) * kTurnedRowsOfTask);
-    for (std::int64_t r = task * kTurnedRowsOfTask; r < last; ++r) turn_row(r);
+  for_each_task((sequence.rows + kRowsOfTask - 1) / kRowsOfTask, [&](std::int64_t task) {
+    const std::int64_t last = std::min(sequence.rows, (task + 1) * kRowsOfTask);
+    for (std::int64_t r = task * kRowsOfTask; r < last; ++r) turn_row(r);
+  });
+}
+
+void SpikingBlock::round_for_cache(float* numbers, std::int64_t rows) const {
+  const model::CacheFormat format = config_.storage.cache;
+  if (format != model::CacheFormat::bf16 && format != model::CacheFormat::f16) return;
+  const bool is_rounded = format == model::cache_format_of(config_.storage.membranes);
+  const std::int64_t width = config_.kv_heads * config_.head_dim;
+  for_each_task((rows + kRowsOfTask - 1) / kRowsOfTask, [&](std::int64_t task) {
+    float* const first = numbers + task * kRowsOfTask * width;
+    const std::int64_t count = std::min(kRowsOfTask, rows - task * kRowsOfTask) * width;
+    if (!is_rounded) model::store(format, first, count);
+    require_cacheable(format, first, count);
   });
 }
 
@@ -103,9 +129,9 @@ void SpikingBlock::attend(std::span<const SequenceRows> sequences, Rows& hidden,
   for (const SequenceRows& sequence : sequences) {
     const auto& [rows, memory] = sequence;
     turn(sequence, queries.data() + first * query_width, keys.data() + first * key_width);
-    float* const cached[] = {keys.data() + first * key_width, values.data() + first * key_width};
-    for (float* const numbers : cached) model::store(config_.storage.cache, numbers, rows * key_width);
-    memory->append(cached[0], cached[1], rows);
+    round_for_cache(keys.data() + first * key_width, rows);
+    round_for_cache(values.data() + first * key_width, rows);
+    memory->append(keys.data() + first * key_width, values.data() + first * key_width, rows);
     const AttentionCounts counts =
         memory->attend(queries.data() + first * query_width, rows, mixed.data() + first * query_width);
     ledger.add(layer_, Site::scores, counts.scores);

@@ -66,7 +66,7 @@ def forward(self, queries: Tensor, keys: Tensor, values: Tensor, past_keys: Tens
 
     codes, unit, query_spikes = self.queries.speak(queries)
     sums = self.score.product(codes, torch.repeat_interleave(keys, self.sharing, 1).transpose(2, 3))
-    scores = (sums * (unit * self.key_step * self.scale)).float()
+    scores = (sums * (unit * self.key_unit * self.scale)).float()
     scores = torch.where(visible, scores, torch.full_like(scores, -1e38))
     largest = scores.amax([-1], keepdim=True)
     weights = torch.exp((scores - largest).double()).float()
@@ -75,7 +75,7 @@ def forward(self, queries: Tensor, keys: Tensor, values: Tensor, past_keys: Tens
     codes, unit, weight_spikes = self.speak_weights(weights, key, first)
     sums = self.mix.product(codes, torch.repeat_interleave(values, self.sharing, 1))
     total = torch.where(total == 0, torch.ones_like(total), total)
-    mixed = (sums * (unit * self.value_step / total)).float()
+    mixed = (sums * (unit * self.value_unit / total)).float()
     rows = counted.unsqueeze(1)
     return mixed, keys, values, (query_spikes * rows).sum(), (weight_spikes * rows).sum()
 )SCRIPT";
@@ -117,8 +117,8 @@ torch::jit::Module attention_module(const std::string& name, const snn::Attentio
   module.register_module("mix", product_module(name + "Mix", max_positions, shape.weights, shape.value_bits));
   module.register_buffer("key_grid", powers(shape.key_exponent, -1, 1));
   module.register_buffer("value_grid", powers(shape.value_exponent, -1, 1));
-  module.register_buffer("key_step", powers(shape.key_exponent, +1, sharing));
-  module.register_buffer("value_step", powers(shape.value_exponent, +1, sharing));
+  module.register_buffer("key_unit", powers(shape.key_exponent, +1, sharing));
+  module.register_buffer("value_unit", powers(shape.value_exponent, +1, sharing));
   add(module, "key_limit", limit(shape.key_bits));
   add(module, "value_limit", limit(shape.value_bits));
   add(module, "in_bytes", shape.in_bytes);

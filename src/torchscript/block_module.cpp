@@ -33,7 +33,7 @@ def forward(self, hidden: Tensor, past_keys: Tensor, past_values: Tensor, counte
     keys = self.turn(self.heads_of(rows.narrow(-1, self.query_width, self.key_width), self.kv_heads), cosines, sines)
     values = self.heads_of(rows.narrow(-1, self.query_width + self.key_width, self.key_width), self.kv_heads)
     mixed, keys, values, query_spikes, weight_spikes = self.attention.forward(
-        queries, keys, values, past_keys, past_values, counted, starts)
+        queries, self.cached(keys), self.cached(values), past_keys, past_values, counted, starts)
     mixed = mixed.transpose(1, 2).reshape([hidden.size(0), hidden.size(1), self.query_width])
     update, output_spikes = self.attention_output.forward(self.stored(mixed), counted)
     hidden = self.stored(hidden + self.stored(update))
@@ -76,6 +76,7 @@ torch::jit::Module block_module(const snn::NetworkParts& network, std::int64_t l
   add(module, "rotary", config.rotary.has_value());
   add(module, "gated", config.gated_mlp);
   define_storage(module, config.storage.membranes);
+  define_cache(module, config.storage.cache);
   define_norm(module, config);
   define_activation(module, config.activation);
   module.define(kSource);

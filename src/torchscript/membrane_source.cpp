@@ -1,6 +1,7 @@
 #include "torchscript/membrane_source.hpp"
 
 #include <stdexcept>
+#include <string>
 
 #include "torchscript/attributes.hpp"
 
@@ -53,16 +54,15 @@ const char* activation_source(model::Activation activation) {
   throw std::invalid_argument("an activation without a TorchScript source");
 }
 
-const char* storage_source(model::MembraneFormat format) {
-  switch (format) {
-    case model::MembraneFormat::f32:
-      return "def stored(self, x: Tensor) -> Tensor:\n    return x\n";
-    case model::MembraneFormat::bf16:
-      return "def stored(self, x: Tensor) -> Tensor:\n    return x.bfloat16().float()\n";
-    case model::MembraneFormat::f16:
-      return "def stored(self, x: Tensor) -> Tensor:\n    return x.half().float()\n";
-  }
-  throw std::invalid_argument("a format without a TorchScript source");
+// What comes back of a number that waits in this format; int8 is rounded on the cache's grid.
+std::string rounding_source(const std::string& name, model::CacheFormat format) {
+  const std::string head = "def " + name + "(self, x: Tensor) -> Tensor:\n    return x";
+  const auto through = [&](c10::ScalarType type) {  // LibTorch's scripts have no names of types outside Python
+    return head + ".to(dtype=" + std::to_string(static_cast<int>(type)) + ").float()\n";
+  };
+  if (format == model::CacheFormat::bf16) return through(c10::ScalarType::BFloat16);
+  if (format == model::CacheFormat::f16) return through(c10::ScalarType::Half);
+  return head + "\n";
 }
 
 }  // namespace
@@ -73,7 +73,13 @@ void define_norm(torch::jit::Module& module, const model::TransformerConfig& con
   module.define(kNorm);
 }
 
-void define_storage(torch::jit::Module& module, model::MembraneFormat format) { module.define(storage_source(format)); }
+void define_storage(torch::jit::Module& module, model::MembraneFormat format) {
+  module.define(rounding_source("stored", model::cache_format_of(format)));
+}
+
+void define_cache(torch::jit::Module& module, model::CacheFormat format) {
+  module.define(rounding_source("cached", format));
+}
 
 void define_activation(torch::jit::Module& module, model::Activation activation) {
   module.define(activation_source(activation));

@@ -14,6 +14,9 @@ void define_norm(torch::jit::Module& module, const model::TransformerConfig& con
 void define_activation(torch::jit::Module& module, model::Activation activation);
 
 /// Defines `stored(x)`: what comes back of f32 membranes that waited in this storage.
+/// `stored(x)`: as membranes wait.
 void define_storage(torch::jit::Module& module, model::MembraneFormat format);
+/// `cached(x)`: keys and values before they are rounded to the cache's grid.
+void define_cache(torch::jit::Module& module, model::CacheFormat format);
 
 }  // namespace stac::torchscript

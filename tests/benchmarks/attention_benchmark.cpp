@@ -48,7 +48,7 @@ void attend_one_token(benchmark::State& state) {
   const auto bytes = static_cast<double>(kLayers * 2 * tokens * kWidth * state.range(0) / 8);
   state.counters["GB/s"] = benchmark::Counter(bytes * 1e-9, benchmark::Counter::kIsIterationInvariantRate);
 }
-BENCHMARK(attend_one_token)->ArgsProduct({{32, 16, 8}, {512, 2048, 8192}})->UseRealTime();
+BENCHMARK(attend_one_token)->ArgsProduct({{32, 16, 8}, {64, 512, 2048, 8192}})->UseRealTime();
 
 }  // namespace
 }  // namespace stac::snn

@@ -45,11 +45,30 @@ TEST(SpikingContender, ReadsABytesCacheWithItsStepsAndScalesScoresOnceAndShiftsV
   const Contender bytes = spiking_contender(round_prices(), small.run());
   const double written = 8 + 4 * 2, keys = 1 + 2, values = 2 + 2;  // a step takes two bytes
   EXPECT_DOUBLE_EQ(bytes.of(Part::cache), written + 2 * (keys + values));
-  EXPECT_DOUBLE_EQ(bytes.of(Part::encoding), wide.of(Part::encoding) + 8 * 0.125 + 4 * (10.0 + 0.125));
-  EXPECT_DOUBLE_EQ(bytes.of(Part::currents), wide.of(Part::currents) + 2 * 3.0);
-  EXPECT_DOUBLE_EQ(bytes.products(), wide.products() + 2 * 2 * 0.125);
+  EXPECT_DOUBLE_EQ(bytes.of(Part::encoding), wide.of(Part::encoding) + 8 * 0.125 + (4 + 2) * 10.0 + 4 * 0.125);
+  EXPECT_DOUBLE_EQ(bytes.of(Part::currents), wide.of(Part::currents) + 2 * 3.0 + 2 * 2 * 0.125);
+  EXPECT_DOUBLE_EQ(bytes.products(), wide.products());
+  const EnergyModel tiered("tiered", "Tiered", round_prices().operations(),
+                           {{"small", 15, 1.0, "made up"}, {"large", 0, 100.0, "made up"}});
+  EXPECT_DOUBLE_EQ(spiking_contender(tiered, small.run()).of(Part::cache), 100.0 * bytes.of(Part::cache))
+      << "8 numbers and 4 steps do not fit";
   small.config.storage.cache = model::CacheFormat::f16;
   EXPECT_DOUBLE_EQ(spiking_contender(round_prices(), small.run()).of(Part::cache), wide.of(Part::cache) / 2);
+}
+
+TEST(SpikingContender, OnAChipABytesCacheTakesItsArithmeticAndNoMemory) {
+  EnergyModel::Operations operations = round_prices().operations();
+  for (const char* const name :
+       {"synaptic_operation", "neuron_update_active", "neuron_update_inactive", "spike_delivery", "spike_hop"}) {
+    operations[name] = {1.0, "made up"};
+  }
+  const EnergyModel chip("chip", "Chip", operations, {{"a memory", 0, 1.0, "made up"}});
+  SmallRun small;
+  const Contender wide = spiking_contender(chip, small.run());
+  small.config.storage.cache = model::CacheFormat::int8;
+  const Contender bytes = spiking_contender(chip, small.run());
+  EXPECT_DOUBLE_EQ(bytes.compute() - wide.compute(), 8 * 0.125 + 6 * 10.0 + 4 * 0.125 + 2 * 3.0 + 4 * 0.125);
+  EXPECT_DOUBLE_EQ(bytes.of(Part::cache), 0.0);
 }
 
 TEST(SpikingContender, SitesComputeWhatIsLeftWithoutTheNonSpikingAndTheCachesGrid) {

@@ -59,8 +59,9 @@ class StoredNetwork : public ::testing::TestWithParam<bool> {
 TEST_P(StoredNetwork, EnginesAndSplitsAgreeBitForBit) {
   const RandomTransformer m = transformer();
   const Ids ids = random_ids(27, m.config.vocab_size);
-  for (const Storage storage : {kBf16, kF16, with_cache(CacheFormat::bf16), with_cache(CacheFormat::f16),
-                                with_cache(CacheFormat::int8), Storage{MembraneFormat::bf16, CacheFormat::f32}}) {
+  for (const Storage storage :
+       {kBf16, kF16, with_cache(CacheFormat::bf16), with_cache(CacheFormat::f16), with_cache(CacheFormat::int8),
+        Storage{MembraneFormat::bf16, CacheFormat::f32}, Storage{MembraneFormat::f16, CacheFormat::bf16}}) {
     SCOPED_TRACE(model::storage_name(storage));
     const at::Tensor whole = read(network(m, storage, EngineKind::fused), ids, 26);
     EXPECT_TRUE(at::equal(read(network(m, storage, EngineKind::fused), ids, 11), whole));
@@ -99,12 +100,12 @@ TEST_P(StoredNetwork, IsOffByWhatItsCacheRoundsAndNotMore) {
 
 TEST_P(StoredNetwork, KeepsAQuarterOfTheCacheInBytesAndTwoBytesForEachStep) {
   const RandomTransformer m = transformer();
-  const auto bytes = [&](const Storage& storage) {
-    return network(m, storage, EngineKind::fused)->new_state().bytes_after(40);
-  };
   const std::uint64_t room = 64;  // tokens: a block of the cache
   const auto heads = static_cast<std::uint64_t>(m.config.layers * m.config.kv_heads);
-  EXPECT_EQ(4 * (bytes(with_cache(CacheFormat::int8)) - heads * room * 4), bytes(kF32));
+  for (const EngineKind kind : {EngineKind::fused, EngineKind::temporal}) {
+    const auto bytes = [&](const Storage& storage) { return network(m, storage, kind)->new_state().bytes_after(40); };
+    EXPECT_EQ(4 * (bytes(with_cache(CacheFormat::int8)) - heads * room * 4), bytes(kF32));
+  }
 }
 
 TEST_P(StoredNetwork, KeepsHalfTheCache) {
@@ -123,6 +124,16 @@ TEST(StoredNetworks, AMembraneBeyondHalfPrecisionIsRefused) {
   const auto net = network(m, kF16, EngineKind::fused);
   EXPECT_THROW(read(net, random_ids(4, m.config.vocab_size), 2), Error);
   EXPECT_NO_THROW(read(network(m, kBf16, EngineKind::fused), random_ids(4, m.config.vocab_size), 2));
+}
+
+TEST(StoredNetworks, AValueBeyondHalfPrecisionIsRefused) {
+  RandomTransformer m = testing::random_transformer({});
+  m.weights.blocks[0].value.bias.fill_(1e5F);
+  const Ids ids = random_ids(4, m.config.vocab_size);
+  for (const EngineKind kind : {EngineKind::fused, EngineKind::temporal}) {
+    EXPECT_THROW(read(network(m, with_cache(CacheFormat::f16), kind), ids, 2), Error);
+    EXPECT_NO_THROW(read(network(m, with_cache(CacheFormat::int8), kind), ids, 2));
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(Families, StoredNetwork, ::testing::Bool(),

@@ -25,11 +25,16 @@ struct Pair {
   snn::SpikingModel engine;
 };
 
+snn::SpikingModel engine_of(const model::TransformerConfig& config, const model::TransformerWeights& weights,
+                            const snn::Plan& plan) {
+  return snn::SpikingModel(
+      std::make_shared<snn::SpikingTransformer>(config, weights, plan, snn::make_engine(snn::EngineKind::fused)));
+}
+
 Pair pair_of(const model::TransformerConfig& config, const model::TransformerWeights& weights, const snn::Plan& plan) {
   return {
       saved_and_opened(network_module({config, std::make_shared<const model::TransformerWeights>(weights), plan, {}})),
-      snn::SpikingModel(
-          std::make_shared<snn::SpikingTransformer>(config, weights, plan, snn::make_engine(snn::EngineKind::fused)))};
+      engine_of(config, weights, plan)};
 }
 
 struct Said {
@@ -120,6 +125,29 @@ TEST(NetworkModule, DecodingTokenByTokenEqualsOnePrefill) {
     }
     EXPECT_LT(relative_error(at::cat(logits, 1), whole.logits), 1e-5);
     EXPECT_TRUE(at::equal(spikes, whole.spikes));
+  }
+}
+
+TEST(NetworkModule, RoundsMembranesAndCacheAsTheEngineDoes) {
+  using model::CacheFormat;
+  using model::MembraneFormat;
+  for (const model::Storage& storage :
+       {model::Storage{MembraneFormat::bf16, CacheFormat::bf16}, model::Storage{MembraneFormat::f32, CacheFormat::bf16},
+        model::Storage{MembraneFormat::f32, CacheFormat::f16}, model::Storage{MembraneFormat::f16, CacheFormat::bf16},
+        model::Storage{MembraneFormat::f32, CacheFormat::int8}}) {
+    for (const char* const name : {"plain", "llama_grouped_tied"}) {
+      SCOPED_TRACE(std::string(name) + " " + model::storage_name(storage));
+      const Golden golden(name);
+      model::TransformerConfig config = golden.config;
+      config.storage = storage;
+      const Ids ids = random_ids(20, config.vocab_size, 5);
+      const snn::Plan plan(config.layers, {Code{8, 2}});
+      Pair pair = pair_of(config, golden.weights.weights, plan);
+      const snn::SpikingModel wide = engine_of(golden.config, golden.weights.weights, plan);
+      const at::Tensor ours = run(pair.exported, as_batch(ids)).logits[0];
+      EXPECT_LT(relative_error(ours, pair.engine.start()->append(ids, LogitRows::all)), 1e-5);
+      EXPECT_GT(relative_error(ours, wide.start()->append(ids, LogitRows::all)), 1e-4) << "and it shows";
+    }
   }
 }
 

@@ -59,7 +59,7 @@ struct SpikingRun {
   const snn::Plan& plan;
   const snn::Ledger& ledger;
   const TextsRead& texts;
-  bool int8_weights = false;  ///< projections then add integers; keys and values are never int8
+  bool int8_weights = false;  ///< projections then add integers; attention adds f32-like, whatever the cache has
 };
 
 /// One site's operations. @throws std::logic_error  the ledger is not that of these texts
