@@ -233,9 +233,10 @@ void ModelFlags::declare(FlagSet& flags) {
   flags.choice("--engine", engine, {"fused", "temporal"},
                "integer codes, or every timestep simulated; their answers are equal (default fused)");
   flags.choice("--dtype", dtype, {"f32", "bf16", "f16"},
-               "how membranes wait between windows, and keys and values in the cache (default f32)");
+               "how membranes wait between windows, and keys and values in the cache where --kv-dtype does not say "
+               "(default f32)");
   flags.choice("--kv-dtype", kv_dtype, {"f32", "bf16", "f16", "int8"},
-               "how keys and values wait in the cache, where not as --dtype says");
+               "how keys and values wait in the cache: 4, 2, 2 or 1 bytes a number (default as --dtype)");
   flags.path("--dense", dense, "FOLDER", "the source checkpoint, where the artifact's own record is out of date");
   flags.toggle("--verify", verify, "read every byte of an artifact again before using it");
 }

@@ -24,10 +24,14 @@ std::string count(std::int64_t number) { return with_separators(static_cast<unsi
 
 }  // namespace
 
+json storage_json(const model::Storage& storage) {
+  return {{"membranes", model::format_name(storage.membranes)}, {"cache", model::format_name(storage.cache)}};
+}
+
 json model_json(const convert::OpenedModel& model) {
   const snn::Code& code = model.options().code;
   return {{"model", {{"name", model.name()}, {"folder", model.folder().string()}}},
-          {"storage", model::storage_name(model.config().storage)},
+          {"storage", storage_json(model.config().storage)},
           {"timesteps", code.timesteps},
           {"code", snn::code_kind_name(code.kind)},
           {"base", code.base}};

@@ -48,11 +48,13 @@ CheckResult check_torchscript(CheckRun& run) {
   if (!reason.empty()) return skipped(reason);
   const std::optional<std::filesystem::path> file = exported_file(run);
   const torchscript::Parity parity = parity_of(run, file);
+  const bool stores_less = run.model().config().storage != model::Storage{};
   return judged(
       torchscript::holds(parity),
-      formatted("%s: spikes x%.6f of the engine's, perplexity x%.6f, top-1 %.2f%% of %lld tokens",
-                file ? file->filename().c_str() : "exported in memory", parity.spike_ratio(), parity.perplexity_ratio(),
-                100.0 * parity.top1_agreement, static_cast<long long>(parity.positions)),
+      formatted("%s%s: spikes x%.6f of the engine's, perplexity x%.6f, top-1 %.2f%% of %lld tokens",
+                file ? file->filename().c_str() : "exported in memory", file && stores_less ? ", which stores f32" : "",
+                parity.spike_ratio(), parity.perplexity_ratio(), 100.0 * parity.top1_agreement,
+                static_cast<long long>(parity.positions)),
       "spikes and perplexity within 0.1%, each layer's spikes within 1%, top-1 >= 99%");
 }
 

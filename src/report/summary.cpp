@@ -47,8 +47,11 @@ std::string summary(const json& report) {
   std::string text = report.at("model").at("name").get<std::string>() + " speaks in spikes, " +
                      std::to_string(report.at("timesteps").get<int>()) + " timesteps a window (" +
                      report.at("code").get<std::string>() + " code).";
-  const std::string storage = report.value("storage", "f32");
-  if (storage != "f32") text += " Its membranes wait as " + storage + ".";
+  const auto membranes = report.at("storage").at("membranes").get<std::string>();
+  const auto cache = report.at("storage").at("cache").get<std::string>();
+  if (membranes != "f32" || cache != "f32") {
+    text += " Membranes wait as " + membranes + ", cached keys and values as " + cache + ".";
+  }
   if (report.contains("spiking")) text += " " + quality_sentence(report);
   if (report.contains("spikes")) {
     text += " Spikes drive " + short_number(100.0 * report.at("spikes").at("coverage").get<double>()) +

@@ -189,9 +189,9 @@ SavedSession load_session(const std::filesystem::path& file) {
 void require_same_model(const SavedSession& session, const std::string& name, const std::string& fingerprint,
                         const std::filesystem::path& file) {
   if (session.fingerprint == fingerprint) return;
-  const std::string which = session.model == name
-                                ? "the model '" + name + "' as it was converted or trained then, not as it is now"
-                                : "the model '" + session.model + "', not with '" + name + "'";
+  const std::string which =
+      session.model == name ? "the model '" + name + "' as it was converted, trained or stored then, not as it is now"
+                            : "the model '" + session.model + "', not with '" + name + "'";
   throw Error(
       file.string() + ": this conversation was had with " + which,
       "open that model with --model and the same conversion flags (--seed is one where text is sampled), --dtype and "

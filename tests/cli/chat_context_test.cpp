@@ -117,7 +117,7 @@ TEST_F(ChatContext, ABudgetIsSaidInTokensAndLimitsAConversation) {
   EXPECT_THAT(run.err, HasSubstr("--kv-budget 30K holds 4"));
   const ToolRun none = chat({"--kv-budget", "100"}, "hi\n");
   EXPECT_EQ(none.status, 2);
-  EXPECT_THAT(none.err, HasSubstr("does not hold one token"));
+  EXPECT_THAT(none.err, HasSubstr("does not hold the block of tokens that a cache begins with, "));
 }
 
 TEST_F(ChatContext, TheConversationUsedLeastRecentlyLeavesTheCacheAndIsReadAgain) {

@@ -18,6 +18,7 @@ using ::testing::Not;
 json quality(const json& ratio) {
   return {
       {"model", {{"name", "<m>"}, {"folder", "/f"}}},
+      {"storage", {{"membranes", "f32"}, {"cache", "f32"}}},
       {"timesteps", 8},
       {"code", "phase"},
       {"base", 2},
@@ -74,6 +75,10 @@ TEST(Summary, SaysHowFarThePerplexityIsFromTheSources) {
   EXPECT_THAT(summary(quality(1.005)),
               AllOf(HasSubstr("+0.50% from its dense source's (10)"), HasSubstr("98% of the 8")));
   EXPECT_THAT(summary(quality(0.999)), HasSubstr("-0.10%"));
+  json report = quality(0.999);
+  EXPECT_THAT(summary(report), Not(HasSubstr("wait as")));
+  report["storage"]["cache"] = "int8";
+  EXPECT_THAT(summary(report), HasSubstr("Membranes wait as f32, cached keys and values as int8."));
 }
 
 TEST(Summary, SaysWhereThereWasNoSource) {

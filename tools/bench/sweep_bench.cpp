@@ -4,6 +4,7 @@
 #include <chrono>
 #include <nlohmann/json.hpp>
 
+#include "stac/cli/bench_report.hpp"
 #include "stac/cli/table.hpp"
 #include "stac/eval/model_energy.hpp"
 #include "stac/eval/quality.hpp"
@@ -157,7 +158,8 @@ void bench_sweep(const BenchOptions& options, SweptModel& swept, cli::Console& c
   }
   bar.finish();
   mark_fronts(measured);
-  report["sweep"] = {{"specification", *options.sweep}, {"points", measured}};
+  report["sweep"] = {
+      {"specification", *options.sweep}, {"storage", cli::storage_json(options.model.storage())}, {"points", measured}};
   const json alone = {{"sweep", report["sweep"]}};
   io::write_file_atomically(folder / "sweep.json", report["sweep"].dump(2) + "\n");
   io::write_file_atomically(folder / "sweep.csv", report::csv(alone));

@@ -5,6 +5,7 @@
 
 #include "chat/side_by_side.hpp"
 #include "chat/turn_json.hpp"
+#include "stac/cli/bench_report.hpp"
 #include "stac/cli/byte_size.hpp"
 #include "stac/cli/interruption.hpp"
 #include "stac/error.hpp"
@@ -65,7 +66,10 @@ const std::shared_ptr<runtime::TemporalSpikeProcessor>& ChatSession::processor()
   const std::int64_t wanted = settings_.max_context.value_or(model_.config().max_positions);
   const auto held = processor_->tokens_within_budget(wanted);
   if (held && *held < 1) {
-    throw UsageError("--kv-budget " + *options_.kv_budget + " does not hold one token of this model", "give more");
+    throw UsageError("--kv-budget " + *options_.kv_budget +
+                         " does not hold the block of tokens that a cache begins with, " +
+                         cli::byte_size_text(model_.spiking(engine).network().new_state().bytes_after(1)),
+                     "give more than that");
   }
   if (held && *held < wanted) {
     console_.note("--kv-budget " + *options_.kv_budget + " holds " + tokens_text(*held) +
@@ -334,7 +338,7 @@ nlohmann::json ChatSession::report() const {
   if (mode_ == Mode::snn) {
     const bool fused = options_.model.engine_kind() == snn::EngineKind::fused;
     result.update({{"engine", fused ? "fused" : "temporal"},
-                   {"storage", model::storage_name(model_.config().storage)},
+                   {"storage", cli::storage_json(model_.config().storage)},
                    {"code", "phase"},
                    {"timesteps", conversion.code.timesteps},
                    {"base", conversion.code.base},

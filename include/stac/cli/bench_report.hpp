@@ -14,7 +14,10 @@
 
 namespace stac::cli {
 
-/// {model, timesteps, code, base}
+/// {membranes, cache}: the names of their formats
+[[nodiscard]] nlohmann::json storage_json(const model::Storage& storage);
+
+/// {model, storage, timesteps, code, base}
 [[nodiscard]] nlohmann::json model_json(const convert::OpenedModel& model);
 
 /// {dense: {perplexity, distinct_predictions} or null, spiking: {perplexity, ratio, ratio_interval, kl, kl_interval,
