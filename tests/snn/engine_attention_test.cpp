@@ -40,6 +40,28 @@ TEST_P(CachedBits, AreAttendedBitForBitTheSameByBothEnginesHoweverTheTextIsSplit
   }
 }
 
+// Keys that no turn changes: as if the dropped tokens had never been there.
+TEST_P(CachedBits, MoveUpAsTheyAreWhereTokensBeforeThemAreDropped) {
+  std::mt19937 random(18);
+  const std::int64_t tokens = 75, first = 3, count = 30, width = 2 * 7;
+  const AttentionShape shape = attention_shape(2, 2, 7, Code{8, 2}, {Code{8, 2}}, GetParam());
+  const auto query = random_rows(width, random), keys = random_rows(tokens * width, random);
+  const auto values = random_rows(tokens * width, random);
+  const std::int64_t behind = (first + count) * width, left = tokens - first - count;
+  for (const EngineKind kind : {EngineKind::temporal, EngineKind::fused}) {
+    const auto engine = make_engine(kind);
+    const auto whole = engine->memory(shape), rest = engine->memory(shape);
+    whole->append(keys.data(), values.data(), tokens);
+    whole->drop(first, count, {});
+    rest->append(keys.data(), values.data(), first);
+    rest->append(keys.data() + behind, values.data() + behind, left);
+    std::vector<float> mixed(width), wanted(width);
+    whole->attend(query.data(), 1, mixed.data());
+    rest->attend(query.data(), 1, wanted.data());
+    EXPECT_EQ(mixed, wanted);
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(Attention, CachedBits, ::testing::Values(7, 15, 30), ::testing::PrintToStringParamName());
 
 TEST(Attention, OfHeadsThatShareKeysIsTheSameHoweverThreadsTakeThemApart) {
