@@ -152,7 +152,7 @@ TEST_F(SessionFile, AnotherModelIsRefusedByItsName) {
     return std::string();
   };
   EXPECT_THAT(refused("n"), HasSubstr("with the model 'm', not with 'n'"));
-  EXPECT_THAT(refused("m"), HasSubstr("as it was converted or trained then"));
+  EXPECT_THAT(refused("m"), HasSubstr("as it was converted, trained or stored then"));
 }
 
 // A file cut off anywhere is refused; one with other bytes in it is refused or read, and nothing else happens.
