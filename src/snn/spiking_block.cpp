@@ -42,12 +42,11 @@ void split(const Rows& rows, std::int64_t width, std::int64_t first_row, std::in
   }
 }
 
-// The grid would make any number of an infinite one.
-void require_cacheable(model::CacheFormat format, const float* numbers, std::int64_t n) {
+// The grid would make some number of an infinite one.
+void require_cacheable(const model::Storage& storage, const float* numbers, std::int64_t n) {
   if (std::isfinite(std::bit_cast<float>(largest_magnitude_bits(numbers, n)))) return;
-  throw Error("a key or value is beyond what a cache of " + std::string(model::format_name(format)) + " holds",
-              format == model::CacheFormat::f16 ? "take --kv-dtype bf16, int8 or f32: f16 ends at 65504"
-                                                : "take --kv-dtype f32");
+  throw Error("a key or value is not finite where storage is " + model::storage_name(storage),
+              "f16 ends at 65504: take bf16 or f32 for --dtype and --kv-dtype; in f32 the model itself overflows");
 }
 
 }  // namespace
@@ -91,14 +90,13 @@ void SpikingBlock::turn(const SequenceRows& sequence, float* queries, float* key
 
 void SpikingBlock::round_for_cache(float* numbers, std::int64_t rows) const {
   const model::CacheFormat format = config_.storage.cache;
-  if (format != model::CacheFormat::bf16 && format != model::CacheFormat::f16) return;
   const bool is_rounded = format == model::cache_format_of(config_.storage.membranes);
   const std::int64_t width = config_.kv_heads * config_.head_dim;
   for_each_task((rows + kRowsOfTask - 1) / kRowsOfTask, [&](std::int64_t task) {
     float* const first = numbers + task * kRowsOfTask * width;
     const std::int64_t count = std::min(kRowsOfTask, rows - task * kRowsOfTask) * width;
     if (!is_rounded) model::store(format, first, count);
-    require_cacheable(format, first, count);
+    require_cacheable(config_.storage, first, count);
   });
 }
 

@@ -1,4 +1,5 @@
 // Networks whose membranes and caches wait in fewer bytes.
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <torch/torch.h>
 
@@ -131,7 +132,12 @@ TEST(StoredNetworks, AValueBeyondHalfPrecisionIsRefused) {
   m.weights.blocks[0].value.bias.fill_(1e5F);
   const Ids ids = random_ids(4, m.config.vocab_size);
   for (const EngineKind kind : {EngineKind::fused, EngineKind::temporal}) {
-    EXPECT_THROW(read(network(m, with_cache(CacheFormat::f16), kind), ids, 2), Error);
+    for (const Storage& storage : {with_cache(CacheFormat::f16), kF16, Storage{MembraneFormat::f16, CacheFormat::f32},
+                                   Storage{MembraneFormat::f16, CacheFormat::int8}}) {
+      EXPECT_THAT([&] { read(network(m, storage, kind), ids, 2); },
+                  ::testing::ThrowsMessage<Error>(::testing::HasSubstr("a key or value is not finite")))
+          << model::storage_name(storage);
+    }
     EXPECT_NO_THROW(read(network(m, with_cache(CacheFormat::int8), kind), ids, 2));
   }
 }

@@ -52,7 +52,7 @@ class SpikingBlock {
  private:
   /// Turns the queries and keys of one sequence's rows by their positions, where positions are rotary.
   void turn(const SequenceRows& sequence, float* queries, float* keys) const;
-  /// Keys or values as a cache of bf16 or f16 takes them. @throws stac::Error  one is beyond the format
+  /// Keys or values as the cache's format has them. @throws stac::Error  one is not finite, or beyond a format
   void round_for_cache(float* numbers, std::int64_t rows) const;
   /// What `membranes` drive, both stored.
   [[nodiscard]] Rows project(Site site, const SpikingProjection& projection, Rows membranes, std::int64_t inputs,
