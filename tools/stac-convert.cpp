@@ -8,6 +8,7 @@
 #include "stac/cli/conversion_report.hpp"
 #include "stac/cli/model_download.hpp"
 #include "stac/cli/model_options.hpp"
+#include "stac/cli/storage_flags.hpp"
 #include "stac/cli/tool.hpp"
 #include "stac/convert/artifact.hpp"
 #include "stac/convert/last_artifact.hpp"
@@ -26,6 +27,7 @@ struct Options {
   std::optional<std::filesystem::path> retarget;
   std::optional<std::filesystem::path> output;
   std::optional<std::filesystem::path> torchscript, torchscript_inside;
+  cli::StorageFlags storage;
   bool force = false, list_models = false;
   std::optional<std::string> fetch;
 
@@ -45,6 +47,8 @@ struct Options {
         "write the spiking network as a TorchScript module, too, which torch.jit.load opens without this program");
     flags.optional_path("--optimize-for-torchscript", torchscript_inside,
                         "the same; without =FILE as model.pt in the artifact's folder");
+    flags.section("Storage of that module (an artifact has none: who runs it says)");
+    storage.declare(flags);
     flags.section("Instead of converting");
     flags.toggle("--list-models", list_models, "the short names that --model knows, and end");
     flags.text("--fetch", fetch, "NAME",
@@ -60,6 +64,14 @@ struct Options {
     if (torchscript_inside)
       return torchscript_inside->empty() ? folder / torchscript::kModuleFile : *torchscript_inside;
     return torchscript;
+  }
+
+  /// @throws stac::UsageError  no module is asked for
+  void require_stored() const {
+    if (!storage.given() || torchscript || torchscript_inside) return;
+    throw UsageError(std::string(storage.dtype ? "--dtype" : "--kv-dtype") +
+                         ": an artifact is written alike, whatever it is run with",
+                     "give it to stac-chat, stac-test or stac-bench, or --torchscript FILE, too");
   }
 
   [[nodiscard]] convert::Overwrite overwrite() const {
@@ -82,9 +94,12 @@ cli::ExitStatus fetch(const Options& options, cli::Console& console) {
 
 /// Saves the artifact, and the TorchScript module in it or elsewhere.
 std::filesystem::path save(const convert::Conversion& conversion, const std::filesystem::path& output,
-                           convert::Overwrite overwrite, const std::optional<tools::ModulePlace>& place) {
+                           const Options& options, const std::optional<tools::ModulePlace>& place) {
+  const convert::Overwrite overwrite = options.overwrite();
   if (!place) return convert::save_artifact(conversion, output, overwrite);
-  const torch::jit::Module module = torchscript::network_module(convert::parts_of(conversion));
+  snn::NetworkParts parts = convert::parts_of(conversion);
+  parts.config.storage = options.storage.storage();
+  const torch::jit::Module module = torchscript::network_module(parts);
   if (!place->in_artifact) {
     const auto folder = convert::save_artifact(conversion, output, overwrite);
     torchscript::save_module(module, place->file);
@@ -131,7 +146,7 @@ cli::ExitStatus write(const Options& options, const io::Checkpoint& source, cons
   }
   clock.begin("writing the artifact");
   bar.update("writing the artifact", 0, 0);
-  const std::filesystem::path folder = save(conversion, output, options.overwrite(), module_place);
+  const std::filesystem::path folder = save(conversion, output, options, module_place);
   bar.finish();
   std::vector<convert::StageTime> times = conversion.times;
   std::ranges::copy(clock.finish(), std::back_inserter(times));
@@ -143,8 +158,12 @@ cli::ExitStatus write(const Options& options, const io::Checkpoint& source, cons
   nlohmann::json report = cli::conversion_json(conversion, folder, times);
   if (module_place) {
     const std::filesystem::path file = std::filesystem::absolute(module_place->file);
-    if (!console.options().quiet) console.print("TorchScript module: " + file.string() + "\n");
+    const model::Storage storage = options.storage.storage();
+    if (!console.options().quiet) {
+      console.print("TorchScript module: " + file.string() + cli::storage_remark(storage) + "\n");
+    }
     report["torchscript"] = file.string();
+    report["torchscript_storage"] = cli::storage_json(storage);
   }
   console.report(report);
   return cli::ExitStatus::done;
@@ -191,6 +210,7 @@ void require_one_task(const Options& options) {
 cli::ExitStatus run(const Options& options, cli::Console& console) {
   require_one_task(options);
   options.conversion.require_priced();
+  options.require_stored();
   if (console.options().device == "cuda") {
     throw UsageError("--device cuda: conversions run on the CPU", "give it to stac-chat, stac-test or stac-bench");
   }

@@ -35,7 +35,8 @@ void catch_interrupts() {
   interrupt_flag = 0;
   struct sigaction action {};
   action.sa_handler = on_interrupt;
-  action.sa_flags = static_cast<int>(SA_RESETHAND);  // the second Ctrl-C kills
+  // The second Ctrl-C kills. A write that the first one meets goes on: cut short, it would be taken for a failed one.
+  action.sa_flags = static_cast<int>(SA_RESETHAND | SA_RESTART);
   sigemptyset(&action.sa_mask);
   ::sigaction(SIGINT, &action, nullptr);
 }

@@ -232,11 +232,7 @@ void ModelFlags::declare(FlagSet& flags) {
   flags.section("Execution");
   flags.choice("--engine", engine, {"fused", "temporal"},
                "integer codes, or every timestep simulated; their answers are equal (default fused)");
-  flags.choice("--dtype", dtype, {"f32", "bf16", "f16"},
-               "how membranes wait between windows, and keys and values in the cache where --kv-dtype does not say "
-               "(default f32)");
-  flags.choice("--kv-dtype", kv_dtype, {"f32", "bf16", "f16", "int8"},
-               "how keys and values wait in the cache: 4, 2, 2 or 1 bytes a number (default as --dtype)");
+  storage.declare(flags);
   flags.path("--dense", dense, "FOLDER", "the source checkpoint, where the artifact's own record is out of date");
   flags.toggle("--verify", verify, "read every byte of an artifact again before using it");
 }
@@ -247,16 +243,11 @@ convert::ModelRequest ModelFlags::request(std::int64_t seed) const {
   request.options = conversion.options();
   request.given = conversion.given();
   request.calibration = conversion.calibration_request(seed);
-  request.storage = storage();
+  request.storage = storage.storage();
   request.dense = dense;
   request.verify = verify;
   request.strict = conversion.strict;
   return request;
-}
-
-model::Storage ModelFlags::storage() const {
-  const model::MembraneFormat membranes = model::parse_membrane_format(dtype);
-  return {membranes, kv_dtype ? model::parse_cache_format(*kv_dtype) : model::cache_format_of(membranes)};
 }
 
 snn::EngineKind ModelFlags::engine_kind() const {
@@ -279,9 +270,7 @@ convert::OpenedModel open_model(const ModelFlags& flags, Console& console,
         bar.update(std::string(stage), done, total);
       });
   bar.finish();
-  const model::Storage& storage = model.config().storage;
-  console.note("model: " + model.description() +
-               (storage == model::Storage{} ? "" : "; storage " + model::storage_name(storage)));
+  console.note("model: " + model.description() + storage_remark(model.config().storage));
   for (const std::string& warning : model.warnings()) console.warn(warning);
   if (!model.from_artifact()) {  // stac-convert said an artifact's when it was made
     for (const std::string& fallback : model.fallbacks()) console.warn(fallback);

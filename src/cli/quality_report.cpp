@@ -1,4 +1,5 @@
 #include "stac/cli/bench_report.hpp"
+#include "stac/cli/storage_flags.hpp"
 #include "stac/cli/table.hpp"
 
 namespace stac::cli {
@@ -23,10 +24,6 @@ std::optional<eval::Interval> in_percent(const std::optional<eval::Interval>& in
 std::string count(std::int64_t number) { return with_separators(static_cast<unsigned long long>(number)); }
 
 }  // namespace
-
-json storage_json(const model::Storage& storage) {
-  return {{"membranes", model::format_name(storage.membranes)}, {"cache", model::format_name(storage.cache)}};
-}
 
 json model_json(const convert::OpenedModel& model) {
   const snn::Code& code = model.options().code;

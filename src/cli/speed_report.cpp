@@ -1,4 +1,5 @@
 #include "stac/cli/bench_report.hpp"
+#include "stac/cli/storage_flags.hpp"
 #include "stac/cli/table.hpp"
 #include "stac/io/byte_text.hpp"
 
@@ -68,8 +69,8 @@ std::string speed_text(const eval::Speed& speed, const eval::SpeedPlan& plan, co
                fixed(speed.spiking.decode.median / speed.dense->decode.median, 3), "", ""});
   }
   return table.str() + "median (least to most) of " + std::to_string(plan.repetitions) +
-         (speed.dense ? ", alternating" : "") + ", random ids, " + std::to_string(setting.threads) +
-         " threads\nGB/s: weights that decoding reads; a probe of this memory reads " +
+         (speed.dense ? ", alternating" : "") + ", random ids, " + std::to_string(setting.threads) + " threads" +
+         storage_remark(setting.storage) + "\nGB/s: weights that decoding reads; a probe of this memory reads " +
          fixed(setting.memory_bandwidth * 1e-9, 1) + "\nload " + fixed(setting.load_seconds, 2) + " s; most memory " +
          io::byte_text(setting.peak_bytes) + "\n";
 }

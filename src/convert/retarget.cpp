@@ -25,11 +25,6 @@ void take(Value& target, const std::optional<Value>& wanted) {
   if (wanted) target = *wanted;
 }
 
-bool is_empty(const CodeChange& change) {
-  return !change.timesteps && !change.base && !change.kind && !change.tau && !change.spike_budget &&
-         !change.dead_zone && !change.headroom && !change.group && !change.profile;
-}
-
 snn::Code changed(snn::Code code, const CodeChange& change) {
   take(code.kind, change.kind);
   if (change.base && code.kind != CodeKind::phase) {
@@ -130,6 +125,11 @@ void warn_of_folded_profile(Conversion& conversion) {
 }
 
 }  // namespace
+
+bool is_empty(const CodeChange& change) {
+  return !change.timesteps && !change.base && !change.kind && !change.tau && !change.spike_budget &&
+         !change.dead_zone && !change.headroom && !change.group && !change.profile;
+}
 
 ConversionOptions retargeted(const ConversionOptions& options, const CodeChange& change) {
   if (is_empty(change)) {

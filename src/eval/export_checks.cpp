@@ -32,12 +32,12 @@ std::optional<std::filesystem::path> exported_file(const CheckRun& run) {
   return run.model().folder() / torchscript::kModuleFile;
 }
 
-torchscript::Parity parity_of(CheckRun& run, const std::optional<std::filesystem::path>& file) {
-  const torchscript::Texts texts{run.random_text()};
-  if (file) return torchscript::measure_parity(*file, run.stored_in(model::Storage{}, run.plan().engine), texts);
+/// The file's module, or one that is made of the model.
+torch::jit::Module module_of(CheckRun& run, const std::optional<std::filesystem::path>& file) {
+  if (file) return torchscript::open_module(*file);
   torch::jit::Module module = torchscript::saved_and_opened(torchscript::network_module(run.model().network_parts()));
   run.parts().change_module(module);
-  return torchscript::measure_parity(module, run.spiking(), texts);
+  return module;
 }
 
 }  // namespace
@@ -47,14 +47,16 @@ CheckResult check_torchscript(CheckRun& run) {
   const std::string reason = not_exportable(run.model().config());
   if (!reason.empty()) return skipped(reason);
   const std::optional<std::filesystem::path> file = exported_file(run);
-  const torchscript::Parity parity = parity_of(run, file);
-  const bool stores_less = run.model().config().storage != model::Storage{};
+  torch::jit::Module module = module_of(run, file);
+  const model::Storage storage = torchscript::storage_of(module);
+  const snn::SpikingModel engine = run.stored_in(storage, run.plan().engine);
+  const torchscript::Parity parity = torchscript::measure_parity(module, engine, {run.random_text()});
+  const std::string stored = storage == model::Storage{} ? "" : ", which stores " + model::storage_name(storage);
   return judged(
       torchscript::holds(parity),
       formatted("%s%s: spikes x%.6f of the engine's, perplexity x%.6f, top-1 %.2f%% of %lld tokens",
-                file ? file->filename().c_str() : "exported in memory", file && stores_less ? ", which stores f32" : "",
-                parity.spike_ratio(), parity.perplexity_ratio(), 100.0 * parity.top1_agreement,
-                static_cast<long long>(parity.positions)),
+                file ? file->filename().c_str() : "exported in memory", stored.c_str(), parity.spike_ratio(),
+                parity.perplexity_ratio(), 100.0 * parity.top1_agreement, static_cast<long long>(parity.positions)),
       "spikes and perplexity within 0.1%, each layer's spikes within 1%, top-1 >= 99%");
 }
 

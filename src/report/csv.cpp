@@ -79,7 +79,6 @@ std::string csv(const json& report) {
     }
   }
   if (report.contains("sweep")) {
-    table.add("sweep", "", "storage", report.at("sweep").at("storage"));
     for (const json& point : report.at("sweep").at("points")) {
       table.add_row("sweep", point.at("name").get<std::string>(), point);
     }

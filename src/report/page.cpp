@@ -150,13 +150,14 @@ std::string figure_section(const json& energy) {
 }
 
 std::string sweep_section(const json& sweep) {
-  HtmlTable table(
-      {"point", "perplexity ratio", "KL", "same token", "additions / MAC", "T", "SynOps / f32", "seconds", "front"});
+  HtmlTable table({"point", "perplexity ratio", "KL", "same token", "additions / MAC", "T", "SynOps / f32",
+                   "with memory / f32", "seconds", "front"});
   for (const json& point : sweep.at("points")) {
     const bool spikes = point.at("on_spike_front").get<bool>(), time = point.at("on_time_front").get<bool>();
     table.add({point.at("name").get<std::string>(), fixed_of(point.at("ratio"), 4), text_of(point.at("kl")),
                text_of(point.at("top1_agreement")), text_of(point.at("additions_per_mac")),
-               text_of(point.at("timesteps")), text_of(point.at("energy_ratio")), text_of(point.at("seconds")),
+               text_of(point.at("timesteps")), text_of(point.at("energy_ratio")),
+               text_of(point.at("energy_ratios").at("dense f32").at("with_memory")), text_of(point.at("seconds")),
                spikes && time ? "spikes, time"
                : spikes       ? "spikes"
                : time         ? "time"

@@ -142,10 +142,9 @@ SavedSession session_of(const JsonReader& object) {
   if (object.integer("version", 0) != kSessionVersion) {
     object.refuse("version", "is not " + std::to_string(kSessionVersion) + ", the one that this version of STAC reads");
   }
-  object.require_only(
-      {"format", "version", "model", "fingerprint", "mode", "settings", "known", "ids", "approximate", "rerolls"});
-  return {object.text("model"),
-          object.sha256("fingerprint"),
+  object.require_only({"format", "version", "model", "fingerprint", "storage", "mode", "settings", "known", "ids",
+                       "approximate", "rerolls"});
+  return {{object.text("model"), object.sha256("fingerprint"), object.text("storage")},
           object.text("mode"),
           settings_of(object.object("settings")),
           known_of(object.object("known")),
@@ -159,8 +158,9 @@ SavedSession session_of(const JsonReader& object) {
 void save_session(const std::filesystem::path& file, const SavedSession& session) {
   const Json json{{"format", kFormat},
                   {"version", kSessionVersion},
-                  {"model", session.model},
-                  {"fingerprint", session.fingerprint},
+                  {"model", session.model.name},
+                  {"fingerprint", session.model.fingerprint},
+                  {"storage", session.model.storage},
                   {"mode", session.mode},
                   {"settings", to_json(session.settings)},
                   {"known", to_json(session.known)},
@@ -186,16 +186,20 @@ SavedSession load_session(const std::filesystem::path& file) {
   }
 }
 
-void require_same_model(const SavedSession& session, const std::string& name, const std::string& fingerprint,
-                        const std::filesystem::path& file) {
-  if (session.fingerprint == fingerprint) return;
-  const std::string which =
-      session.model == name ? "the model '" + name + "' as it was converted, trained or stored then, not as it is now"
-                            : "the model '" + session.model + "', not with '" + name + "'";
-  throw Error(
-      file.string() + ": this conversation was had with " + which,
-      "open that model with --model and the same conversion flags (--seed is one where text is sampled), --dtype and "
-      "--kv-dtype, or start a new session file");
+void require_same_model(const SavedSession& session, const SessionModel& model, const std::filesystem::path& file) {
+  const SessionModel& then = session.model;
+  if (then.fingerprint == model.fingerprint) return;
+  const std::string had = file.string() + ": this conversation was had with ";
+  if (then.storage != model.storage) {
+    throw Error(had + "storage " + then.storage + ", not with " + model.storage,
+                "give the --dtype and --kv-dtype that it was had with, or start a new session file");
+  }
+  const std::string which = then.name == model.name
+                                ? "the model '" + model.name + "' as it was converted or trained then, not as it is now"
+                                : "the model '" + then.name + "', not with '" + model.name + "'";
+  throw Error(had + which,
+              "open that model with --model and the same conversion flags (--seed is one where text is sampled), or "
+              "start a new session file");
 }
 
 }  // namespace stac::runtime

@@ -1,4 +1,4 @@
-// Numbers that a TorchScript module holds, by name.
+// What a TorchScript module holds, by name.
 #pragma once
 #include <torch/script.h>
 
@@ -15,6 +15,9 @@ inline void add(torch::jit::Module& module, const std::string& name, double valu
 }
 inline void add(torch::jit::Module& module, const std::string& name, std::int64_t value) {
   module.register_attribute(name, c10::IntType::get(), value);
+}
+inline void add(torch::jit::Module& module, const std::string& name, const std::string& value) {
+  module.register_attribute(name, c10::StringType::get(), value);
 }
 inline void add(torch::jit::Module& module, const std::string& name, const std::vector<double>& values) {
   module.register_attribute(name, c10::ListType::ofFloats(), c10::List<double>(c10::ArrayRef<double>(values)));

@@ -21,6 +21,9 @@ namespace stac::torchscript {
 
 namespace {
 
+constexpr const char* kMembraneFormat = "membrane_format";
+constexpr const char* kCacheFormat = "cache_format";
+
 constexpr const char* kBegin = R"SCRIPT(
 def shown(self, ids: Tensor, cached: int, attention_mask: Optional[Tensor]) -> Tensor:
     length = cached + ids.size(1)
@@ -153,6 +156,8 @@ torch::jit::Module network_module(const snn::NetworkParts& network) {
   add(module, "head_dim", config.head_dim);
   add(module, "logit_scale", config.logit_scale);
   add(module, "sites", static_cast<std::int64_t>(snn::kSites.size()));
+  add(module, kMembraneFormat, std::string(model::format_name(config.storage.membranes)));
+  add(module, kCacheFormat, std::string(model::format_name(config.storage.cache)));
   define_storage(module, config.storage.membranes);
   define_norm(module, config);
   module.define(source(config.layers));
@@ -160,10 +165,25 @@ torch::jit::Module network_module(const snn::NetworkParts& network) {
   return module;
 }
 
+model::Storage storage_of(const torch::jit::Module& module) {
+  if (!module.hasattr(kMembraneFormat)) return {};
+  return {model::parse_membrane_format(module.attr(kMembraneFormat).toStringRef()),
+          model::parse_cache_format(module.attr(kCacheFormat).toStringRef())};
+}
+
 torch::jit::Module saved_and_opened(const torch::jit::Module& module) {
   std::stringstream file;
   module.save(file);
   return torch::jit::load(file);
+}
+
+torch::jit::Module open_module(const std::filesystem::path& file) {
+  try {
+    return torch::jit::load(file.string());
+  } catch (const c10::Error& failure) {
+    throw Error(file.string() + ": is no TorchScript file that LibTorch can open: " + failure.what_without_backtrace(),
+                "write one: stac-convert --torchscript FILE");
+  }
 }
 
 void save_module(const torch::jit::Module& module, const std::filesystem::path& file) {

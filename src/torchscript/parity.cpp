@@ -160,19 +160,6 @@ Parity measure_parity(torch::jit::Module& exported, const snn::SpikingModel& eng
   return parity;
 }
 
-Parity measure_parity(const std::filesystem::path& file, const snn::SpikingModel& engine, const Texts& texts) {
-  torch::jit::Module module = [&] {
-    try {
-      return torch::jit::load(file.string());
-    } catch (const c10::Error& failure) {
-      throw Error(
-          file.string() + ": is no TorchScript file that LibTorch can open: " + failure.what_without_backtrace(),
-          "write one: stac-convert --torchscript FILE");
-    }
-  }();
-  return measure_parity(module, engine, texts);
-}
-
 bool holds(const Parity& parity) {
   const bool every_layer =
       std::ranges::all_of(parity.layer_ratios, [](double ratio) { return std::abs(ratio - 1.0) <= kLayerTolerance; });

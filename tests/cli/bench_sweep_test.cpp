@@ -48,6 +48,8 @@ TEST_F(BenchSweep, RefusesAMalformedSweepBeforeTheWork) {
                                                          {"headroom=much", "'much' is no value of headroom"},
                                                          {"timesteps=99", "--timesteps"},
                                                          {"tau=3,4", "tau: no point's code has one"},
+                                                         {"kv-dtype=int4", "choose from f32, bf16, f16, int8"},
+                                                         {"dtype=int8", "choose from f32, bf16, f16"},
                                                          {" ", "nothing to vary"}};
   for (const auto& [specification, message] : refused) {
     const ToolResult result = bench({"--sweep", specification});
@@ -55,6 +57,21 @@ TEST_F(BenchSweep, RefusesAMalformedSweepBeforeTheWork) {
     EXPECT_THAT(result.err, HasSubstr(message)) << specification;
     EXPECT_EQ(result.out, "") << specification;
   }
+}
+
+TEST_F(BenchSweep, StorageVariesBesideTheCodeAndEachPointIsWhatItsFlagsGive) {
+  const nlohmann::json points =
+      report({"--sweep", "timesteps=4 kv-dtype=f32,int8", "--sweep-folder", "points"}).at("sweep").at("points");
+  ASSERT_EQ(points.size(), 2U);
+  EXPECT_EQ(points[1].at("name"), "timesteps=4 kv-dtype=int8");
+  EXPECT_EQ(points[1].at("storage"), nlohmann::json({{"membranes", "f32"}, {"cache", "int8"}}));
+  const nlohmann::json alone = report({"--timesteps", "4", "--kv-dtype", "int8"});
+  EXPECT_EQ(points[1].at("perplexity"), alone.at("spiking").at("perplexity"));
+  EXPECT_NE(points[1].at("perplexity"), points[0].at("perplexity"));
+  const auto with_memory = [](const nlohmann::json& point) {
+    return point.at("energy_ratios").at("dense f32").at("with_memory").get<double>();
+  };
+  EXPECT_LT(with_memory(points[1]), with_memory(points[0]));
 }
 
 class BenchSweepOfAnArtifact : public BenchTool {
@@ -98,6 +115,26 @@ TEST_F(BenchSweepOfAnArtifact, MeasuresAtEachPointTheArtifactRetargeted) {
   const ToolResult again = sweep("timesteps=4,8 base=2,3");
   EXPECT_THAT(again.err, HasSubstr("timesteps=8 base=3: kept from before"));
   EXPECT_EQ(this->points(), points);
+}
+
+// With its logits' scale and whatever else a retargeted network loses.
+TEST_F(BenchSweepOfAnArtifact, WhereStorageAloneVariesTheArtifactStaysAsItIs) {
+  convert({"--timesteps", "3"});
+  const ToolResult swept = sweep("kv-dtype=f32,int8");
+  ASSERT_EQ(swept.status, 0) << swept.err;
+  const nlohmann::json points = this->points();
+  ASSERT_EQ(points.size(), 2U);
+  for (const nlohmann::json& point : points) {
+    const std::string cache = point.at("settings").at("kv-dtype");
+    const ToolResult alone = runner_.run("stac-bench", {"--model", "artifact", "--perplexity", "text.txt", "--context",
+                                                        "16", "--windows", "2", "--kv-dtype", cache, "--json"});
+    ASSERT_EQ(alone.status, 0) << alone.err;
+    EXPECT_EQ(point.at("perplexity"), nlohmann::json::parse(alone.out).at("spiking").at("perplexity")) << cache;
+  }
+  EXPECT_NE(points[0].at("perplexity"), points[1].at("perplexity"));
+  ASSERT_EQ(sweep("timesteps=4 kv-dtype=int8,f32").status, 0);
+  const nlohmann::json both = this->points();
+  EXPECT_NE(both[0].at("perplexity"), both[1].at("perplexity"));
 }
 
 TEST_F(BenchSweepOfAnArtifact, VariesWhatTheArtifactsOwnCodeHas) {

@@ -245,7 +245,7 @@ TEST_F(ChatContext, EveryAnswerSaysWhatItsSpikesCost) {
   EXPECT_LT(turn.at("energy_ratio"), 2.0);
   const ToolRun stats = chat({"-n", "5"}, "hi\n/stats\n");
   EXPECT_THAT(stats.out,
-              AllOf(HasSubstr(" SynOps, "), HasSubstr(" of dense energy"), HasSubstr("KiB of keys and values")));
+              AllOf(HasSubstr(" SynOps, "), HasSubstr(" of dense energy"), HasSubstr("KiB of keys and values in f32")));
 }
 
 TEST_F(ChatContext, StopTextsBiasesAndMinPShapeAnswers) {

@@ -2,6 +2,7 @@
 #include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -75,11 +76,12 @@ class PipedChat {
     }
     return false;
   }
-  [[nodiscard]] bool waits() const {  // for a message: it has nothing else to do
+  /// @param call  as the kernel names what its main thread waits in: "poll" for a message, "pipe_write" for a reader
+  [[nodiscard]] bool waits_in(const std::string& call) const {
     std::ifstream status("/proc/" + std::to_string(child_) + "/wchan");
     std::string where;
     status >> where;
-    return where.find("poll") != std::string::npos;
+    return where.find(call) != std::string::npos;
   }
 
   /// @return the exit status; -1 if it does not end within a minute, or by a signal
@@ -165,10 +167,36 @@ TEST_F(ChatInterrupt, StopsBothAnswersThatAreCompared) {
   EXPECT_EQ(chat.out().find("part at"), std::string::npos);
 }
 
+// At a terminal the same happens wherever Ctrl-C meets a write, for the terminal holds its writers up meanwhile.
+TEST_F(ChatInterrupt, StopsAnAnswerWhoseReaderIsSlowAndLosesNothing) {
+  const std::filesystem::path out = folder_.path() / "out";
+  ASSERT_EQ(::mkfifo(out.c_str(), 0600), 0);
+  const int reader = ::open(out.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+  ASSERT_EQ(::fcntl(reader, F_SETPIPE_SZ, 4096), 4096);
+  PipedChat chat(folder_.path(), model(40'000, "30000"));
+  chat.say("go on\n/stats\n");
+  ASSERT_TRUE(PipedChat::comes_true([&] { return chat.waits_in("pipe_write"); })) << chat.err();
+  chat.interrupt();
+  chat.close_input();
+  ::fcntl(reader, F_SETFL, 0);  // from here on reading waits
+  std::string text;
+  std::array<char, 4096> block{};
+  for (ssize_t count = 0; (count = ::read(reader, block.data(), block.size())) > 0;) {
+    text.append(block.data(), static_cast<std::size_t>(count));
+  }
+  ::close(reader);
+  EXPECT_EQ(chat.end(), 0) << chat.err();
+  EXPECT_THAT(chat.err(), HasSubstr("the answer was stopped"));
+  EXPECT_THAT(text, HasSubstr("1 answer, "));
+  const std::string answer = turns()[0].at("assistant");
+  EXPECT_GE(answer.size(), 4096u);
+  EXPECT_TRUE(text.starts_with(answer + "\n")) << "the terminal has shown another text than the one that is kept";
+}
+
 TEST_F(ChatInterrupt, EndsAChatThatWaitsAndKeepsWhatWasSaid) {
   PipedChat chat(folder_.path(), model(100, "3"));
   chat.say("hi\n");
-  ASSERT_TRUE(PipedChat::comes_true([&] { return has(chat.out(), "AAA\n") && chat.waits(); })) << chat.err();
+  ASSERT_TRUE(PipedChat::comes_true([&] { return has(chat.out(), "AAA\n") && chat.waits_in("poll"); })) << chat.err();
   chat.interrupt();
   EXPECT_EQ(chat.end(), 130) << chat.err();
   EXPECT_THAT(chat.err(), HasSubstr("interrupted"));

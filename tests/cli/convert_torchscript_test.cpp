@@ -7,6 +7,7 @@
 namespace stac::testing {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 
 class ConvertTorchScript : public ::testing::Test {
@@ -50,6 +51,24 @@ TEST_F(ConvertTorchScript, ElsewhereItIsAFileOfItsOwnThatTheCheckTakes) {
   const ToolResult test = runner_.run("stac-test", {"--model", "out", "--torchscript", "--torchscript-file", "net.pt"});
   EXPECT_EQ(test.status, 0) << test.out << test.err;
   EXPECT_THAT(test.out, HasSubstr("net.pt"));
+}
+
+TEST_F(ConvertTorchScript, IsStoredAsItIsAskedForAndCheckedAsItIsStored) {
+  const ToolResult result = convert({"-o", "out", "--torchscript", "net.pt", "--dtype", "f16", "--kv-dtype", "int8"});
+  ASSERT_EQ(result.status, 0) << result.err;
+  EXPECT_THAT(result.out, HasSubstr("net.pt; storage f16, cache int8"));
+  const ToolResult test = runner_.run("stac-test", {"--model", "out", "--torchscript", "--torchscript-file", "net.pt"});
+  EXPECT_EQ(test.status, 0) << test.out << test.err;
+  EXPECT_THAT(test.out, HasSubstr("net.pt, which stores f16, cache int8"));
+}
+
+TEST_F(ConvertTorchScript, StorageWithoutAModuleIsRefusedAndSaysWhoTakesIt) {
+  for (const auto& [flag, value] : {std::pair{"--dtype", "bf16"}, std::pair{"--kv-dtype", "int8"}}) {
+    const ToolResult result = convert({"-o", "out", flag, value});
+    EXPECT_EQ(result.status, 2);
+    EXPECT_THAT(result.err, AllOf(HasSubstr(flag), HasSubstr("give it to stac-chat")));
+    EXPECT_FALSE(is_there("out/stac.json"));
+  }
 }
 
 TEST_F(ConvertTorchScript, PlacesThatWouldSpoilTheArtifactAreRefusedBeforeTheWork) {

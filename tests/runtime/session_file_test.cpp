@@ -20,8 +20,7 @@ using ::testing::HasSubstr;
 
 SavedSession some_session() {
   SavedSession session;
-  session.model = "m";
-  session.fingerprint = io::sha256_of("m");
+  session.model = {"m", io::sha256_of("m"), "f32"};
   session.mode = "snn";
   session.settings.system = "Be \"kind\".\n";
   session.settings.sampling = {.temperature = 0.1,
@@ -61,8 +60,9 @@ TEST_F(SessionFile, WhatIsSavedIsLoaded) {
   const SavedSession saved = some_session();
   save_session(file_, saved);
   const SavedSession loaded = load_session(file_);
-  EXPECT_EQ(loaded.model, saved.model);
-  EXPECT_EQ(loaded.fingerprint, saved.fingerprint);
+  EXPECT_EQ(loaded.model.name, saved.model.name);
+  EXPECT_EQ(loaded.model.fingerprint, saved.model.fingerprint);
+  EXPECT_EQ(loaded.model.storage, saved.model.storage);
   EXPECT_EQ(loaded.mode, "snn");
   EXPECT_EQ(loaded.settings.system, saved.settings.system);
   EXPECT_EQ(loaded.settings.sampling.temperature, 0.1);
@@ -142,17 +142,18 @@ TEST_F(SessionFile, WhatIsNoSessionIsRefusedWithTheWayOut) {
 
 TEST_F(SessionFile, AnotherModelIsRefusedByItsName) {
   const SavedSession session = some_session();
-  EXPECT_NO_THROW(require_same_model(session, "m", session.fingerprint, file_));
-  const auto refused = [&](const std::string& name) {
+  EXPECT_NO_THROW(require_same_model(session, session.model, file_));
+  const auto refused = [&](const std::string& name, const std::string& storage = "f32") {
     try {
-      require_same_model(session, name, io::sha256_of("other"), file_);
+      require_same_model(session, {name, io::sha256_of("other"), storage}, file_);
     } catch (const Error& error) {
       return std::string(error.what());
     }
     return std::string();
   };
   EXPECT_THAT(refused("n"), HasSubstr("with the model 'm', not with 'n'"));
-  EXPECT_THAT(refused("m"), HasSubstr("as it was converted, trained or stored then"));
+  EXPECT_THAT(refused("m"), HasSubstr("as it was converted or trained then"));
+  EXPECT_THAT(refused("m", "f32, cache int8"), HasSubstr("with storage f32, not with f32, cache int8"));
 }
 
 // A file cut off anywhere is refused; one with other bytes in it is refused or read, and nothing else happens.

@@ -147,6 +147,7 @@ TEST(NetworkModule, RoundsMembranesAndCacheAsTheEngineDoes) {
       const at::Tensor ours = run(pair.exported, as_batch(ids)).logits[0];
       EXPECT_LT(relative_error(ours, pair.engine.start()->append(ids, LogitRows::all)), 1e-5);
       EXPECT_GT(relative_error(ours, wide.start()->append(ids, LogitRows::all)), 1e-4) << "and it shows";
+      EXPECT_EQ(storage_of(pair.exported), storage) << "a file says it";
     }
   }
 }

@@ -50,7 +50,7 @@ void BenchOptions::declare(cli::FlagSet& flags) {
   flags.text(
       "--sweep", sweep, "SPEC",
       "measure every combination: \"timesteps=3..8 base=2,3 threshold=static,adaptive\"; keys are the flags of the "
-      "conversion without their dashes");
+      "conversion and of storage (dtype, kv-dtype) without their dashes");
   flags.path("--sweep-folder", sweep_folder, "FOLDER",
              "where each point is kept, so that none is done twice, with sweep.csv and sweep.json (default "
              "./stac-sweep)");

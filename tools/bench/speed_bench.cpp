@@ -56,6 +56,7 @@ void bench_speed(const BenchOptions& options, const convert::OpenedModel& model,
   const std::uint64_t weights = weights_of(model.config());
   setting.spiking_bytes = weights * (eval::has_int8_weights(model) ? 1 : 4);
   setting.dense_bytes = weights * 4;
+  setting.storage = model.config().storage;
   cli::ProgressBar bar = console.progress("measuring speed");
   const eval::Speed speed =
       eval::measure_speed(model.spiking(options.model.engine_kind()), model.source(), plan,

@@ -13,7 +13,9 @@ namespace stac::tools {
 namespace {
 
 using cli::ConversionFlags;
-using Setter = std::function<void(ConversionFlags&, const std::string&)>;
+using cli::ModelFlags;
+using cli::StorageFlags;
+using Setter = std::function<void(ModelFlags&, const std::string&)>;
 
 constexpr std::size_t kMostPoints = 10'000;
 
@@ -31,24 +33,37 @@ Number number_of(const std::string& key, const std::string& text) {
 }
 
 Setter sets_text(std::optional<std::string> ConversionFlags::*field) {
-  return [field](ConversionFlags& flags, const std::string& value) { flags.*field = value; };
+  return [field](ModelFlags& flags, const std::string& value) { flags.conversion.*field = value; };
 }
 
 template <typename Number>
 Setter sets_number(const std::string& key, std::optional<Number> ConversionFlags::*field) {
-  return
-      [key, field](ConversionFlags& flags, const std::string& value) { flags.*field = number_of<Number>(key, value); };
+  return [key, field](ModelFlags& flags, const std::string& value) {
+    flags.conversion.*field = number_of<Number>(key, value);
+  };
+}
+
+/// @throws stac::UsageError  the value is none of the choices
+void require_choice(const std::string& key, const std::string& value, const std::vector<std::string>& choices) {
+  if (std::ranges::find(choices, value) != choices.end()) return;
+  std::string all;
+  for (const std::string& choice : choices) all += (all.empty() ? "" : ", ") + choice;
+  throw UsageError("--sweep: '" + value + "' is no value of " + key, "choose from " + all);
 }
 
 Setter sets_choice(const std::string& key, std::optional<std::string> ConversionFlags::*field,
                    std::vector<std::string> choices) {
-  return [=](ConversionFlags& flags, const std::string& value) {
-    if (std::find(choices.begin(), choices.end(), value) == choices.end()) {
-      std::string all;
-      for (const std::string& choice : choices) all += (all.empty() ? "" : ", ") + choice;
-      throw UsageError("--sweep: '" + value + "' is no value of " + key, "choose from " + all);
-    }
-    flags.*field = value;
+  return [=](ModelFlags& flags, const std::string& value) {
+    require_choice(key, value, choices);
+    flags.conversion.*field = value;
+  };
+}
+
+Setter sets_storage(const std::string& key, std::optional<std::string> StorageFlags::*field,
+                    std::vector<std::string> choices) {
+  return [=](ModelFlags& flags, const std::string& value) {
+    require_choice(key, value, choices);
+    flags.storage.*field = value;
   };
 }
 
@@ -69,7 +84,9 @@ const std::map<std::string, Setter>& setters() {
       {"quantize", sets_choice("quantize", &F::quantize, {"none", "int8"})},
       {"reset", sets_choice("reset", &F::reset, {"soft", "hard"})},
       {"max-ratio", sets_number("max-ratio", &F::max_ratio)},
-      {"minimise", sets_choice("minimise", &F::minimise, {"spikes", "timesteps", "energy"})}};
+      {"minimise", sets_choice("minimise", &F::minimise, {"spikes", "timesteps", "energy"})},
+      {"dtype", sets_storage("dtype", &StorageFlags::dtype, {"f32", "bf16", "f16"})},
+      {"kv-dtype", sets_storage("kv-dtype", &StorageFlags::kv_dtype, {"f32", "bf16", "f16", "int8"})}};
   return all;
 }
 
@@ -128,8 +145,8 @@ std::vector<Axis> parse_axes(const std::string& text) {
 }
 
 /// Without the settings that its code does not have.
-SweepPoint reduced(const SweepPoint& point, const ConversionFlags& flags) {
-  std::string code = flags.code.value_or("phase");
+SweepPoint reduced(const SweepPoint& point, const ModelFlags& flags) {
+  std::string code = flags.conversion.code.value_or("phase");
   for (const auto& [key, value] : point.settings) {
     if (key == "code") code = value;
   }
@@ -162,12 +179,12 @@ std::string SweepPoint::name() const {
   return text;
 }
 
-ConversionFlags SweepPoint::applied_to(ConversionFlags flags) const {
+ModelFlags SweepPoint::applied_to(ModelFlags flags) const {
   for (const auto& [key, value] : settings) setters().at(key)(flags, value);
   return flags;
 }
 
-std::vector<SweepPoint> parse_sweep(const std::string& text, const ConversionFlags& flags,
+std::vector<SweepPoint> parse_sweep(const std::string& text, const ModelFlags& flags,
                                     const std::function<void(const SweepPoint&)>& require_possible) {
   std::vector<SweepPoint> all{{}};
   const std::vector<Axis> axes = parse_axes(text);

@@ -17,14 +17,14 @@ struct SweepPoint {
   [[nodiscard]] std::string name() const;
   /// The flags with these settings in place of their own.
   /// @throws stac::UsageError  a value that the flag does not take
-  [[nodiscard]] cli::ConversionFlags applied_to(cli::ConversionFlags flags) const;
+  [[nodiscard]] cli::ModelFlags applied_to(cli::ModelFlags flags) const;
 };
 
 /// Every combination, the last key changing fastest. A key that a point's code does not have (base of rate and lif, tau
 /// of phase and rate) is left out of it, and what is then the same point is there once.
 /// @throws stac::UsageError  no key=value, a key that is unknown or given twice, an empty list, a range that falls, a
 ///                           key that no point's code has, a point that `require_possible` throws at
-[[nodiscard]] std::vector<SweepPoint> parse_sweep(const std::string& text, const cli::ConversionFlags& flags,
+[[nodiscard]] std::vector<SweepPoint> parse_sweep(const std::string& text, const cli::ModelFlags& flags,
                                                   const std::function<void(const SweepPoint&)>& require_possible);
 
 }  // namespace stac::tools

@@ -29,8 +29,8 @@ std::string hash_of_checkpoint(const std::filesystem::path& folder) {
 SweptModel::SweptModel(const BenchOptions& options, cli::Console& console) : options_(options), flags_(options.model) {
   cli::ConversionFlags& flags = flags_.conversion;
   const std::string name = flags.model.value_or(kBundled);
-  const auto converts = [&](const SweepPoint& point) { static_cast<void>(point.applied_to(flags).options()); };
-  if (!convert::is_artifact(name)) points_ = parse_sweep(*options.sweep, flags, converts);  // before a download
+  const auto has_options = [this](const SweepPoint& point) { static_cast<void>(conversion_of(point)); };
+  if (!convert::is_artifact(name)) points_ = parse_sweep(*options.sweep, flags_, has_options);  // before a download
   folder_ = cli::fetch_model(name, flags.revision, console);
   if (!convert::is_artifact(folder_)) {
     flags.model = folder_.string();
@@ -40,40 +40,43 @@ SweptModel::SweptModel(const BenchOptions& options, cli::Console& console) : opt
   manifest_ = convert::load_artifact(folder_).manifest;
   hash_ = io::sha256_of(convert::manifest_text(*manifest_));
   flags.model = flags.revision = std::nullopt;
-  if (!flags.code) flags.code = snn::code_kind_name(manifest_->options.code.kind);
-  points_ = parse_sweep(*options.sweep, flags, [&](const SweepPoint& point) {
-    static_cast<void>(convert::retargeted(manifest_->options, change_of(point)));
-  });
+  cli::ModelFlags with_own_code = flags_;
+  if (!flags.code) with_own_code.conversion.code = snn::code_kind_name(manifest_->options.code.kind);
+  points_ = parse_sweep(*options.sweep, with_own_code, has_options);
 }
 
-convert::CodeChange SweptModel::change_of(const SweepPoint& point) const {
-  return point.applied_to(flags_.conversion).code_change();
+convert::ConversionOptions SweptModel::conversion_of(const SweepPoint& point) const {
+  const cli::ConversionFlags flags = point.applied_to(flags_).conversion;
+  if (!manifest_) return convert::resolved(flags.options());
+  const convert::CodeChange change = flags.code_change();
+  return convert::is_empty(change) ? manifest_->options : convert::retargeted(manifest_->options, change);
 }
 
 nlohmann::json SweptModel::identity(const SweepPoint& point) const {
-  const cli::ConversionFlags flags = point.applied_to(flags_.conversion);
-  const convert::ConversionOptions options =
-      manifest_ ? convert::retargeted(manifest_->options, flags.code_change()) : convert::resolved(flags.options());
-  return {{"model", hash_}, {"options", convert::options_to_json(options)}, {"goal", flags.max_ratio.value_or(0.0)}};
+  const cli::ModelFlags flags = point.applied_to(flags_);
+  return {{"model", hash_},
+          {"options", convert::options_to_json(conversion_of(point))},
+          {"goal", flags.conversion.max_ratio.value_or(0.0)},
+          {"storage", model::storage_name(flags.storage.storage())}};
 }
 
 convert::OpenedModel SweptModel::open(const SweepPoint& point, cli::Console& console) {
-  cli::ModelFlags flags = flags_;
+  const cli::ModelFlags flags = point.applied_to(flags_);
   const auto require = [&](const model::TransformerConfig& config) {
     eval::require_context(options_.text_plan(config), config);
   };
-  if (!manifest_) {
-    flags.conversion = point.applied_to(flags_.conversion);
-    return cli::open_model(flags, console, require);
+  if (!manifest_) return cli::open_model(flags, console, require);
+  cli::ModelFlags as_it_is = flags;
+  as_it_is.conversion = {};
+  as_it_is.conversion.model = folder_.string();
+  as_it_is.conversion.strict = flags.conversion.strict;
+  const convert::CodeChange change = flags.conversion.code_change();
+  if (convert::is_empty(change)) return cli::open_model(as_it_is, console, require);
+  if (!artifact_ || artifact_->config().storage != flags.storage.storage()) {
+    artifact_ = cli::open_model(as_it_is, console, require);
   }
-  if (!artifact_) {
-    flags.conversion = {};
-    flags.conversion.model = folder_.string();
-    flags.conversion.strict = flags_.conversion.strict;
-    artifact_ = cli::open_model(flags, console, require);
-  }
-  convert::OpenedModel model = artifact_->calibrate_timesteps(change_of(point));
-  console.note("model: " + model.description());
+  convert::OpenedModel model = artifact_->calibrate_timesteps(change);
+  console.note("model: " + model.description() + cli::storage_remark(model.config().storage));
   for (const std::string& warning : model.warnings()) console.warn(warning);
   return model;
 }

@@ -1,5 +1,5 @@
 // What a sweep varies: a checkpoint, which every point converts anew, or an artifact, which every point retargets
-// (stac/convert/retarget.hpp).
+// (stac/convert/retarget.hpp). Storage is of running, and varies beside either.
 #pragma once
 #include <filesystem>
 #include <nlohmann/json_fwd.hpp>
@@ -25,21 +25,22 @@ class SweptModel {
 
   [[nodiscard]] const std::vector<SweepPoint>& points() const { return points_; }
 
-  /// What a point's model is a function of: a hash of the files, and the options.
+  /// What a point's model is a function of: a hash of the files, the options and the storage.
   [[nodiscard]] nlohmann::json identity(const SweepPoint& point) const;
 
   /// Says on stderr which model it is, and its warnings.
   [[nodiscard]] convert::OpenedModel open(const SweepPoint& point, cli::Console& console);
 
  private:
-  [[nodiscard]] convert::CodeChange change_of(const SweepPoint& point) const;
+  /// What the point is converted or retargeted to. @throws stac::UsageError  nothing that there is
+  [[nodiscard]] convert::ConversionOptions conversion_of(const SweepPoint& point) const;
 
   const BenchOptions& options_;
-  cli::ModelFlags flags_;  ///< of an artifact without the model, its code in place of the default one
+  cli::ModelFlags flags_;  ///< of an artifact without the model
   std::filesystem::path folder_;
   std::string hash_;
   std::optional<convert::Manifest> manifest_;     ///< the artifact's
-  std::optional<convert::OpenedModel> artifact_;  ///< once a point was opened
+  std::optional<convert::OpenedModel> artifact_;  ///< as the last point stored it, once one was opened
   std::vector<SweepPoint> points_;
 };
 

@@ -5,9 +5,9 @@
 
 #include "chat/side_by_side.hpp"
 #include "chat/turn_json.hpp"
-#include "stac/cli/bench_report.hpp"
 #include "stac/cli/byte_size.hpp"
 #include "stac/cli/interruption.hpp"
+#include "stac/cli/storage_flags.hpp"
 #include "stac/error.hpp"
 #include "stac/eval/model_energy.hpp"
 #include "stac/runtime/processor_sequence.hpp"
@@ -238,10 +238,13 @@ void ChatSession::switch_to(const std::string& name) {
   name_ = name;
 }
 
+runtime::SessionModel ChatSession::session_model() const {
+  return {model_.name(), model_.fingerprint(), model::storage_name(model_.config().storage)};
+}
+
 void ChatSession::save(const std::filesystem::path& file) const {
   runtime::SavedSession session;
-  session.model = model_.name();
-  session.fingerprint = model_.fingerprint();
+  session.model = session_model();
   session.mode = mode_name(mode_);
   session.settings = settings_;
   session.settings.system = conversation().system();
@@ -255,7 +258,7 @@ void ChatSession::save(const std::filesystem::path& file) const {
 
 void ChatSession::load(const std::filesystem::path& file) {
   const runtime::SavedSession session = runtime::load_session(file);
-  runtime::require_same_model(session, model_.name(), model_.fingerprint(), file);
+  runtime::require_same_model(session, session_model(), file);
   const Mode mode = options_.mode || options_.compare ? mode_ : mode_of(session.mode);
   const runtime::ChatSettings old_settings =
       std::exchange(settings_, options_.settings(session.settings, console_.options().seed));
@@ -326,6 +329,8 @@ Comparison ChatSession::compare(const runtime::Answer& answer, const runtime::Ge
   result.answer_token = model_.tokenizer().token(result.difference->answer_id);
   return result;
 }
+
+std::string ChatSession::cache_format() const { return std::string(model::format_name(model_.config().storage.cache)); }
 
 nlohmann::json ChatSession::report() const {
   const convert::ConversionOptions& conversion = model_.options();

@@ -74,6 +74,9 @@ class ChatSession {
   /// Bytes of the spiking conversations' keys and values.
   [[nodiscard]] std::uint64_t cached_bytes() const { return processor_ ? processor_->cached_bytes() : 0; }
 
+  /// What they are kept in: "f32", "int8", ...
+  [[nodiscard]] std::string cache_format() const;
+
   [[nodiscard]] nlohmann::json report() const;
 
  private:
@@ -89,6 +92,7 @@ class ChatSession {
   /// --compare: the current conversation without spikes; null without it.
   [[nodiscard]] runtime::Conversation* other() { return options_.compare ? others_.at(name_).get() : nullptr; }
 
+  [[nodiscard]] runtime::SessionModel session_model() const;
   void keep() const;  ///< in the file of --session
   std::optional<std::string> take_back();
   const TurnReport& say(const std::string& user, std::uint64_t seed);

@@ -86,7 +86,9 @@ NextStep show_stats(const Context& context) {
   const runtime::Conversation& conversation = session.conversation();
   std::string text = Totals(session.turns()).text() + "\n" + std::to_string(conversation.cached_length()) + " of " +
                      std::to_string(conversation.max_positions()) + " positions taken";
-  if (session.cached_bytes() > 0) text += ", " + cli::byte_size_text(session.cached_bytes()) + " of keys and values";
+  if (session.cached_bytes() > 0) {
+    text += ", " + cli::byte_size_text(session.cached_bytes()) + " of keys and values in " + session.cache_format();
+  }
   context.console.print(text + "\n");
   return NextStep::go_on;
 }

@@ -14,9 +14,6 @@
 
 namespace stac::cli {
 
-/// {membranes, cache}: the names of their formats
-[[nodiscard]] nlohmann::json storage_json(const model::Storage& storage);
-
 /// {model, storage, timesteps, code, base}
 [[nodiscard]] nlohmann::json model_json(const convert::OpenedModel& model);
 
@@ -64,6 +61,7 @@ struct SpeedSetting {
   double memory_bandwidth = 0.0;    ///< bytes per second that a probe read, in the same run
   std::uint64_t spiking_bytes = 0;  ///< of the weights, as a decoded token reads them
   std::uint64_t dense_bytes = 0;    ///< the same of the dense model
+  model::Storage storage = {};      ///< of the spiking network
 };
 
 /// {spiking: {prefill_tokens_per_second, decode_tokens_per_second, ...}, dense: the same or null, ratio, ...}

@@ -10,7 +10,7 @@ class Interrupted : public std::runtime_error {
   Interrupted() : std::runtime_error("interrupted") {}
 };
 
-/// From here on SIGINT sets a flag instead of killing; system calls that wait return EINTR.
+/// From here on SIGINT sets a flag instead of killing. Reading and writing go on through it; poll() returns EINTR.
 void catch_interrupts();
 
 /// Whether Ctrl-C was pressed since the last catch_interrupts() or clear_interrupt().

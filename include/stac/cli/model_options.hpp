@@ -9,6 +9,7 @@
 
 #include "stac/cli/console.hpp"
 #include "stac/cli/flag_set.hpp"
+#include "stac/cli/storage_flags.hpp"
 #include "stac/convert/opened_model.hpp"
 #include "stac/convert/retarget.hpp"
 
@@ -57,8 +58,8 @@ struct ConversionFlags {
 /// The same, --engine, --dtype, --kv-dtype, --dense and --verify.
 struct ModelFlags {
   ConversionFlags conversion;
-  std::string engine = "fused", dtype = "f32";
-  std::optional<std::string> kv_dtype;
+  std::string engine = "fused";
+  StorageFlags storage;
   std::optional<std::filesystem::path> dense;
   bool verify = false;
 
@@ -66,7 +67,6 @@ struct ModelFlags {
   /// @throws stac::UsageError
   [[nodiscard]] convert::ModelRequest request(std::int64_t seed) const;
   [[nodiscard]] snn::EngineKind engine_kind() const;
-  [[nodiscard]] model::Storage storage() const;
 };
 
 /// Opens the model with a progress bar; says on stderr which one it is, and its warnings.

@@ -29,6 +29,9 @@ struct CodeChange {
   std::optional<ProfileChoice> profile = {};  ///< none or weights
 };
 
+/// Whether everything stays.
+[[nodiscard]] bool is_empty(const CodeChange& change);
+
 /// The options of the retargeted network; calibration of activation, thresholds and weights as before.
 /// @throws stac::UsageError  nothing changes; a field out of range, or of another code; a group or profile that is
 /// fixed

@@ -15,7 +15,7 @@
 
 namespace stac::runtime {
 
-inline constexpr std::int64_t kSessionVersion = 2;
+inline constexpr std::int64_t kSessionVersion = 3;
 
 /// What a chat may be told about its conversations and answers.
 struct ChatSettings {
@@ -27,10 +27,15 @@ struct ChatSettings {
   std::vector<std::string> stop_texts = {};
 };
 
-struct SavedSession {
-  std::string model;        ///< its name, for people
+struct SessionModel {
+  std::string name;         ///< for people
   std::string fingerprint;  ///< of whatever decides what the model says
-  std::string mode;         ///< which network of the model answered: "snn", "ann", "source"
+  std::string storage;      ///< for people, how membranes, keys and values are kept; part of the fingerprint
+};
+
+struct SavedSession {
+  SessionModel model;
+  std::string mode;  ///< which network of the model answered: "snn", "ann", "source"
   ChatSettings settings;
   KnownText known;
   std::vector<std::int64_t> ids;  ///< of the known text
@@ -47,8 +52,7 @@ void save_session(const std::filesystem::path& file, const SavedSession& session
 ///         unknown, of the wrong type or out of range, messages that are no conversation
 [[nodiscard]] SavedSession load_session(const std::filesystem::path& file);
 
-/// @throws stac::Error  the session is another model's, named
-void require_same_model(const SavedSession& session, const std::string& name, const std::string& fingerprint,
-                        const std::filesystem::path& file);
+/// @throws stac::Error  the session is another model's, or one's that was stored in other bits: both are named
+void require_same_model(const SavedSession& session, const SessionModel& model, const std::filesystem::path& file);
 
 }  // namespace stac::runtime

@@ -36,9 +36,15 @@ inline constexpr const char* kModuleFile = "model.pt";
 void require_exportable(const model::TransformerConfig& config);
 void require_exportable(const snn::Code& code);
 
+/// What the module's membranes, keys and values are rounded to; one of before there was a choice rounds nothing.
+[[nodiscard]] model::Storage storage_of(const torch::jit::Module& module);
+
 /// What torch::jit::load makes of the module once it is saved.
 /// @throws c10::Error  it cannot be saved or opened
 [[nodiscard]] torch::jit::Module saved_and_opened(const torch::jit::Module& module);
+
+/// @throws stac::Error  no TorchScript file
+[[nodiscard]] torch::jit::Module open_module(const std::filesystem::path& file);
 
 /// Writes the module as torch.jit.load reads it, whole or not at all.
 /// @throws stac::Error naming the file

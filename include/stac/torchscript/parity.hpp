@@ -3,7 +3,6 @@
 #include <torch/script.h>
 
 #include <cstdint>
-#include <filesystem>
 #include <vector>
 
 #include "stac/model/text_logits.hpp"
@@ -33,12 +32,9 @@ struct Parity {
 /// token.
 /// @param exported  as network_module made it or torch::jit::load opened it
 /// @param texts     each read from an empty cache; of at least 2 ids and at most max_positions
-/// @throws stac::Error  no text, one too short, one that the engine cannot read; the module fails (with its message)
+/// @throws stac::Error  no text, one too short, one that the engine cannot read; the module fails (with its message),
+///                      or is another model's (other shapes)
 [[nodiscard]] Parity measure_parity(torch::jit::Module& exported, const snn::SpikingModel& engine, const Texts& texts);
-
-/// The same of a file. @throws stac::Error  also if it is no TorchScript file, or another model's (other shapes)
-[[nodiscard]] Parity measure_parity(const std::filesystem::path& file, const snn::SpikingModel& engine,
-                                    const Texts& texts);
 
 /// What an export promises: spikes and perplexity within 0.1%, each layer's spikes within 1%, the same most likely
 /// token at 99% of positions.
