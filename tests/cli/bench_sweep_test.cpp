@@ -68,10 +68,7 @@ TEST_F(BenchSweep, StorageVariesBesideTheCodeAndEachPointIsWhatItsFlagsGive) {
   const nlohmann::json alone = report({"--timesteps", "4", "--kv-dtype", "int8"});
   EXPECT_EQ(points[1].at("perplexity"), alone.at("spiking").at("perplexity"));
   EXPECT_NE(points[1].at("perplexity"), points[0].at("perplexity"));
-  const auto with_memory = [](const nlohmann::json& point) {
-    return point.at("energy_ratios").at("dense f32").at("with_memory").get<double>();
-  };
-  EXPECT_LT(with_memory(points[1]), with_memory(points[0]));
+  EXPECT_NE(points[1].at("energy_ratios"), points[0].at("energy_ratios")) << "rounding and bytes are priced";
 }
 
 class BenchSweepOfAnArtifact : public BenchTool {

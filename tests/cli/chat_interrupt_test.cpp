@@ -178,6 +178,7 @@ TEST_F(ChatInterrupt, StopsAnAnswerWhoseReaderIsSlowAndLosesNothing) {
   ASSERT_TRUE(PipedChat::comes_true([&] { return chat.waits_in("pipe_write"); })) << chat.err();
   chat.interrupt();
   chat.close_input();
+  ::usleep(300'000);  // it meets the write that waits, not the next one
   ::fcntl(reader, F_SETFL, 0);  // from here on reading waits
   std::string text;
   std::array<char, 4096> block{};
