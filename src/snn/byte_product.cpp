@@ -1,8 +1,6 @@
 #include "snn/byte_product.hpp"
 
 #include <algorithm>
-#include <cstdlib>
-#include <cstring>
 
 #include "snn/membrane_functions.hpp"
 #include "snn/vector_targets.hpp"
@@ -64,16 +62,6 @@ constexpr int kVectorsOfFourRows = 2;
 // meanwhile: else the first pass waits for memory, and memory for the others.
 constexpr std::int64_t kPairsOfBlock = 32;
 constexpr std::ptrdiff_t kAhead = kPairsOfBlock * kBytePair;
-
-struct EveryPair {
-  static constexpr bool kInOrder = true;
-  std::int64_t operator()(std::int64_t i) const { return i; }
-};
-struct ListedPairs {
-  static constexpr bool kInOrder = false;
-  const std::int32_t* pairs;
-  std::int64_t operator()(std::int64_t i) const { return pairs[i]; }
-};
 
 // Loops over compile-time counts are unrolled, so that the arrays of vectors live in registers.
 //
@@ -153,101 +141,6 @@ void ReadOutRow(const std::int32_t* sums, std::int64_t n, double row_unit, const
 
 #endif
 
-#if HWY_TARGET != HWY_AVX3_DL || !HWY_COMPILER_GCC_ACTUAL
-
-bool HasQuadProduct() { return false; }
-
-// The plain loop: what the machine's own product must equal.
-void MultiplyQuads(const std::int8_t* panel, const CodeQuads& codes, std::int32_t* sums) {
-  const std::int64_t quads = (codes.count + 1) / 2;
-  for (std::int64_t r = 0; r < codes.rows; ++r) {
-    std::int32_t* const row = sums + r * kByteOutputs;
-    std::fill_n(row, kByteOutputs, 0);
-    for (std::int64_t j = 0; j < 2 * codes.count; ++j) {
-      const CodeQuad& quad = codes.quads[r * quads + j / 4];
-      const std::int32_t code = quad.signs[j % 4] != 0 ? -quad.magnitudes[j % 4] : quad.magnitudes[j % 4];
-      const std::int8_t* const weights = panel + (codes.pairs ? codes.pairs[j / 2] : j / 2) * kBytePair + j % 2;
-      for (std::int64_t lane = 0; lane < kByteOutputs; ++lane) row[lane] += code * weights[2 * lane];
-    }
-  }
-}
-
-#else
-
-bool HasQuadProduct() { return true; }
-
-HWY_INLINE __m512i in_every_lane(const std::uint8_t (&four)[4]) {
-  std::int32_t all;
-  std::memcpy(&all, four, sizeof all);
-  return _mm512_set1_epi32(all);
-}
-
-// Sums of 64 outputs. Two pairs become quads within the 128-bit blocks of a vector, where 8 outputs of a pair stand:
-// the first of two vectors of sums gets the outputs 0 .. 3 of every 8, the second 4 .. 7.
-HWY_INLINE void store_sums(const __m512i (&acc)[4], std::int32_t negative, std::int32_t* sums) {
-  const __m512i lower = _mm512_setr_epi64(0, 1, 8, 9, 2, 3, 10, 11),
-                upper = _mm512_setr_epi64(4, 5, 12, 13, 6, 7, 14, 15);
-  const __m512i missing = _mm512_set1_epi32(negative);
-#pragma GCC unroll 4
-  for (int v = 0; v < 4; ++v) {
-    const __m512i sum = _mm512_permutex2var_epi64(acc[v / 2 * 2], v % 2 == 0 ? lower : upper, acc[v / 2 * 2 + 1]);
-    _mm512_storeu_si512(sums + v * 16, _mm512_add_epi32(sum, missing));
-  }
-}
-
-// The machine multiplies unsigned by signed bytes. The sign of a code goes to the weights, whose bits it turns:
-// ~w = -w - 1, so a negative code's magnitude m gives m (-w - 1) = code w - m, and `negative` makes up for the m.
-template <int kRows, typename Pairs>
-void multiply_quads(const std::int8_t* panel, const CodeQuads& codes, Pairs pairs, std::int32_t* sums) {
-  __m512i acc[kRows][4];
-#pragma GCC unroll 16
-  for (int i = 0; i < kRows * 4; ++i) acc[i / 4][i % 4] = _mm512_setzero_si512();
-  const std::int64_t quads = (codes.count + 1) / 2;
-  for (std::int64_t q = 0; q < quads; ++q) {
-    const std::int8_t* const first = panel + pairs(2 * q) * kBytePair;
-    const std::int8_t* const second = panel + pairs(std::min(2 * q + 1, codes.count - 1)) * kBytePair;
-    __m512i weight[4];
-#pragma GCC unroll 2
-    for (int half = 0; half < 2; ++half) {
-      const __m512i a = _mm512_loadu_si512(first + half * 64), b = _mm512_loadu_si512(second + half * 64);
-      weight[2 * half] = _mm512_unpacklo_epi16(a, b);
-      weight[2 * half + 1] = _mm512_unpackhi_epi16(a, b);
-    }
-#pragma GCC unroll 4
-    for (int r = 0; r < kRows; ++r) {
-      const CodeQuad& quad = codes.quads[r * quads + q];
-      const __m512i magnitudes = in_every_lane(quad.magnitudes), signs = in_every_lane(quad.signs);
-#pragma GCC unroll 4
-      for (int v = 0; v < 4; ++v) {
-        acc[r][v] = _mm512_dpbusd_epi32(acc[r][v], magnitudes, _mm512_xor_si512(weight[v], signs));
-      }
-    }
-  }
-#pragma GCC unroll 4
-  for (int r = 0; r < kRows; ++r) store_sums(acc[r], codes.negative[r], sums + r * kByteOutputs);
-}
-
-template <typename Pairs>
-void multiply_quads(const std::int8_t* panel, const CodeQuads& codes, Pairs pairs, std::int32_t* sums) {
-  switch (codes.rows) {
-    case 1:
-      return multiply_quads<1>(panel, codes, pairs, sums);
-    case 2:
-      return multiply_quads<2>(panel, codes, pairs, sums);
-    case 3:
-      return multiply_quads<3>(panel, codes, pairs, sums);
-    default:
-      return multiply_quads<4>(panel, codes, pairs, sums);
-  }
-}
-
-void MultiplyQuads(const std::int8_t* panel, const CodeQuads& codes, std::int32_t* sums) {
-  if (codes.pairs) return multiply_quads(panel, codes, ListedPairs{codes.pairs}, sums);
-  multiply_quads(panel, codes, EveryPair(), sums);
-}
-
-#endif
-
 std::int64_t ListSpikingPairs(const ByteCodes& codes, std::int32_t* pairs, std::int16_t* listed,
                               std::ptrdiff_t stride) {
   std::int64_t found = 0, pair = 0;
@@ -283,43 +176,6 @@ std::int64_t ListSpikingPairs(const ByteCodes& codes, std::int32_t* pairs, std::
   return found;
 }
 
-std::int32_t pack_quad(const std::int16_t* codes, std::int64_t n, CodeQuad& quad) {
-  std::int32_t negative = 0;
-  for (std::int64_t j = 0; j < 4; ++j) {
-    const std::int32_t code = j < n ? codes[j] : 0;
-    quad.magnitudes[j] = static_cast<std::uint8_t>(std::abs(code));
-    quad.signs[j] = code < 0 ? 0xff : 0;
-    negative -= std::min(code, 0);
-  }
-  return negative;
-}
-
-// One row of n codes; returns the sum of the magnitudes of the negative ones.
-std::int32_t PackQuads(const std::int16_t* codes, std::int64_t n, CodeQuad* quads) {
-  std::int64_t j = 0;
-  std::int32_t negative = 0;
-#if HWY_TARGET != HWY_SCALAR
-  const hn::CappedTag<std::int16_t, 32> d;
-  const hn::Rebind<std::uint8_t, decltype(d)> bytes;
-  const hn::Rebind<std::int8_t, decltype(d)> signed_bytes;
-  const hn::Repartition<std::uint32_t, decltype(bytes)> fours;
-  const hn::Repartition<std::int32_t, decltype(d)> sums;
-  const auto lanes = static_cast<std::int64_t>(hn::Lanes(d));
-  auto sum = hn::Zero(sums);
-  for (; j + lanes <= n; j += lanes) {
-    const auto code = hn::LoadU(d, codes + j);
-    const auto sign = hn::ShiftRight<15>(code), magnitude = hn::Abs(code);
-    hn::StoreInterleaved2(hn::BitCast(fours, hn::DemoteTo(bytes, magnitude)),
-                          hn::BitCast(fours, hn::DemoteTo(signed_bytes, sign)), fours,
-                          reinterpret_cast<std::uint32_t*>(quads + j / 4));
-    sum = add_pair_products(code, sign, sum);
-  }
-  negative = hn::GetLane(hn::SumOfLanes(sums, sum));
-#endif
-  for (; j < n; j += 4) negative += pack_quad(codes + j, n - j, quads[j / 4]);
-  return negative;
-}
-
 }  // namespace stac::snn::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 
@@ -328,9 +184,6 @@ namespace stac::snn {
 
 HWY_EXPORT(MultiplyBytes);
 HWY_EXPORT(ReadOutRow);
-HWY_EXPORT(HasQuadProduct);
-HWY_EXPORT(MultiplyQuads);
-HWY_EXPORT(PackQuads);
 HWY_EXPORT(ListSpikingPairs);
 
 std::int64_t byte_pairs_that_fit(std::int32_t largest_code) {
@@ -345,21 +198,6 @@ void multiply_bytes(const std::int8_t* panel, const ByteCodes& codes, std::int32
 std::int64_t list_spiking_pairs(const ByteCodes& codes, std::int32_t* pairs, std::int16_t* listed,
                                 std::ptrdiff_t stride) {
   return HWY_DYNAMIC_DISPATCH(ListSpikingPairs)(codes, pairs, listed, stride);
-}
-
-bool has_quad_product() { return HWY_DYNAMIC_DISPATCH(HasQuadProduct)(); }
-
-CodeQuads pack_quads(const ByteCodes& codes, CodeQuad* quads) {
-  CodeQuads packed{quads, codes.rows, codes.pairs, codes.count};
-  for (std::int64_t r = 0; r < codes.rows; ++r) {
-    packed.negative[r] = HWY_DYNAMIC_DISPATCH(PackQuads)(codes.codes + r * codes.stride, 2 * codes.count,
-                                                         quads + r * ((codes.count + 1) / 2));
-  }
-  return packed;
-}
-
-void multiply_quads(const std::int8_t* panel, const CodeQuads& codes, std::int32_t* sums) {
-  HWY_DYNAMIC_DISPATCH(MultiplyQuads)(panel, codes, sums);
 }
 
 void read_out_row(const std::int32_t* sums, std::int64_t n, double row_unit, const double* unit, const double* bias,

@@ -1,6 +1,5 @@
-// Exact products of integer codes with eight-bit weights in panels, in 32-bit sums: of codes of 16 bits, and of codes
-// whose magnitude takes eight, which some machines multiply twice as fast. Pairs of inputs that did not spike can be
-// left out: their weights are not read.
+// Exact products of integer codes of 16 bits with eight-bit weights in panels, in 32-bit sums. Pairs of inputs that did
+// not spike can be left out: their weights are not read.
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -40,35 +39,6 @@ inline constexpr std::int64_t kListSlack = 16;
 /// @return how many they are
 [[nodiscard]] std::int64_t list_spiking_pairs(const ByteCodes& codes, std::int32_t* pairs, std::int16_t* listed,
                                               std::ptrdiff_t stride);
-
-/// Codes of up to this magnitude fit CodeQuads.
-inline constexpr std::int32_t kLargestQuadCode = 255;
-
-/// Four codes, those of two pairs.
-struct CodeQuad {
-  std::uint8_t magnitudes[4];
-  std::uint8_t signs[4];  ///< 0xff of a negative code, else 0
-};
-
-/// Codes of a few rows as multiply_quads reads them.
-struct CodeQuads {
-  const CodeQuad* quads = nullptr;        ///< [rows, (count + 1) / 2]; what an odd count lacks is 0
-  std::int64_t rows = 0;                  ///< 1 .. kByteRows
-  const std::int32_t* pairs = nullptr;    ///< [count], which pairs of the panel they meet; null: the first `count`
-  std::int64_t count = 0;                 ///< of pairs
-  std::int32_t negative[kByteRows] = {};  ///< of each row: the sum of the magnitudes of its negative codes
-};
-
-/// Whether multiply_quads is a kernel of its own on this machine, and not the plain loop.
-[[nodiscard]] bool has_quad_product();
-
-/// Lays out codes for multiply_quads.
-/// @param codes  up to kLargestQuadCode in magnitude
-/// @param quads  [rows, (count + 1) / 2], written
-[[nodiscard]] CodeQuads pack_quads(const ByteCodes& codes, CodeQuad* quads);
-
-/// What multiply_bytes gives for the same codes.
-void multiply_quads(const std::int8_t* panel, const CodeQuads& codes, std::int32_t* sums);
 
 /// out[i] = read_out(sums[i], row_unit * unit[i], bias[i]) of membrane_functions.hpp
 void read_out_row(const std::int32_t* sums, std::int64_t n, double row_unit, const double* unit, const double* bias,

@@ -16,6 +16,7 @@ namespace {
 
 constexpr std::int64_t kRowsOfTask = 64;
 constexpr std::int64_t kBytesOfTask = 32768;  // of weights, at least: less would not pay for taking the task
+constexpr std::int64_t kPanelsInOrder = 8, kTasksOfThread = 3;
 
 using Sums = std::array<std::int32_t, kByteRows * kByteOutputs>;
 using LongSums = std::array<std::int64_t, kByteRows * kByteOutputs>;
@@ -36,22 +37,22 @@ class ByteProjection : public FusedProjection {
  protected:
   void multiply(const EncodedRows& codes, const std::vector<float>& row_units, float* currents) const override {
     const std::int64_t rows = codes.rows();
-    const std::int64_t panels = std::max<std::int64_t>(kBytesOfTask / panel_size(), 1);
+    const std::int64_t panels = panels_of_task(rows);
     const std::int64_t groups = (panel_count() + panels - 1) / panels;
     const std::int64_t blocks = (rows + kRowsOfTask - 1) / kRowsOfTask;
     const bool fits = codes.slices() == 1 && pairs_ <= byte_pairs_that_fit(codes.largest_of_slice());
     const ByteTiles tiles(codes, fits);
     for_each_task(blocks * groups, [&](std::int64_t task) {
       const std::int64_t first = task / groups * kRowsOfTask, last = std::min(first + kRowsOfTask, rows);
-      const std::int64_t panel = task % groups * panels;
-      for (std::int64_t p = panel; p < std::min(panel + panels, panel_count()); ++p) {
+      const std::int64_t panel = task % groups * panels, end = std::min(panel + panels, panel_count());
+      for (std::int64_t p = panel; p < end; ++p) {
+        if (fits) {
+          multiply_short(p, p + 1 < end, tiles, first, last, row_units.data(), currents);
+          continue;
+        }
         for (std::int64_t r = first; r < last; r += kByteRows) {
           const std::int64_t taken = std::min(kByteRows, last - r);
-          if (fits) {
-            multiply_short(p, tiles, r / kByteRows, row_units.data() + r, currents + r * outputs());
-          } else {
-            multiply_long(p, codes, r, taken, row_units.data() + r, currents + r * outputs());
-          }
+          multiply_long(p, codes, r, taken, row_units.data() + r, currents + r * outputs());
         }
       }
     });
@@ -64,15 +65,25 @@ class ByteProjection : public FusedProjection {
     return std::min(kByteOutputs, outputs() - panel * kByteOutputs);
   }
 
+  // One tile of rows waits for memory: each panel goes to the thread that is free. Several fetch the next panel while
+  // they work: a thread takes a few in order.
+  [[nodiscard]] std::int64_t panels_of_task(std::int64_t rows) const {
+    const std::int64_t least = std::max<std::int64_t>(kBytesOfTask / panel_size(), 1);
+    if (rows <= kByteRows) return least;
+    return std::max(least, std::min(kPanelsInOrder, panel_count() / (kTasksOfThread * pool_threads())));
+  }
+
   // Sums of 32 bits hold the products with all inputs.
-  void multiply_short(std::int64_t panel, const ByteTiles& tiles, std::int64_t tile, const float* row_units,
-                      float* currents) const {
-    alignas(64) Sums sums;
-    tiles.multiply(tile, panels_.data() + panel * panel_size(), sums.data());
+  void multiply_short(std::int64_t panel, bool goes_on, const ByteTiles& tiles, std::int64_t first_row,
+                      std::int64_t last_row, const float* row_units, float* currents) const {
+    alignas(64) std::array<std::int32_t, kRowsOfTask * kByteOutputs> sums;
+    const std::int8_t* const weights = panels_.data() + panel * panel_size();
+    const std::int8_t* const next = goes_on ? weights + panel_size() : nullptr;
+    tiles.multiply(first_row / kByteRows, (last_row + kByteRows - 1) / kByteRows, weights, next, sums.data());
     const std::int64_t first = panel * kByteOutputs;
-    for (std::int64_t r = 0; r < tiles.rows(tile); ++r) {
-      read_out_row(sums.data() + r * kByteOutputs, lanes_of(panel), row_units[r], unit() + first, bias() + first,
-                   currents + r * outputs() + first);
+    for (std::int64_t r = first_row; r < last_row; ++r) {
+      read_out_row(sums.data() + (r - first_row) * kByteOutputs, lanes_of(panel), row_units[r], unit() + first,
+                   bias() + first, currents + r * outputs() + first);
     }
   }
 

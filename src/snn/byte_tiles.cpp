@@ -88,9 +88,14 @@ ByteTiles::ByteTiles(const EncodedRows& codes, bool skip) {
   if (codes.slices() == 1 && codes.largest_of_slice() <= kLargestQuadCode && has_quad_product()) pack();
 }
 
-void ByteTiles::multiply(std::int64_t tile, const std::int8_t* panel, std::int32_t* sums) const {
-  if (packed_.empty()) return multiply_bytes(panel, tiles_[tile], sums);
-  multiply_quads(panel, packed_[tile], sums);
+void ByteTiles::multiply(std::int64_t first, std::int64_t last, const std::int8_t* panel, const std::int8_t* next,
+                         std::int32_t* sums) const {
+  if (!packed_.empty()) {
+    return multiply_quad_tiles(panel, std::span(packed_).subspan(first, last - first), next, sums);
+  }
+  for (std::int64_t tile = first; tile < last; ++tile) {
+    multiply_bytes(panel, tiles_[tile], sums + (tile - first) * kByteRows * kByteOutputs);
+  }
 }
 
 void ByteTiles::pack() {

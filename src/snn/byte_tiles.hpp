@@ -4,8 +4,8 @@
 #include <cstdint>
 #include <vector>
 
-#include "snn/byte_product.hpp"
 #include "snn/encoded_rows.hpp"
+#include "snn/quad_product.hpp"
 
 namespace stac::snn {
 
@@ -15,9 +15,11 @@ class ByteTiles {
   /// @param skip   whether tiles may list pairs
   ByteTiles(const EncodedRows& codes, bool skip);
 
-  /// The products of the rows kByteRows * tile, ... with a panel.
-  /// @param sums  [rows(tile), kByteOutputs], overwritten
-  void multiply(std::int64_t tile, const std::int8_t* panel, std::int32_t* sums) const;
+  /// The products of the tiles first .. last - 1 with a panel.
+  /// @param next  the panel that the caller multiplies next; null: none
+  /// @param sums  [last - first, kByteRows, kByteOutputs], the first rows of each tile overwritten
+  void multiply(std::int64_t first, std::int64_t last, const std::int8_t* panel, const std::int8_t* next,
+                std::int32_t* sums) const;
   [[nodiscard]] std::int64_t rows(std::int64_t tile) const { return tiles_[tile].rows; }
 
  private:

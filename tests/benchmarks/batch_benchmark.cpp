@@ -1,4 +1,4 @@
-// Tokens per second of one conversation and of several in one forward:
+// Tokens per second of one conversation and of several in one forward, and where the time of the latter goes:
 //
 //     stac_batch_benchmark ARTIFACT [CONVERSATIONS [TOKENS]]
 #include <algorithm>
@@ -11,6 +11,7 @@
 
 #include "stac/convert/opened_model.hpp"
 #include "stac/model/thread_limit.hpp"
+#include "stac/snn/kernel_clock.hpp"
 #include "stac/snn/ledger.hpp"
 #include "stac/snn/spiking_transformer.hpp"
 
@@ -35,6 +36,24 @@ double tokens_per_second(const stac::snn::SpikingTransformer& network, std::int6
     static_cast<void>(network.forward(inputs, stac::model::LogitRows::last, ledger));
   }
   return static_cast<double>(conversations * tokens) / std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+/// Microseconds a forward, kernel by kernel.
+void print_kernel_times(const stac::convert::OpenedModel& model, std::int64_t conversations, std::int64_t tokens) {
+  stac::snn::KernelClock clock;
+  const stac::snn::SpikingModel spiking =
+      model.network(model.plan(), stac::snn::make_fused_engine(clock), model.config().storage);
+  const auto& network = spiking.network();
+  static_cast<void>(tokens_per_second(network, conversations, tokens));
+  const stac::snn::KernelSeconds before = clock.seconds();
+  clock.start();
+  static_cast<void>(tokens_per_second(network, conversations, tokens));
+  clock.lap(stac::snn::Kernel::other);
+  for (const stac::snn::Kernel kernel : stac::snn::kKernels) {
+    const auto i = static_cast<std::size_t>(kernel);
+    std::printf("%-10s %7.0f us\n", std::string(kernel_name(kernel)).c_str(),
+                (clock.seconds()[i] - before[i]) / static_cast<double>(tokens) * 1e6);
+  }
 }
 
 double median(std::vector<double> values) {
@@ -62,4 +81,5 @@ int main(int argc, char** argv) {
   several.erase(several.begin());
   std::printf("1 conversation: %.1f tokens/s; %ld: %.1f; ratio %.2f (medians of 5, alternating)\n", median(one),
               static_cast<long>(conversations), median(several), median(several) / median(one));
+  print_kernel_times(model, conversations, tokens);
 }

@@ -1,12 +1,13 @@
 // The fused engine's kernels one by one, on matrices of distilgpt2's sizes that no cache holds, or on rows of them.
 #include <benchmark/benchmark.h>
 
+#include <algorithm>
 #include <cmath>
 #include <random>
 #include <thread>
 #include <vector>
 
-#include "snn/byte_product.hpp"
+#include "snn/quad_product.hpp"
 #include "snn/elementwise_kernels.hpp"
 #include "snn/huge_pages.hpp"
 #include "snn/row_kernels.hpp"
@@ -18,6 +19,7 @@ namespace {
 
 constexpr std::int64_t kInputs = 768, kPairs = kInputs / 2, kPanelBytes = kPairs * kBytePair;
 constexpr std::int64_t kPanels = 1400;  // 69 MB
+constexpr std::int64_t kInOrder = 4;    // panels that one thread takes where it fetches the next one
 
 HugePages<std::int8_t> weights() {
   HugePages<std::int8_t> panels(kPanels * kPanelBytes);
@@ -56,6 +58,34 @@ void multiply_all(benchmark::State& state) {
       benchmark::Counter(bytes * static_cast<double>(rows) * 1e-9, benchmark::Counter::kIsIterationInvariantRate);
 }
 BENCHMARK(multiply_all)->Args({1, 1})->Args({4, 1})->Args({1, 4})->Args({1, 10})->Args({4, 10})->UseRealTime();
+
+/// The same of codes in eight bits, which come in tiles. @param state  tiles of kByteRows rows
+void multiply_all_by_quads(benchmark::State& state) {
+  const HugePages<std::int8_t> panels = weights();
+  const std::int64_t tiles = state.range(0);
+  std::vector<std::int16_t> codes;
+  for (const float membrane : row(kByteRows * kInputs)) {
+    codes.push_back(static_cast<std::int16_t>(std::clamp(80.0F * membrane, -255.0F, 255.0F)));
+  }
+  std::vector<CodeQuad> quads(codes.size() / 4);
+  const std::vector<CodeQuads> all(tiles,
+                                   pack_quads({codes.data(), kInputs, kByteRows, nullptr, kPairs}, quads.data()));
+  for (auto _ : state) {
+    for_each_task(kPanels / kInOrder, [&](std::int64_t task) {
+      std::vector<std::int32_t> sums(tiles * kByteRows * kByteOutputs);
+      for (std::int64_t p = task * kInOrder; p < (task + 1) * kInOrder; ++p) {
+        const std::int8_t* const panel = panels.data() + p * kPanelBytes;
+        multiply_quad_tiles(panel, all, p + 1 < (task + 1) * kInOrder ? panel + kPanelBytes : nullptr, sums.data());
+        benchmark::DoNotOptimize(sums.data());
+      }
+    });
+  }
+  const auto bytes = static_cast<double>(kPanels * kPanelBytes);
+  state.counters["GB/s"] = benchmark::Counter(bytes * 1e-9, benchmark::Counter::kIsIterationInvariantRate);
+  state.counters["GMAC/s"] = benchmark::Counter(bytes * static_cast<double>(tiles * kByteRows) * 1e-9,
+                                                benchmark::Counter::kIsIterationInvariantRate);
+}
+BENCHMARK(multiply_all_by_quads)->Arg(1)->Arg(2)->Arg(4)->Arg(16)->UseRealTime();
 
 /// One panel in the second-level cache, again and again on one thread. @param state  rows
 void multiply_panel(benchmark::State& state) {

@@ -1,0 +1,273 @@
+#include "snn/quad_product.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+#include <cstring>
+
+#include "snn/vector_targets.hpp"
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "snn/quad_product.cpp"
+#include <hwy/foreach_target.h>
+// after foreach_target
+#include <hwy/cache_control.h>
+#include <hwy/highway.h>
+
+#include "snn/pair_products.hpp"
+
+HWY_BEFORE_NAMESPACE();
+#if HWY_TARGET == HWY_AVX3_DL && HWY_COMPILER_GCC_ACTUAL
+#pragma GCC target("avx512vnni")  // the target has it, but Highway 1.0.3 does not say so to the compiler
+#endif
+namespace stac::snn::HWY_NAMESPACE {
+
+#if HWY_TARGET != HWY_AVX3_DL || !HWY_COMPILER_GCC_ACTUAL
+
+bool HasQuadProduct() { return false; }
+
+// The plain loop: what the machine's own product must equal.
+void MultiplyQuads(const std::int8_t* panel, const CodeQuads& codes, std::int32_t* sums) {
+  const std::int64_t quads = (codes.count + 1) / 2;
+  for (std::int64_t r = 0; r < codes.rows; ++r) {
+    std::int32_t* const row = sums + r * kByteOutputs;
+    std::fill_n(row, kByteOutputs, 0);
+    for (std::int64_t j = 0; j < 2 * codes.count; ++j) {
+      const CodeQuad& quad = codes.quads[r * quads + j / 4];
+      const std::int32_t code = quad.signs[j % 4] != 0 ? -quad.magnitudes[j % 4] : quad.magnitudes[j % 4];
+      const std::int8_t* const weights = panel + (codes.pairs ? codes.pairs[j / 2] : j / 2) * kBytePair + j % 2;
+      for (std::int64_t lane = 0; lane < kByteOutputs; ++lane) row[lane] += code * weights[2 * lane];
+    }
+  }
+}
+
+void MultiplyQuadTiles(const std::int8_t* panel, std::span<const CodeQuads> tiles, const std::int8_t* /*next*/,
+                       std::int32_t* sums) {
+  for (std::size_t t = 0; t < tiles.size(); ++t) MultiplyQuads(panel, tiles[t], sums + t * kByteRows * kByteOutputs);
+}
+
+#else
+
+constexpr int kVectors = 4;  // of a panel's 64 outputs
+constexpr std::int64_t kLine = 64;
+// A block's weights, and what a few tiles have for them, stay in the first-level cache.
+constexpr std::int64_t kQuadsOfBlock = 32;
+constexpr std::int64_t kBytesOfQuad = 2 * kBytePair, kLinesOfQuad = kBytesOfQuad / kLine;
+
+bool HasQuadProduct() { return true; }
+
+HWY_INLINE __m512i in_every_lane(const std::uint8_t (&four)[4]) {
+  std::int32_t all;
+  std::memcpy(&all, four, sizeof all);
+  return _mm512_set1_epi32(all);
+}
+
+// Two pairs become quads within the 128-bit blocks of a vector, where 8 outputs of a pair stand: the first of two
+// vectors gets the outputs 0 .. 3 of every 8, the second 4 .. 7.
+HWY_INLINE void load_quad(const std::int8_t* first, const std::int8_t* second, __m512i (&weight)[kVectors]) {
+#pragma GCC unroll 2
+  for (int half = 0; half < 2; ++half) {
+    const __m512i a = _mm512_loadu_si512(first + half * 64), b = _mm512_loadu_si512(second + half * 64);
+    weight[2 * half] = _mm512_unpacklo_epi16(a, b);
+    weight[2 * half + 1] = _mm512_unpackhi_epi16(a, b);
+  }
+}
+
+// The machine multiplies unsigned by signed bytes. The sign of a code goes to the weights, whose bits it turns:
+// ~w = -w - 1, so a negative code's magnitude m gives m (-w - 1) = code w - m, and `negative` makes up for the m.
+HWY_INLINE void add_quad(const __m512i (&weight)[kVectors], const CodeQuad& quad, __m512i (&acc)[kVectors]) {
+  const __m512i magnitudes = in_every_lane(quad.magnitudes), signs = in_every_lane(quad.signs);
+#pragma GCC unroll 4
+  for (int v = 0; v < kVectors; ++v) {
+    acc[v] = _mm512_dpbusd_epi32(acc[v], magnitudes, _mm512_xor_si512(weight[v], signs));
+  }
+}
+
+// Sums of 64 outputs, from the order of load_quad's vectors to that of the outputs.
+HWY_INLINE void store_sums(const __m512i (&acc)[kVectors], std::int32_t negative, std::int32_t* sums) {
+  const __m512i lower = _mm512_setr_epi64(0, 1, 8, 9, 2, 3, 10, 11),
+                upper = _mm512_setr_epi64(4, 5, 12, 13, 6, 7, 14, 15);
+  const __m512i missing = _mm512_set1_epi32(negative);
+#pragma GCC unroll 4
+  for (int v = 0; v < kVectors; ++v) {
+    const __m512i sum = _mm512_permutex2var_epi64(acc[v / 2 * 2], v % 2 == 0 ? lower : upper, acc[v / 2 * 2 + 1]);
+    _mm512_storeu_si512(sums + v * 16, _mm512_add_epi32(sum, missing));
+  }
+}
+
+// Calls `function` with the tile's number of rows as a constant: so many vectors of sums live in registers.
+template <typename Function>
+HWY_INLINE void with_rows(std::int64_t rows, const Function& function) {
+  switch (rows) {
+    case 1:
+      return function(std::integral_constant<int, 1>());
+    case 2:
+      return function(std::integral_constant<int, 2>());
+    case 3:
+      return function(std::integral_constant<int, 3>());
+    default:
+      return function(std::integral_constant<int, 4>());
+  }
+}
+
+template <int kRows, typename Pairs>
+void multiply_quads(const std::int8_t* panel, const CodeQuads& codes, Pairs pairs, std::int32_t* sums) {
+  __m512i acc[kRows][kVectors];
+#pragma GCC unroll 16
+  for (int i = 0; i < kRows * kVectors; ++i) acc[i / kVectors][i % kVectors] = _mm512_setzero_si512();
+  const std::int64_t quads = (codes.count + 1) / 2;
+  for (std::int64_t q = 0; q < quads; ++q) {
+    __m512i weight[kVectors];
+    load_quad(panel + pairs(2 * q) * kBytePair, panel + pairs(std::min(2 * q + 1, codes.count - 1)) * kBytePair,
+              weight);
+#pragma GCC unroll 4
+    for (int r = 0; r < kRows; ++r) add_quad(weight, codes.quads[r * quads + q], acc[r]);
+  }
+#pragma GCC unroll 4
+  for (int r = 0; r < kRows; ++r) store_sums(acc[r], codes.negative[r], sums + r * kByteOutputs);
+}
+
+void MultiplyQuads(const std::int8_t* panel, const CodeQuads& codes, std::int32_t* sums) {
+  with_rows(codes.rows, [&](auto rows) {
+    if (codes.pairs) return multiply_quads<rows()>(panel, codes, ListedPairs{codes.pairs}, sums);
+    multiply_quads<rows()>(panel, codes, EveryPair(), sums);
+  });
+}
+
+// What one tile's pass over a block of a panel fetches meanwhile.
+struct Fetch {
+  const std::int8_t* from;
+  std::int64_t lines;  // with every quad
+};
+
+// partial += the products of the quads first .. last - 1, in the order of load_quad's vectors
+template <int kRows>
+void add_block(const std::int8_t* panel, const CodeQuads& codes, std::int64_t first, std::int64_t last, Fetch fetch,
+               std::int32_t* partial) {
+  __m512i acc[kRows][kVectors];
+  const auto place = [partial](int i) { return partial + i / kVectors * kByteOutputs + i % kVectors * 16; };
+#pragma GCC unroll 16
+  for (int i = 0; i < kRows * kVectors; ++i) acc[i / kVectors][i % kVectors] = _mm512_loadu_si512(place(i));
+  const std::int64_t quads = (codes.count + 1) / 2;
+  for (std::int64_t q = first; q < last; ++q) {
+    for (std::int64_t line = 0; line < fetch.lines; ++line, fetch.from += kLine) hwy::Prefetch(fetch.from);
+    __m512i weight[kVectors];
+    load_quad(panel + 2 * q * kBytePair, panel + std::min(2 * q + 1, codes.count - 1) * kBytePair, weight);
+#pragma GCC unroll 4
+    for (int r = 0; r < kRows; ++r) add_quad(weight, codes.quads[r * quads + q], acc[r]);
+  }
+#pragma GCC unroll 16
+  for (int i = 0; i < kRows * kVectors; ++i) _mm512_storeu_si512(place(i), acc[i / kVectors][i % kVectors]);
+}
+
+void MultiplyQuadTiles(const std::int8_t* panel, std::span<const CodeQuads> tiles, const std::int8_t* next,
+                       std::int32_t* sums) {
+  const auto sums_of = [sums](std::size_t tile) { return sums + tile * kByteRows * kByteOutputs; };
+  const auto takes_all = [](const CodeQuads& tile) { return tile.pairs == nullptr; };
+  const auto dense = std::ranges::count_if(tiles, takes_all);
+  std::int64_t quads = 0;
+  for (std::size_t t = 0; t < tiles.size(); ++t) {
+    if (dense < 2 || !takes_all(tiles[t])) {
+      MultiplyQuads(panel, tiles[t], sums_of(t));
+      continue;
+    }
+    quads = (tiles[t].count + 1) / 2;
+    std::fill_n(sums_of(t), tiles[t].rows * kByteOutputs, 0);
+  }
+  // Two tiles fetch half of the next block each, and so on: memory has all their time for it.
+  const std::int64_t sharing = std::min<std::int64_t>(dense, kLinesOfQuad);
+  const std::int64_t lines = (kLinesOfQuad + sharing - 1) / std::max<std::int64_t>(sharing, 1);
+  for (std::int64_t first = 0; first < quads; first += kQuadsOfBlock) {
+    const std::int64_t last = std::min(first + kQuadsOfBlock, quads);
+    const std::int8_t* fetched = last < quads ? panel + last * kBytesOfQuad : next;
+    const std::int8_t* const end = fetched == nullptr ? nullptr : fetched + kQuadsOfBlock * kBytesOfQuad;
+    for (std::size_t t = 0; t < tiles.size(); ++t) {
+      if (!takes_all(tiles[t])) continue;
+      const Fetch fetch{fetched, fetched < end ? lines : 0};
+      with_rows(tiles[t].rows, [&](auto rows) { add_block<rows()>(panel, tiles[t], first, last, fetch, sums_of(t)); });
+      if (fetched < end) fetched += lines * (last - first) * kLine;
+    }
+  }
+  for (std::size_t t = 0; t < tiles.size() && quads > 0; ++t) {
+    if (!takes_all(tiles[t])) continue;
+    for (std::int64_t r = 0; r < tiles[t].rows; ++r) {
+      __m512i acc[kVectors];
+      std::int32_t* const row = sums_of(t) + r * kByteOutputs;
+#pragma GCC unroll 4
+      for (int v = 0; v < kVectors; ++v) acc[v] = _mm512_loadu_si512(row + v * 16);
+      store_sums(acc, tiles[t].negative[r], row);
+    }
+  }
+}
+
+#endif
+
+std::int32_t pack_quad(const std::int16_t* codes, std::int64_t n, CodeQuad& quad) {
+  std::int32_t negative = 0;
+  for (std::int64_t j = 0; j < 4; ++j) {
+    const std::int32_t code = j < n ? codes[j] : 0;
+    quad.magnitudes[j] = static_cast<std::uint8_t>(std::abs(code));
+    quad.signs[j] = code < 0 ? 0xff : 0;
+    negative -= std::min(code, 0);
+  }
+  return negative;
+}
+
+// One row of n codes; returns the sum of the magnitudes of the negative ones.
+std::int32_t PackQuads(const std::int16_t* codes, std::int64_t n, CodeQuad* quads) {
+  std::int64_t j = 0;
+  std::int32_t negative = 0;
+#if HWY_TARGET != HWY_SCALAR
+  const hn::CappedTag<std::int16_t, 32> d;
+  const hn::Rebind<std::uint8_t, decltype(d)> bytes;
+  const hn::Rebind<std::int8_t, decltype(d)> signed_bytes;
+  const hn::Repartition<std::uint32_t, decltype(bytes)> fours;
+  const hn::Repartition<std::int32_t, decltype(d)> sums;
+  const auto lanes = static_cast<std::int64_t>(hn::Lanes(d));
+  auto sum = hn::Zero(sums);
+  for (; j + lanes <= n; j += lanes) {
+    const auto code = hn::LoadU(d, codes + j);
+    const auto sign = hn::ShiftRight<15>(code), magnitude = hn::Abs(code);
+    hn::StoreInterleaved2(hn::BitCast(fours, hn::DemoteTo(bytes, magnitude)),
+                          hn::BitCast(fours, hn::DemoteTo(signed_bytes, sign)), fours,
+                          reinterpret_cast<std::uint32_t*>(quads + j / 4));
+    sum = add_pair_products(code, sign, sum);
+  }
+  negative = hn::GetLane(hn::SumOfLanes(sums, sum));
+#endif
+  for (; j < n; j += 4) negative += pack_quad(codes + j, n - j, quads[j / 4]);
+  return negative;
+}
+
+}  // namespace stac::snn::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace stac::snn {
+
+HWY_EXPORT(HasQuadProduct);
+HWY_EXPORT(MultiplyQuads);
+HWY_EXPORT(MultiplyQuadTiles);
+HWY_EXPORT(PackQuads);
+
+bool has_quad_product() { return HWY_DYNAMIC_DISPATCH(HasQuadProduct)(); }
+
+CodeQuads pack_quads(const ByteCodes& codes, CodeQuad* quads) {
+  CodeQuads packed{quads, codes.rows, codes.pairs, codes.count};
+  for (std::int64_t r = 0; r < codes.rows; ++r) {
+    packed.negative[r] = HWY_DYNAMIC_DISPATCH(PackQuads)(codes.codes + r * codes.stride, 2 * codes.count,
+                                                         quads + r * ((codes.count + 1) / 2));
+  }
+  return packed;
+}
+
+void multiply_quads(const std::int8_t* panel, const CodeQuads& codes, std::int32_t* sums) {
+  HWY_DYNAMIC_DISPATCH(MultiplyQuads)(panel, codes, sums);
+}
+
+void multiply_quad_tiles(const std::int8_t* panel, std::span<const CodeQuads> tiles, const std::int8_t* next,
+                         std::int32_t* sums) {
+  HWY_DYNAMIC_DISPATCH(MultiplyQuadTiles)(panel, tiles, next, sums);
+}
+
+}  // namespace stac::snn
+#endif
