@@ -13,7 +13,7 @@ namespace stac::snn {
 namespace {
 
 constexpr int kByteBits = 7;
-constexpr std::int64_t kRowsOfTask = 8;
+constexpr std::int64_t kRowsOfTask = 4;
 
 }  // namespace
 

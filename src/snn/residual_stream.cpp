@@ -10,7 +10,7 @@ namespace stac::snn {
 
 namespace {
 
-constexpr std::int64_t kRowsOfTask = 8;  // fewer are read faster by one thread
+constexpr std::int64_t kRowsOfTask = 4;  // fewer are read faster by one thread
 
 /// Rows are independent: which thread takes one does not show in it.
 template <typename Function>
@@ -48,10 +48,14 @@ Rows normalised(const model::TransformerConfig& config, const Rows& stream) {
   return result;
 }
 
-Rows mlp_rows(const model::TransformerConfig& config, const Rows& projected) {
+Rows mlp_rows(const model::TransformerConfig& config, Rows projected) {
   const std::int64_t width = config.intermediate_size;
   const std::int64_t stride = (config.gated_mlp ? 2 : 1) * width;
   const std::int64_t tokens = static_cast<std::int64_t>(projected.size()) / stride;
+  if (!config.gated_mlp) {
+    for_rows(tokens, [&](std::int64_t r) { activate(config.activation, projected.data() + r * width, width); });
+    return projected;
+  }
   Rows inner(tokens * width);
   for_rows(tokens,
            [&](std::int64_t r) { mlp_membranes(config, projected.data() + r * stride, inner.data() + r * width); });

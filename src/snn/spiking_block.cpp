@@ -42,6 +42,34 @@ void split(const Rows& rows, std::int64_t width, std::int64_t first_row, std::in
   }
 }
 
+/// Whether threads had better take a sequence each than share each sequence: there are enough of them, none of which
+/// is most of the work.
+bool are_many(std::span<const SequenceRows> sequences) {
+  std::int64_t all = 0, most = 0;
+  for (const auto& [rows, memory] : sequences) {
+    const std::int64_t scores = rows * (memory->length() + rows);
+    all += scores;
+    most = std::max(most, scores);
+  }
+  return all >= 2 * pool_threads() * most;
+}
+
+/// @param function  of a sequence's index and its first row; what it calls in turn may share it among threads
+template <typename Function>
+void for_each_sequence(std::span<const SequenceRows> sequences, const Function& function) {
+  std::vector<std::int64_t> first_rows;
+  std::int64_t rows = 0;
+  for (const SequenceRows& sequence : sequences) {
+    first_rows.push_back(rows);
+    rows += sequence.rows;
+  }
+  if (are_many(sequences)) {
+    for_each_task(static_cast<std::int64_t>(sequences.size()), [&](std::int64_t i) { function(i, first_rows[i]); });
+    return;
+  }
+  for (std::size_t i = 0; i < sequences.size(); ++i) function(i, first_rows[i]);
+}
+
 // The grid would make some number of an infinite one.
 void require_cacheable(const model::Storage& storage, const float* numbers, std::int64_t n) {
   if (std::isfinite(std::bit_cast<float>(largest_magnitude_bits(numbers, n)))) return;
@@ -123,18 +151,18 @@ void SpikingBlock::attend(std::span<const SequenceRows> sequences, Rows& hidden,
           {{&queries, 0, query_width}, {&keys, query_width, key_width}, {&values, query_width + key_width, key_width}});
   });
   Rows mixed(queries.size());
-  std::int64_t first = 0;
-  for (const SequenceRows& sequence : sequences) {
-    const auto& [rows, memory] = sequence;
-    turn(sequence, queries.data() + first * query_width, keys.data() + first * key_width);
+  std::vector<AttentionCounts> attended(sequences.size());
+  for_each_sequence(sequences, [&](std::size_t i, std::int64_t first) {
+    const auto& [rows, memory] = sequences[i];
+    turn(sequences[i], queries.data() + first * query_width, keys.data() + first * key_width);
     round_for_cache(keys.data() + first * key_width, rows);
     round_for_cache(values.data() + first * key_width, rows);
     memory->append(keys.data() + first * key_width, values.data() + first * key_width, rows);
-    const AttentionCounts counts =
-        memory->attend(queries.data() + first * query_width, rows, mixed.data() + first * query_width);
+    attended[i] = memory->attend(queries.data() + first * query_width, rows, mixed.data() + first * query_width);
+  });
+  for (const AttentionCounts& counts : attended) {
     ledger.add(layer_, Site::scores, counts.scores);
     ledger.add(layer_, Site::mix, counts.mix);
-    first += rows;
   }
   for_each_row_block(*attention_output_, tokens, ledger, [&](std::int64_t row, std::int64_t count, Ledger& counts) {
     Rows block = rows_of(hidden, config_.hidden_size, row, count);
@@ -154,12 +182,7 @@ void SpikingBlock::feed_forward(Rows& hidden, Ledger& ledger) const {
   const std::int64_t tokens = static_cast<std::int64_t>(hidden.size()) / config_.hidden_size;
   for_each_row_block(*down_, tokens, ledger, [&](std::int64_t row, std::int64_t count, Ledger& counts) {
     Rows block = rows_of(hidden, config_.hidden_size, row, count);
-    Rows inner = up(block, counts);
-    if (config_.gated_mlp) {
-      inner = mlp_rows(config_, inner);
-    } else {
-      activate(config_.activation, inner.data(), static_cast<std::int64_t>(inner.size()));
-    }
+    Rows inner = mlp_rows(config_, up(block, counts));
     add(config_.storage.membranes, block,
         project(Site::down, *down_, std::move(inner), config_.intermediate_size, config_.hidden_size, counts));
     std::copy(block.begin(), block.end(), hidden.begin() + row * config_.hidden_size);

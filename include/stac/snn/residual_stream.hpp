@@ -32,7 +32,7 @@ class Embedding {
 /// What an MLP's neurons speak: activation(up) of every row, or activation(gate) * up where it is gated.
 /// @param projected  [tokens, intermediate_size], or [tokens, 2 intermediate_size]: gates, then ups
 /// @return           [tokens, intermediate_size]
-[[nodiscard]] Rows mlp_rows(const model::TransformerConfig& config, const Rows& projected);
+[[nodiscard]] Rows mlp_rows(const model::TransformerConfig& config, Rows projected);
 
 /// stream += update, stored
 void add(model::MembraneFormat format, Rows& stream, const Rows& update);
