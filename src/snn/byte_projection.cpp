@@ -3,7 +3,6 @@
 #include <utility>
 #include <vector>
 
-#include "snn/byte_product.hpp"
 #include "snn/byte_tiles.hpp"
 #include "snn/fused_projection.hpp"
 #include "snn/huge_pages.hpp"
@@ -14,7 +13,7 @@ namespace stac::snn {
 
 namespace {
 
-constexpr std::int64_t kRowsOfTask = 64;
+constexpr std::int64_t kRowsOfTask = kMostQuadTiles * kByteRows;
 constexpr std::int64_t kBytesOfTask = 32768;  // of weights, at least: less would not pay for taking the task
 constexpr std::int64_t kPanelsInOrder = 8, kTasksOfThread = 3;
 
@@ -37,7 +36,7 @@ class ByteProjection : public FusedProjection {
  protected:
   void multiply(const EncodedRows& codes, const std::vector<float>& row_units, float* currents) const override {
     const std::int64_t rows = codes.rows();
-    const std::int64_t panels = panels_of_task(rows);
+    const std::int64_t panels = panels_of_task();
     const std::int64_t groups = (panel_count() + panels - 1) / panels;
     const std::int64_t blocks = (rows + kRowsOfTask - 1) / kRowsOfTask;
     const bool fits = codes.slices() == 1 && pairs_ <= byte_pairs_that_fit(codes.largest_of_slice());
@@ -65,11 +64,10 @@ class ByteProjection : public FusedProjection {
     return std::min(kByteOutputs, outputs() - panel * kByteOutputs);
   }
 
-  // One tile of rows waits for memory: each panel goes to the thread that is free. Several fetch the next panel while
-  // they work: a thread takes a few in order.
-  [[nodiscard]] std::int64_t panels_of_task(std::int64_t rows) const {
+  // A thread takes a few panels in order, for it fetches the next one while it works; not too many, for no core to wait
+  // for the other in the end.
+  [[nodiscard]] std::int64_t panels_of_task() const {
     const std::int64_t least = std::max<std::int64_t>(kBytesOfTask / panel_size(), 1);
-    if (rows <= kByteRows) return least;
     return std::max(least, std::min(kPanelsInOrder, panel_count() / (kTasksOfThread * pool_threads())));
   }
 

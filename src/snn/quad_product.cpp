@@ -1,8 +1,10 @@
 #include "snn/quad_product.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstdlib>
 #include <cstring>
+#include <type_traits>
 
 #include "snn/vector_targets.hpp"
 
@@ -133,18 +135,45 @@ void MultiplyQuads(const std::int8_t* panel, const CodeQuads& codes, std::int32_
   });
 }
 
-// What one tile's pass over a block of a panel fetches meanwhile.
+// What one pass over a block fetches meanwhile.
 struct Fetch {
   const std::int8_t* from;
   std::int64_t lines;  // with every quad
 };
 
-// partial += the products of the quads first .. last - 1, in the order of load_quad's vectors
+// The block behind this one, shared out among the passes over this one: memory has all their time for it.
+class NextBlock {
+ public:
+  // block: null where nothing follows
+  NextBlock(const std::int8_t* block, std::int64_t passes)
+      : from_(block),
+        end_(block == nullptr ? nullptr : block + kQuadsOfBlock * kBytesOfQuad),
+        lines_((kLinesOfQuad + passes - 1) / passes) {}
+
+  Fetch share(std::int64_t quads) {
+    if (from_ >= end_) return {nullptr, 0};
+    const Fetch fetch{from_, lines_};
+    from_ += quads * lines_ * kLine;
+    return fetch;
+  }
+
+ private:
+  const std::int8_t *from_, *end_;
+  std::int64_t lines_;
+};
+
+// A tile of rows that takes a panel block by block. Its sums are in the order of load_quad's vectors meanwhile.
+struct SharingTile {
+  const CodeQuads* codes;
+  std::int32_t* sums;
+};
+
+// sums += the products of the quads first .. last - 1
 template <int kRows>
-void add_block(const std::int8_t* panel, const CodeQuads& codes, std::int64_t first, std::int64_t last, Fetch fetch,
-               std::int32_t* partial) {
+void add_block(const std::int8_t* panel, SharingTile tile, std::int64_t first, std::int64_t last, Fetch fetch) {
+  const CodeQuads& codes = *tile.codes;
   __m512i acc[kRows][kVectors];
-  const auto place = [partial](int i) { return partial + i / kVectors * kByteOutputs + i % kVectors * 16; };
+  const auto place = [tile](int i) { return tile.sums + i / kVectors * kByteOutputs + i % kVectors * 16; };
 #pragma GCC unroll 16
   for (int i = 0; i < kRows * kVectors; ++i) acc[i / kVectors][i % kVectors] = _mm512_loadu_si512(place(i));
   const std::int64_t quads = (codes.count + 1) / 2;
@@ -159,44 +188,43 @@ void add_block(const std::int8_t* panel, const CodeQuads& codes, std::int64_t fi
   for (int i = 0; i < kRows * kVectors; ++i) _mm512_storeu_si512(place(i), acc[i / kVectors][i % kVectors]);
 }
 
-void MultiplyQuadTiles(const std::int8_t* panel, std::span<const CodeQuads> tiles, const std::int8_t* next,
-                       std::int32_t* sums) {
-  const auto sums_of = [sums](std::size_t tile) { return sums + tile * kByteRows * kByteOutputs; };
-  const auto takes_all = [](const CodeQuads& tile) { return tile.pairs == nullptr; };
-  const auto dense = std::ranges::count_if(tiles, takes_all);
-  std::int64_t quads = 0;
-  for (std::size_t t = 0; t < tiles.size(); ++t) {
-    if (dense < 2 || !takes_all(tiles[t])) {
-      MultiplyQuads(panel, tiles[t], sums_of(t));
-      continue;
-    }
-    quads = (tiles[t].count + 1) / 2;
-    std::fill_n(sums_of(t), tiles[t].rows * kByteOutputs, 0);
+void finish(SharingTile tile) {
+  for (std::int64_t r = 0; r < tile.codes->rows; ++r) {
+    std::int32_t* const row = tile.sums + r * kByteOutputs;
+    __m512i acc[kVectors];
+#pragma GCC unroll 4
+    for (int v = 0; v < kVectors; ++v) acc[v] = _mm512_loadu_si512(row + v * 16);
+    store_sums(acc, tile.codes->negative[r], row);
   }
-  // Two tiles fetch half of the next block each, and so on: memory has all their time for it.
-  const std::int64_t sharing = std::min<std::int64_t>(dense, kLinesOfQuad);
-  const std::int64_t lines = (kLinesOfQuad + sharing - 1) / std::max<std::int64_t>(sharing, 1);
+}
+
+void multiply_sharing(const std::int8_t* panel, std::span<const SharingTile> tiles, const std::int8_t* next) {
+  for (const SharingTile& tile : tiles) std::fill_n(tile.sums, tile.codes->rows * kByteOutputs, 0);
+  const std::int64_t quads = (tiles.front().codes->count + 1) / 2;
   for (std::int64_t first = 0; first < quads; first += kQuadsOfBlock) {
     const std::int64_t last = std::min(first + kQuadsOfBlock, quads);
-    const std::int8_t* fetched = last < quads ? panel + last * kBytesOfQuad : next;
-    const std::int8_t* const end = fetched == nullptr ? nullptr : fetched + kQuadsOfBlock * kBytesOfQuad;
-    for (std::size_t t = 0; t < tiles.size(); ++t) {
-      if (!takes_all(tiles[t])) continue;
-      const Fetch fetch{fetched, fetched < end ? lines : 0};
-      with_rows(tiles[t].rows, [&](auto rows) { add_block<rows()>(panel, tiles[t], first, last, fetch, sums_of(t)); });
-      if (fetched < end) fetched += lines * (last - first) * kLine;
+    NextBlock following(last < quads ? panel + last * kBytesOfQuad : next, std::ssize(tiles));
+    for (const SharingTile& tile : tiles) {
+      const Fetch fetch = following.share(last - first);
+      with_rows(tile.codes->rows, [&](auto rows) { add_block<rows()>(panel, tile, first, last, fetch); });
     }
   }
-  for (std::size_t t = 0; t < tiles.size() && quads > 0; ++t) {
-    if (!takes_all(tiles[t])) continue;
-    for (std::int64_t r = 0; r < tiles[t].rows; ++r) {
-      __m512i acc[kVectors];
-      std::int32_t* const row = sums_of(t) + r * kByteOutputs;
-#pragma GCC unroll 4
-      for (int v = 0; v < kVectors; ++v) acc[v] = _mm512_loadu_si512(row + v * 16);
-      store_sums(acc, tiles[t].negative[r], row);
+  std::ranges::for_each(tiles, finish);
+}
+
+void MultiplyQuadTiles(const std::int8_t* panel, std::span<const CodeQuads> tiles, const std::int8_t* next,
+                       std::int32_t* sums) {
+  std::array<SharingTile, kMostQuadTiles> sharing;
+  std::size_t count = 0;
+  for (const CodeQuads& tile : tiles) {
+    if (tile.pairs == nullptr) {
+      sharing[count++] = {&tile, sums};
+    } else {
+      MultiplyQuads(panel, tile, sums);
     }
+    sums += kByteRows * kByteOutputs;
   }
+  if (count > 0) multiply_sharing(panel, std::span(sharing).first(count), next);
 }
 
 #endif

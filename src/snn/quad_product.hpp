@@ -37,8 +37,10 @@ struct CodeQuads {
 /// What multiply_bytes gives for the same codes.
 void multiply_quads(const std::int8_t* panel, const CodeQuads& codes, std::int32_t* sums);
 
+inline constexpr std::int64_t kMostQuadTiles = 16;
+
 /// The same of several tiles of rows, which take the panel block by block: it comes from memory once, while they work.
-/// @param tiles  those that list no pairs: of equally many
+/// @param tiles  1 .. kMostQuadTiles; those that list no pairs: of equally many
 /// @param next   the panel that the caller multiplies next, whose first block is fetched already; null: none
 /// @param sums   [tiles, kByteRows, kByteOutputs], the first rows of each tile written
 void multiply_quad_tiles(const std::int8_t* panel, std::span<const CodeQuads> tiles, const std::int8_t* next,

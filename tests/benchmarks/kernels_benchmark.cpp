@@ -7,9 +7,9 @@
 #include <thread>
 #include <vector>
 
-#include "snn/quad_product.hpp"
 #include "snn/elementwise_kernels.hpp"
 #include "snn/huge_pages.hpp"
+#include "snn/quad_product.hpp"
 #include "snn/row_kernels.hpp"
 #include "snn/task_queue.hpp"
 #include "stac/model/thread_limit.hpp"
@@ -59,33 +59,36 @@ void multiply_all(benchmark::State& state) {
 }
 BENCHMARK(multiply_all)->Args({1, 1})->Args({4, 1})->Args({1, 4})->Args({1, 10})->Args({4, 10})->UseRealTime();
 
-/// The same of codes in eight bits, which come in tiles. @param state  tiles of kByteRows rows
+/// The same of codes in eight bits, which come in tiles. @param state  rows
 void multiply_all_by_quads(benchmark::State& state) {
   const HugePages<std::int8_t> panels = weights();
-  const std::int64_t tiles = state.range(0);
+  const std::int64_t rows = state.range(0);
   std::vector<std::int16_t> codes;
-  for (const float membrane : row(kByteRows * kInputs)) {
+  for (const float membrane : row(rows * kInputs)) {
     codes.push_back(static_cast<std::int16_t>(std::clamp(80.0F * membrane, -255.0F, 255.0F)));
   }
   std::vector<CodeQuad> quads(codes.size() / 4);
-  const std::vector<CodeQuads> all(tiles,
-                                   pack_quads({codes.data(), kInputs, kByteRows, nullptr, kPairs}, quads.data()));
+  std::vector<CodeQuads> tiles;
+  for (std::int64_t r = 0; r < rows; r += kByteRows) {
+    const ByteCodes tile{codes.data() + r * kInputs, kInputs, std::min(kByteRows, rows - r), nullptr, kPairs};
+    tiles.push_back(pack_quads(tile, quads.data() + r * kInputs / 4));
+  }
   for (auto _ : state) {
     for_each_task(kPanels / kInOrder, [&](std::int64_t task) {
-      std::vector<std::int32_t> sums(tiles * kByteRows * kByteOutputs);
+      std::vector<std::int32_t> sums(std::ssize(tiles) * kByteRows * kByteOutputs);
       for (std::int64_t p = task * kInOrder; p < (task + 1) * kInOrder; ++p) {
         const std::int8_t* const panel = panels.data() + p * kPanelBytes;
-        multiply_quad_tiles(panel, all, p + 1 < (task + 1) * kInOrder ? panel + kPanelBytes : nullptr, sums.data());
+        multiply_quad_tiles(panel, tiles, p + 1 < (task + 1) * kInOrder ? panel + kPanelBytes : nullptr, sums.data());
         benchmark::DoNotOptimize(sums.data());
       }
     });
   }
   const auto bytes = static_cast<double>(kPanels * kPanelBytes);
   state.counters["GB/s"] = benchmark::Counter(bytes * 1e-9, benchmark::Counter::kIsIterationInvariantRate);
-  state.counters["GMAC/s"] = benchmark::Counter(bytes * static_cast<double>(tiles * kByteRows) * 1e-9,
-                                                benchmark::Counter::kIsIterationInvariantRate);
+  state.counters["GMAC/s"] =
+      benchmark::Counter(bytes * static_cast<double>(rows) * 1e-9, benchmark::Counter::kIsIterationInvariantRate);
 }
-BENCHMARK(multiply_all_by_quads)->Arg(1)->Arg(2)->Arg(4)->Arg(16)->UseRealTime();
+BENCHMARK(multiply_all_by_quads)->Arg(1)->Arg(2)->Arg(4)->Arg(8)->Arg(16)->Arg(48)->UseRealTime();
 
 /// One panel in the second-level cache, again and again on one thread. @param state  rows
 void multiply_panel(benchmark::State& state) {
