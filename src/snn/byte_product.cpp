@@ -58,10 +58,21 @@ constexpr int kVectorsOfFourRows = std::min(kVectors, 4);
 constexpr int kVectorsOfFourRows = 2;
 #endif
 
-// Where several passes take a panel's outputs, they do so block by block of its pairs, and fetch the next block
-// meanwhile: else the first pass waits for memory, and memory for the others.
+// Where several passes take a panel's outputs, they do so block by block of its pairs. All fetch what is a block ahead
+// meanwhile: else they would wait for memory now, and memory for them then.
+constexpr int kLine = 64;
 constexpr std::int64_t kPairsOfBlock = 32;
 constexpr std::ptrdiff_t kAhead = kPairsOfBlock * kBytePair;
+
+struct EveryPair {
+  static constexpr bool kInOrder = true;
+  std::int64_t operator()(std::int64_t i) const { return i; }
+};
+struct ListedPairs {
+  static constexpr bool kInOrder = false;
+  const std::int32_t* pairs;
+  std::int64_t operator()(std::int64_t i) const { return pairs[i]; }
+};
 
 // Loops over compile-time counts are unrolled, so that the arrays of vectors live in registers.
 //
@@ -76,7 +87,9 @@ HWY_INLINE void multiply_lanes(const std::int8_t* panel, const ByteCodes& codes,
   const std::int16_t* code = codes.codes + 2 * first;
   for (std::int64_t i = first; i < last; ++i, code += 2) {
     const std::int8_t* const at = panel + pairs(i) * kBytePair;
-    if constexpr (kTaken < kVectors && Pairs::kInOrder) hwy::Prefetch(at + kAhead);  // past the last panel, too: a hint
+    for (int byte = 0; Pairs::kInOrder && byte < kTaken * kLanes * 2; byte += kLine) {
+      hwy::Prefetch(at + kAhead + byte);  // past the last panel, too: a hint
+    }
     SliceVector both[kRows];
 #pragma GCC unroll 4
     for (int r = 0; r < kRows; ++r) both[r] = pair_of_codes(code + r * codes.stride);

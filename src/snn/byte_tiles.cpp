@@ -36,7 +36,7 @@ class Pass {
       for (std::int64_t p = 0; p < kPanels; ++p) {
         const std::int8_t* const panel = panels_.data() + p * kPairs * kBytePair;
         if (by_quads) {
-          multiply_quads(panel, packed, sums_.data());
+          multiply_quads(panel, {&packed, 1}, p + 1 < kPanels ? panel + kPairs * kBytePair : nullptr, sums_.data());
         } else {
           multiply_bytes(panel, codes, sums_.data());
         }
@@ -91,7 +91,7 @@ ByteTiles::ByteTiles(const EncodedRows& codes, bool skip) {
 void ByteTiles::multiply(std::int64_t first, std::int64_t last, const std::int8_t* panel, const std::int8_t* next,
                          std::int32_t* sums) const {
   if (!packed_.empty()) {
-    return multiply_quad_tiles(panel, std::span(packed_).subspan(first, last - first), next, sums);
+    return multiply_quads(panel, std::span(packed_).subspan(first, last - first), next, sums);
   }
   for (std::int64_t tile = first; tile < last; ++tile) {
     multiply_bytes(panel, tiles_[tile], sums + (tile - first) * kByteRows * kByteOutputs);

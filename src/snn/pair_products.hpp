@@ -40,17 +40,6 @@ HWY_INLINE SumVector add_pair_products(SliceVector a, SliceVector b, SumVector s
 #endif
 }
 
-/// Which pair of a panel a product's i-th pair of codes meets.
-struct EveryPair {
-  static constexpr bool kInOrder = true;
-  std::int64_t operator()(std::int64_t i) const { return i; }
-};
-struct ListedPairs {
-  static constexpr bool kInOrder = false;
-  const std::int32_t* pairs;
-  std::int64_t operator()(std::int64_t i) const { return pairs[i]; }
-};
-
 /// Two neighbouring codes in every lane.
 HWY_INLINE SliceVector pair_of_codes(const std::int16_t* codes) {
   std::int32_t both;

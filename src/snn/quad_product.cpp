@@ -28,7 +28,7 @@ namespace stac::snn::HWY_NAMESPACE {
 bool HasQuadProduct() { return false; }
 
 // The plain loop: what the machine's own product must equal.
-void MultiplyQuads(const std::int8_t* panel, const CodeQuads& codes, std::int32_t* sums) {
+void multiply_tile(const std::int8_t* panel, const CodeQuads& codes, std::int32_t* sums) {
   const std::int64_t quads = (codes.count + 1) / 2;
   for (std::int64_t r = 0; r < codes.rows; ++r) {
     std::int32_t* const row = sums + r * kByteOutputs;
@@ -42,9 +42,9 @@ void MultiplyQuads(const std::int8_t* panel, const CodeQuads& codes, std::int32_
   }
 }
 
-void MultiplyQuadTiles(const std::int8_t* panel, std::span<const CodeQuads> tiles, const std::int8_t* /*next*/,
-                       std::int32_t* sums) {
-  for (std::size_t t = 0; t < tiles.size(); ++t) MultiplyQuads(panel, tiles[t], sums + t * kByteRows * kByteOutputs);
+void MultiplyQuads(const std::int8_t* panel, std::span<const CodeQuads> tiles, const std::int8_t* /*next*/,
+                   std::int32_t* sums) {
+  for (std::size_t t = 0; t < tiles.size(); ++t) multiply_tile(panel, tiles[t], sums + t * kByteRows * kByteOutputs);
 }
 
 #else
@@ -111,28 +111,22 @@ HWY_INLINE void with_rows(std::int64_t rows, const Function& function) {
   }
 }
 
-template <int kRows, typename Pairs>
-void multiply_quads(const std::int8_t* panel, const CodeQuads& codes, Pairs pairs, std::int32_t* sums) {
+// A tile that lists its pairs reads their weights alone.
+template <int kRows>
+void multiply_listed(const std::int8_t* panel, const CodeQuads& codes, std::int32_t* sums) {
   __m512i acc[kRows][kVectors];
 #pragma GCC unroll 16
   for (int i = 0; i < kRows * kVectors; ++i) acc[i / kVectors][i % kVectors] = _mm512_setzero_si512();
+  const auto weights = [&](std::int64_t i) { return panel + codes.pairs[std::min(i, codes.count - 1)] * kBytePair; };
   const std::int64_t quads = (codes.count + 1) / 2;
   for (std::int64_t q = 0; q < quads; ++q) {
     __m512i weight[kVectors];
-    load_quad(panel + pairs(2 * q) * kBytePair, panel + pairs(std::min(2 * q + 1, codes.count - 1)) * kBytePair,
-              weight);
+    load_quad(weights(2 * q), weights(2 * q + 1), weight);
 #pragma GCC unroll 4
     for (int r = 0; r < kRows; ++r) add_quad(weight, codes.quads[r * quads + q], acc[r]);
   }
 #pragma GCC unroll 4
   for (int r = 0; r < kRows; ++r) store_sums(acc[r], codes.negative[r], sums + r * kByteOutputs);
-}
-
-void MultiplyQuads(const std::int8_t* panel, const CodeQuads& codes, std::int32_t* sums) {
-  with_rows(codes.rows, [&](auto rows) {
-    if (codes.pairs) return multiply_quads<rows()>(panel, codes, ListedPairs{codes.pairs}, sums);
-    multiply_quads<rows()>(panel, codes, EveryPair(), sums);
-  });
 }
 
 // What one pass over a block fetches meanwhile.
@@ -212,15 +206,15 @@ void multiply_sharing(const std::int8_t* panel, std::span<const SharingTile> til
   std::ranges::for_each(tiles, finish);
 }
 
-void MultiplyQuadTiles(const std::int8_t* panel, std::span<const CodeQuads> tiles, const std::int8_t* next,
-                       std::int32_t* sums) {
+void MultiplyQuads(const std::int8_t* panel, std::span<const CodeQuads> tiles, const std::int8_t* next,
+                   std::int32_t* sums) {
   std::array<SharingTile, kMostQuadTiles> sharing;
   std::size_t count = 0;
   for (const CodeQuads& tile : tiles) {
     if (tile.pairs == nullptr) {
       sharing[count++] = {&tile, sums};
     } else {
-      MultiplyQuads(panel, tile, sums);
+      with_rows(tile.rows, [&](auto rows) { multiply_listed<rows()>(panel, tile, sums); });
     }
     sums += kByteRows * kByteOutputs;
   }
@@ -274,7 +268,6 @@ namespace stac::snn {
 
 HWY_EXPORT(HasQuadProduct);
 HWY_EXPORT(MultiplyQuads);
-HWY_EXPORT(MultiplyQuadTiles);
 HWY_EXPORT(PackQuads);
 
 bool has_quad_product() { return HWY_DYNAMIC_DISPATCH(HasQuadProduct)(); }
@@ -288,13 +281,9 @@ CodeQuads pack_quads(const ByteCodes& codes, CodeQuad* quads) {
   return packed;
 }
 
-void multiply_quads(const std::int8_t* panel, const CodeQuads& codes, std::int32_t* sums) {
-  HWY_DYNAMIC_DISPATCH(MultiplyQuads)(panel, codes, sums);
-}
-
-void multiply_quad_tiles(const std::int8_t* panel, std::span<const CodeQuads> tiles, const std::int8_t* next,
-                         std::int32_t* sums) {
-  HWY_DYNAMIC_DISPATCH(MultiplyQuadTiles)(panel, tiles, next, sums);
+void multiply_quads(const std::int8_t* panel, std::span<const CodeQuads> tiles, const std::int8_t* next,
+                    std::int32_t* sums) {
+  HWY_DYNAMIC_DISPATCH(MultiplyQuads)(panel, tiles, next, sums);
 }
 
 }  // namespace stac::snn

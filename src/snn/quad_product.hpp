@@ -34,16 +34,15 @@ struct CodeQuads {
 /// @param quads  [rows, (count + 1) / 2], written
 [[nodiscard]] CodeQuads pack_quads(const ByteCodes& codes, CodeQuad* quads);
 
-/// What multiply_bytes gives for the same codes.
-void multiply_quads(const std::int8_t* panel, const CodeQuads& codes, std::int32_t* sums);
-
+/// Tiles of rows that one call takes at most: their part of a block stays in the first-level cache.
 inline constexpr std::int64_t kMostQuadTiles = 16;
 
-/// The same of several tiles of rows, which take the panel block by block: it comes from memory once, while they work.
+/// What multiply_bytes gives for the same codes of each tile. Tiles take the panel block by block: it comes from memory
+/// once, each block while they multiply the one before.
 /// @param tiles  1 .. kMostQuadTiles; those that list no pairs: of equally many
-/// @param next   the panel that the caller multiplies next, whose first block is fetched already; null: none
+/// @param next   the panel that the caller multiplies next, whose first block is fetched, too; null: none
 /// @param sums   [tiles, kByteRows, kByteOutputs], the first rows of each tile written
-void multiply_quad_tiles(const std::int8_t* panel, std::span<const CodeQuads> tiles, const std::int8_t* next,
-                         std::int32_t* sums);
+void multiply_quads(const std::int8_t* panel, std::span<const CodeQuads> tiles, const std::int8_t* next,
+                    std::int32_t* sums);
 
 }  // namespace stac::snn

@@ -46,10 +46,12 @@ void multiply_all(benchmark::State& state) {
   const ByteCodes all{codes.data(), kInputs, rows, every == 1 ? nullptr : pairs.data(),
                       static_cast<std::int64_t>(pairs.size())};
   for (auto _ : state) {
-    for_each_task(kPanels, [&](std::int64_t p) {
-      std::int32_t sums[kByteRows * kByteOutputs];
-      multiply_bytes(panels.data() + p * kPanelBytes, all, sums);
-      benchmark::DoNotOptimize(sums);
+    for_each_task(kPanels / kInOrder, [&](std::int64_t task) {
+      for (std::int64_t p = task * kInOrder; p < (task + 1) * kInOrder; ++p) {
+        std::int32_t sums[kByteRows * kByteOutputs];
+        multiply_bytes(panels.data() + p * kPanelBytes, all, sums);
+        benchmark::DoNotOptimize(sums);
+      }
     });
   }
   const auto bytes = static_cast<double>(kPanels * kPanelBytes) / static_cast<double>(every);
@@ -78,7 +80,7 @@ void multiply_all_by_quads(benchmark::State& state) {
       std::vector<std::int32_t> sums(std::ssize(tiles) * kByteRows * kByteOutputs);
       for (std::int64_t p = task * kInOrder; p < (task + 1) * kInOrder; ++p) {
         const std::int8_t* const panel = panels.data() + p * kPanelBytes;
-        multiply_quad_tiles(panel, tiles, p + 1 < (task + 1) * kInOrder ? panel + kPanelBytes : nullptr, sums.data());
+        multiply_quads(panel, tiles, p + 1 < (task + 1) * kInOrder ? panel + kPanelBytes : nullptr, sums.data());
         benchmark::DoNotOptimize(sums.data());
       }
     });
@@ -115,7 +117,7 @@ void multiply_panel_by_quads(benchmark::State& state) {
   const CodeQuads all = pack_quads({codes.data(), kInputs, rows, nullptr, kPairs}, quads.data());
   std::int32_t sums[kByteRows * kByteOutputs];
   for (auto _ : state) {
-    multiply_quads(panels.data(), all, sums);
+    multiply_quads(panels.data(), {&all, 1}, nullptr, sums);
     benchmark::DoNotOptimize(sums);
   }
   state.counters["GMAC/s"] =

@@ -14,7 +14,8 @@ namespace {
 std::vector<std::int32_t> by_quads(const std::int8_t* panel, const ByteCodes& codes) {
   std::vector<CodeQuad> quads(codes.rows * ((codes.count + 1) / 2));
   std::vector<std::int32_t> sums(codes.rows * kByteOutputs, -1);
-  multiply_quads(panel, pack_quads(codes, quads.data()), sums.data());
+  const CodeQuads packed = pack_quads(codes, quads.data());
+  multiply_quads(panel, {&packed, 1}, nullptr, sums.data());
   return sums;
 }
 
@@ -92,7 +93,7 @@ TEST(QuadProduct, OfSeveralTilesIsThatOfEachWhateverComesNext) {
           multiply_bytes(panel, codes, expected.data() + t * kByteRows * kByteOutputs);
         }
         for (const std::int8_t* const next : {static_cast<const std::int8_t*>(nullptr), panel}) {
-          multiply_quad_tiles(panel, tiles, next, sums.data());
+          multiply_quads(panel, tiles, next, sums.data());
           EXPECT_EQ(sums, expected) << inputs << " inputs, " << count << " tiles";
         }
       });
