@@ -28,6 +28,7 @@ void bench_model(const BenchOptions& options, cli::Console& console, nlohmann::j
   if (options.needs_text()) tools::bench_text(options, model, console, report);
   if (options.speed) tools::bench_speed(options, model, seconds, console, report);
   if (options.kernel_times) tools::bench_profile(options, model, console, report);
+  if (options.parallel) tools::bench_parallel(options, model, console, report);
   if (options.window_speed) tools::bench_window_speed(options, model, console, report);
 }
 
@@ -46,7 +47,7 @@ cli::ExitStatus bench(const BenchOptions& options, cli::Console& console) {
     throw UsageError("--device cuda: the dense product that is measured (--matmul) is the CPU's",
                      "leave it out, or choose what to measure of a model (--energy, --speed, ...)");
   }
-  const bool needs_model = options.needs_text() || options.speed || options.window_speed;
+  const bool needs_model = options.needs_text() || options.measures_speed();
   std::optional<tools::SweptModel> swept;
   if (options.sweep) swept.emplace(options, console);
   if (needs_model) bench_model(options, console, report);

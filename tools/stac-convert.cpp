@@ -67,7 +67,7 @@ struct Options {
   }
 
   /// @throws stac::UsageError  no module is asked for
-  void require_stored() const {
+  void refuse_storage_without_module() const {
     if (!storage.given() || torchscript || torchscript_inside) return;
     throw UsageError(std::string(storage.dtype ? "--dtype" : "--kv-dtype") +
                          ": an artifact is written alike, whatever it is run with",
@@ -210,7 +210,7 @@ void require_one_task(const Options& options) {
 cli::ExitStatus run(const Options& options, cli::Console& console) {
   require_one_task(options);
   options.conversion.require_priced();
-  options.require_stored();
+  options.refuse_storage_without_module();
   if (console.options().device == "cuda") {
     throw UsageError("--device cuda: conversions run on the CPU", "give it to stac-chat, stac-test or stac-bench");
   }

@@ -75,6 +75,30 @@ std::string speed_text(const eval::Speed& speed, const eval::SpeedPlan& plan, co
          io::byte_text(setting.peak_bytes) + "\n";
 }
 
+json batch_speed_json(const eval::BatchSpeed& speed, const eval::SpeedPlan& plan, int threads) {
+  const auto rate = [](const eval::Rate& one) -> json {
+    return {{"tokens_per_second", one.median}, {"range", {one.least, one.most}}};
+  };
+  return {{"conversations", speed.conversations},
+          {"prompt_tokens", plan.prompt_tokens},
+          {"gen_tokens", plan.gen_tokens},
+          {"repetitions", plan.repetitions},
+          {"threads", threads},
+          {"one", rate(speed.one)},
+          {"together", rate(speed.together)},
+          {"ratio", speed.ratio()}};
+}
+
+std::string batch_speed_text(const eval::BatchSpeed& speed, const eval::SpeedPlan& plan, int threads) {
+  const std::string several = std::to_string(speed.conversations);
+  Table table({{"tokens per second"}, {"decode of " + std::to_string(plan.gen_tokens), Align::right}});
+  table.add({"one conversation", rate_text(speed.one, 1)});
+  table.add({several + " in one forward", rate_text(speed.together, 1)});
+  table.add({several + " / one", fixed(speed.ratio(), 2)});
+  return table.str() + "median (least to most) of " + std::to_string(plan.repetitions) + ", alternating, behind " +
+         std::to_string(plan.prompt_tokens) + " random ids each, " + std::to_string(threads) + " threads\n";
+}
+
 json window_speed_json(const std::vector<eval::WindowSpeed>& measured) {
   json list = json::array();
   for (const eval::WindowSpeed& one : measured) {

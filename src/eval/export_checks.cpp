@@ -49,9 +49,11 @@ CheckResult check_torchscript(CheckRun& run) {
   const std::optional<std::filesystem::path> file = exported_file(run);
   torch::jit::Module module = module_of(run, file);
   const model::Storage storage = torchscript::storage_of(module);
-  const snn::SpikingModel engine = run.stored_in(storage, run.plan().engine);
+  const bool as_the_run = storage == run.model().config().storage;
+  const snn::SpikingModel engine = as_the_run ? run.spiking() : run.stored_in(storage, run.plan().engine);
   const torchscript::Parity parity = torchscript::measure_parity(module, engine, {run.random_text()});
-  const std::string stored = storage == model::Storage{} ? "" : ", which stores " + model::storage_name(storage);
+  const bool is_plain = as_the_run && storage == model::Storage{};
+  const std::string stored = is_plain ? "" : ", which stores " + model::storage_name(storage);
   return judged(
       torchscript::holds(parity),
       formatted("%s%s: spikes x%.6f of the engine's, perplexity x%.6f, top-1 %.2f%% of %lld tokens",

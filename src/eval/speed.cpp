@@ -38,18 +38,18 @@ void run_once(model::Sequence& sequence, std::span<const std::int64_t> ids, cons
   samples.decode.push_back(per_second(plan.gen_tokens, start));
 }
 
-Rate rate_of(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  const std::size_t middle = values.size() / 2;
-  const double median = values.size() % 2 == 1 ? values[middle] : 0.5 * (values[middle - 1] + values[middle]);
-  return {median, values.front(), values.back()};
-}
-
 ModelSpeed speed_of(const Samples& samples) {
   return {rate_of(samples.prefill), rate_of(samples.decode), rate_of(samples.first_token)};
 }
 
 }  // namespace
+
+Rate rate_of(std::vector<double> samples) {
+  std::sort(samples.begin(), samples.end());
+  const std::size_t middle = samples.size() / 2;
+  const double median = samples.size() % 2 == 1 ? samples[middle] : 0.5 * (samples[middle - 1] + samples[middle]);
+  return {median, samples.front(), samples.back()};
+}
 
 void require_room(const SpeedPlan& plan, const model::TransformerConfig& config) {
   const std::int64_t tokens = plan.prompt_tokens + plan.gen_tokens;

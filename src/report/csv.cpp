@@ -78,6 +78,13 @@ std::string csv(const json& report) {
       table.add_row("energy, pJ", contender.at("name").get<std::string>(), contender);
     }
   }
+  if (report.contains("batch_speed")) table.add_row("batch_speed", "", report.at("batch_speed"));
+  if (report.contains("window_speed")) {
+    for (const json& one : report.at("window_speed")) {
+      const std::string row = one.at("code").get<std::string>() + " T=" + one.at("timesteps").dump();
+      table.add_row("window_speed", row, one);
+    }
+  }
   if (report.contains("sweep")) {
     for (const json& point : report.at("sweep").at("points")) {
       table.add_row("sweep", point.at("name").get<std::string>(), point);

@@ -187,7 +187,7 @@ std::string kernel_table(const json& times) {
   return table.str();
 }
 
-std::string speed_section(const json& report) {
+std::string model_speed(const json& report) {
   const std::pair<const char*, const char*> lines[] = {
       {"prefill, tokens a second", "prefill_tokens_per_second"},
       {"prefill, least to most", "prefill_range"},
@@ -207,10 +207,40 @@ std::string speed_section(const json& report) {
   HtmlTable table({"speed", "spiking", "dense LibTorch f32"});
   for (const auto& [name, key] : lines)
     table.add({name, shown(speed.at("spiking"), key), shown(speed.at("dense"), key)});
-  std::string text = heading("How fast is it here?") + table.str();
-  if (!report.contains("kernel_times")) return text;
+  if (!report.contains("kernel_times")) return table.str();
   const json& times = report.at("kernel_times");
-  return text + figures(profile_plots(times)) + kernel_table(times);
+  return table.str() + figures(profile_plots(times)) + kernel_table(times);
+}
+
+std::string batch_table(const json& speed) {
+  const std::string several = text_of(speed.at("conversations")) + " conversations in one forward";
+  HtmlTable table({"decode behind " + text_of(speed.at("prompt_tokens")) + " tokens each", "tokens a second",
+                   "least to most", "of one"});
+  const auto add = [&](const std::string& name, const json& rate, const json& ratio) {
+    table.add({name, text_of(rate.at("tokens_per_second")), range_of(rate.at("range")), fixed_of(ratio, 2)});
+  };
+  add("one conversation", speed.at("one"), 1.0);
+  add(several, speed.at("together"), speed.at("ratio"));
+  return table.str();
+}
+
+std::string window_table(const json& windows) {
+  HtmlTable table({"time of a longer window", "prefill", "decode"});
+  for (const json& one : windows) {
+    table.add({one.at("code").get<std::string>() + ", T = " + text_of(one.at("timesteps")) + " over " +
+                   text_of(one.at("over_timesteps")),
+               fixed_of(one.at("prefill_time"), 3), fixed_of(one.at("decode_time"), 3)});
+  }
+  return table.str();
+}
+
+/// Empty where no speed was measured.
+std::string speed_section(const json& report) {
+  std::string tables;
+  if (report.contains("speed")) tables += model_speed(report);
+  if (report.contains("batch_speed")) tables += batch_table(report.at("batch_speed"));
+  if (report.contains("window_speed")) tables += window_table(report.at("window_speed"));
+  return tables.empty() ? "" : heading("How fast is it here?") + tables;
 }
 
 }  // namespace
@@ -222,7 +252,7 @@ std::string page(const json& report) {
   if (report.contains("energy")) body += energy_section(report.at("energy"));
   if (report.contains("sweep")) body += sweep_section(report.at("sweep"));
   if (report.contains("spikes")) body += spike_section(report);
-  if (report.contains("speed")) body += speed_section(report);
+  body += speed_section(report);
   if (report.contains("operations")) body += operation_section(report.at("operations"));
   if (report.contains("energy")) body += figure_section(report.at("energy"));
   return std::string("<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n") +

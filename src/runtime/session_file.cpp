@@ -18,6 +18,7 @@ using Json = nlohmann::json;
 
 constexpr const char* kFormat = "stac-session";
 constexpr const char* kHint = "give a file that /save or --session of stac-chat wrote";
+constexpr std::int64_t kWithoutStorage = 2;  // the version before: the same, but that it does not say its storage
 constexpr double kAnything = std::numeric_limits<double>::max();
 
 template <typename Value>
@@ -139,12 +140,15 @@ std::vector<std::int64_t> ids_of(const JsonReader& object) {
 
 SavedSession session_of(const JsonReader& object) {
   if (object.text("format") != kFormat) object.refuse("format", "is not '" + std::string(kFormat) + "'");
-  if (object.integer("version", 0) != kSessionVersion) {
-    object.refuse("version", "is not " + std::to_string(kSessionVersion) + ", the one that this version of STAC reads");
+  const std::int64_t version = object.integer("version", 0);
+  if (version != kSessionVersion && version != kWithoutStorage) {
+    object.refuse("version", "is neither " + std::to_string(kWithoutStorage) + " nor " +
+                                 std::to_string(kSessionVersion) + ", which this version of STAC reads");
   }
   object.require_only({"format", "version", "model", "fingerprint", "storage", "mode", "settings", "known", "ids",
                        "approximate", "rerolls"});
-  return {{object.text("model"), object.sha256("fingerprint"), object.text("storage")},
+  const std::string storage = version == kWithoutStorage ? "" : object.text("storage");
+  return {{object.text("model"), object.sha256("fingerprint"), storage},
           object.text("mode"),
           settings_of(object.object("settings")),
           known_of(object.object("known")),
@@ -190,16 +194,18 @@ void require_same_model(const SavedSession& session, const SessionModel& model, 
   const SessionModel& then = session.model;
   if (then.fingerprint == model.fingerprint) return;
   const std::string had = file.string() + ": this conversation was had with ";
-  if (then.storage != model.storage) {
+  if (then.name != model.name) {
+    throw Error(had + "the model '" + then.name + "', not with '" + model.name + "'",
+                "open that model with --model, or start a new session file");
+  }
+  if (!then.storage.empty() && then.storage != model.storage) {
     throw Error(had + "storage " + then.storage + ", not with " + model.storage,
                 "give the --dtype and --kv-dtype that it was had with, or start a new session file");
   }
-  const std::string which = then.name == model.name
-                                ? "the model '" + model.name + "' as it was converted or trained then, not as it is now"
-                                : "the model '" + then.name + "', not with '" + model.name + "'";
-  throw Error(had + which,
-              "open that model with --model and the same conversion flags (--seed is one where text is sampled), or "
-              "start a new session file");
+  throw Error(
+      had + "the model '" + model.name + "' as it was converted, trained or stored then, not as it is now",
+      "give the same conversion flags (--seed is one where text is sampled), --dtype and --kv-dtype, or start a "
+      "new session file");
 }
 
 }  // namespace stac::runtime

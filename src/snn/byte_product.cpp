@@ -58,8 +58,8 @@ constexpr int kVectorsOfFourRows = std::min(kVectors, 4);
 constexpr int kVectorsOfFourRows = 2;
 #endif
 
-// Where several passes take a panel's outputs, they do so block by block of its pairs. All fetch what is a block ahead
-// meanwhile: else they would wait for memory now, and memory for them then.
+// Where several passes take a panel's outputs, they do so block by block of its pairs. Every pass fetches the weights
+// a block ahead, so that memory is read while the kernel multiplies.
 constexpr int kLine = 64;
 constexpr std::int64_t kPairsOfBlock = 32;
 constexpr std::ptrdiff_t kAhead = kPairsOfBlock * kBytePair;
@@ -87,8 +87,8 @@ HWY_INLINE void multiply_lanes(const std::int8_t* panel, const ByteCodes& codes,
   const std::int16_t* code = codes.codes + 2 * first;
   for (std::int64_t i = first; i < last; ++i, code += 2) {
     const std::int8_t* const at = panel + pairs(i) * kBytePair;
-    for (int byte = 0; Pairs::kInOrder && byte < kTaken * kLanes * 2; byte += kLine) {
-      hwy::Prefetch(at + kAhead + byte);  // past the last panel, too: a hint
+    if constexpr (Pairs::kInOrder) {
+      for (int byte = 0; byte < kTaken * kLanes * 2; byte += kLine) hwy::Prefetch(at + kAhead + byte);  // a hint
     }
     SliceVector both[kRows];
 #pragma GCC unroll 4

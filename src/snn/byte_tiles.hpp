@@ -1,5 +1,5 @@
-// Rows of codes in tiles for multiply_bytes. Where few pairs of inputs spike, a tile lists those that do, and the
-// weights of the others are not read.
+// Rows of codes in tiles for multiply_quads or multiply_bytes. Where few pairs of inputs spike, a tile lists those that
+// do, and the weights of the others are not read.
 #pragma once
 #include <cstdint>
 #include <vector>
@@ -15,12 +15,11 @@ class ByteTiles {
   /// @param skip   whether tiles may list pairs
   ByteTiles(const EncodedRows& codes, bool skip);
 
-  /// The products of the tiles first .. last - 1 with a panel.
+  /// The products of the tiles first .. last - 1, kMostQuadTiles at most, with a panel.
   /// @param next  the panel that the caller multiplies next; null: none
   /// @param sums  [last - first, kByteRows, kByteOutputs], the first rows of each tile overwritten
   void multiply(std::int64_t first, std::int64_t last, const std::int8_t* panel, const std::int8_t* next,
                 std::int32_t* sums) const;
-  [[nodiscard]] std::int64_t rows(std::int64_t tile) const { return tiles_[tile].rows; }
 
  private:
   /// @param most  pairs that may be listed; with more of them the tile stays as it is

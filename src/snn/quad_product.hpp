@@ -37,8 +37,8 @@ struct CodeQuads {
 /// Tiles of rows that one call takes at most: their part of a block stays in the first-level cache.
 inline constexpr std::int64_t kMostQuadTiles = 16;
 
-/// What multiply_bytes gives for the same codes of each tile. Tiles take the panel block by block: it comes from memory
-/// once, each block while they multiply the one before.
+/// What multiply_bytes gives for the same codes of each tile. Tiles that list no pairs take the panel together, block
+/// by block: it comes from memory once, each block while they multiply the one before.
 /// @param tiles  1 .. kMostQuadTiles; those that list no pairs: of equally many
 /// @param next   the panel that the caller multiplies next, whose first block is fetched, too; null: none
 /// @param sums   [tiles, kByteRows, kByteOutputs], the first rows of each tile written

@@ -17,10 +17,13 @@ std::int64_t divided_up(std::int64_t n, std::int64_t divisor) { return (n + divi
 
 }  // namespace
 
+bool takes_rows_at_once(const SpikingProjection& projection) {
+  return dynamic_cast<const FusedProjection*>(&projection) != nullptr;
+}
+
 std::int64_t rows_per_block(const SpikingProjection& projection, std::int64_t rows) {
   const std::int64_t threads = pool_threads();
-  const bool row_by_row = dynamic_cast<const FusedProjection*>(&projection) != nullptr;
-  if (!row_by_row || rows < threads * kLeastRows) return rows;
+  if (!takes_rows_at_once(projection) || rows < threads * kLeastRows) return rows;
   const std::int64_t blocks = divided_up(divided_up(rows, kMostRows), threads) * threads;  // the same for every thread
   return divided_up(divided_up(rows, blocks), kByteRows) * kByteRows;
 }

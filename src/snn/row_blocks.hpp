@@ -11,6 +11,10 @@
 
 namespace stac::snn {
 
+/// Whether the engine computes row by row, so that threads may take rows, and sequences, in any order at once: the
+/// fused engine does; who watches the temporal one is told one row after the other, by the thread that asked.
+[[nodiscard]] bool takes_rows_at_once(const SpikingProjection& projection);
+
 /// Rows of a block; all of them where blocks would not pay: few rows keep the threads busier within a product, and a
 /// projection that is not the fused engine's may want all rows at once.
 [[nodiscard]] std::int64_t rows_per_block(const SpikingProjection& projection, std::int64_t rows);

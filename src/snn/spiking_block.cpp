@@ -54,16 +54,17 @@ bool are_many(std::span<const SequenceRows> sequences) {
   return all >= 2 * pool_threads() * most;
 }
 
+/// @param at_once   whether threads may take sequences at once
 /// @param function  of a sequence's index and its first row; what it calls in turn may share it among threads
 template <typename Function>
-void for_each_sequence(std::span<const SequenceRows> sequences, const Function& function) {
+void for_each_sequence(std::span<const SequenceRows> sequences, bool at_once, const Function& function) {
   std::vector<std::int64_t> first_rows;
   std::int64_t rows = 0;
   for (const SequenceRows& sequence : sequences) {
     first_rows.push_back(rows);
     rows += sequence.rows;
   }
-  if (are_many(sequences)) {
+  if (at_once && are_many(sequences)) {
     for_each_task(static_cast<std::int64_t>(sequences.size()), [&](std::int64_t i) { function(i, first_rows[i]); });
     return;
   }
@@ -152,7 +153,8 @@ void SpikingBlock::attend(std::span<const SequenceRows> sequences, Rows& hidden,
   });
   Rows mixed(queries.size());
   std::vector<AttentionCounts> attended(sequences.size());
-  for_each_sequence(sequences, [&](std::size_t i, std::int64_t first) {
+  const bool at_once = takes_rows_at_once(*query_key_value_);
+  for_each_sequence(sequences, at_once, [&](std::size_t i, std::int64_t first) {
     const auto& [rows, memory] = sequences[i];
     turn(sequences[i], queries.data() + first * query_width, keys.data() + first * key_width);
     round_for_cache(keys.data() + first * key_width, rows);

@@ -166,9 +166,14 @@ torch::jit::Module network_module(const snn::NetworkParts& network) {
 }
 
 model::Storage storage_of(const torch::jit::Module& module) {
-  if (!module.hasattr(kMembraneFormat)) return {};
-  return {model::parse_membrane_format(module.attr(kMembraneFormat).toStringRef()),
-          model::parse_cache_format(module.attr(kCacheFormat).toStringRef())};
+  if (!module.hasattr(kMembraneFormat) && !module.hasattr(kCacheFormat)) return {};
+  try {
+    return {model::parse_membrane_format(module.attr(kMembraneFormat).toStringRef()),
+            model::parse_cache_format(module.attr(kCacheFormat).toStringRef())};
+  } catch (const std::exception&) {
+    throw Error(std::string("the module's ") + kMembraneFormat + " and " + kCacheFormat + " say no storage there is",
+                "write it again: stac-convert --torchscript FILE");
+  }
 }
 
 torch::jit::Module saved_and_opened(const torch::jit::Module& module) {

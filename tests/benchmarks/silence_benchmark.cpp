@@ -67,7 +67,10 @@ class Down {
     const auto start = Clock::now();
     for (const snn::EncodedRows& codes : tokens_) {
       const snn::ByteTiles tiles(codes, skip);
-      for (std::size_t at = 0; at < panels_.size(); at += panel_) tiles.multiply(0, panels_.data() + at, sums);
+      for (std::size_t at = 0; at < panels_.size(); at += panel_) {
+        const std::size_t next = at + panel_;
+        tiles.multiply(0, 1, panels_.data() + at, next < panels_.size() ? panels_.data() + next : nullptr, sums);
+      }
     }
     return std::chrono::duration<double>(Clock::now() - start).count();
   }

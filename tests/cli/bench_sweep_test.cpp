@@ -48,8 +48,8 @@ TEST_F(BenchSweep, RefusesAMalformedSweepBeforeTheWork) {
                                                          {"headroom=much", "'much' is no value of headroom"},
                                                          {"timesteps=99", "--timesteps"},
                                                          {"tau=3,4", "tau: no point's code has one"},
-                                                         {"kv-dtype=int4", "choose from f32, bf16, f16, int8"},
-                                                         {"dtype=int8", "choose from f32, bf16, f16"},
+                                                         {"kv-dtype=int4", "'int4' is no format"},
+                                                         {"dtype=int8", "'int8' is no format of membranes"},
                                                          {" ", "nothing to vary"}};
   for (const auto& [specification, message] : refused) {
     const ToolResult result = bench({"--sweep", specification});
@@ -68,6 +68,10 @@ TEST_F(BenchSweep, StorageVariesBesideTheCodeAndEachPointIsWhatItsFlagsGive) {
   const nlohmann::json alone = report({"--timesteps", "4", "--kv-dtype", "int8"});
   EXPECT_EQ(points[1].at("perplexity"), alone.at("spiking").at("perplexity"));
   EXPECT_NE(points[1].at("perplexity"), points[0].at("perplexity"));
+  for (const nlohmann::json& point : points) EXPECT_TRUE(point.at("on_time_front").get<bool>()) << "of its storage";
+  const ToolResult again = bench({"--sweep", "timesteps=4", "--sweep-folder", "points", "--json=again.json"});
+  EXPECT_THAT(again.err, HasSubstr("timesteps=4: kept from before")) << "the same point as with kv-dtype=f32";
+  EXPECT_EQ(nlohmann::json::parse(file("again.json")).at("sweep").at("points")[0].at("name"), "timesteps=4");
   EXPECT_NE(points[1].at("energy_ratios"), points[0].at("energy_ratios")) << "rounding and bytes are priced";
 }
 
@@ -129,6 +133,8 @@ TEST_F(BenchSweepOfAnArtifact, WhereStorageAloneVariesTheArtifactStaysAsItIs) {
     EXPECT_EQ(point.at("perplexity"), nlohmann::json::parse(alone.out).at("spiking").at("perplexity")) << cache;
   }
   EXPECT_NE(points[0].at("perplexity"), points[1].at("perplexity"));
+  ASSERT_EQ(sweep("timesteps=3 kv-dtype=f32").status, 0);  // of the artifact's own code, and yet without that scale
+  EXPECT_NE(this->points()[0].at("perplexity"), points[0].at("perplexity"));
   ASSERT_EQ(sweep("timesteps=4 kv-dtype=int8,f32").status, 0);
   const nlohmann::json both = this->points();
   EXPECT_NE(both[0].at("perplexity"), both[1].at("perplexity"));

@@ -207,6 +207,25 @@ TEST_F(BenchTool, RefusesAProfileOfWhatIsNotMeasuredOrHasNone) {
             2);
 }
 
+TEST_F(BenchTool, SetsConversationsInOneForwardBesideOne) {
+  const ToolResult result =
+      runner_.run("stac-bench", {"--model", "tiny", "--activation", "keep", "--parallel", "3", "--prompt-tokens", "8",
+                                 "--gen-tokens", "4", "--html", "page.html", "--csv", "out.csv", "--json=r.json"});
+  ASSERT_EQ(result.status, 0) << result.err;
+  const auto report = nlohmann::json::parse(file("r.json"));
+  EXPECT_THAT(violations(schema(), report), IsEmpty());
+  const auto& speed = report.at("batch_speed");
+  EXPECT_EQ(speed.at("conversations"), 3);
+  const double one = speed.at("one").at("tokens_per_second"), three = speed.at("together").at("tokens_per_second");
+  EXPECT_GT(one, 0.0);
+  EXPECT_DOUBLE_EQ(speed.at("ratio").get<double>(), three / one);
+  EXPECT_THAT(result.out, HasSubstr("3 in one forward"));
+  EXPECT_THAT(file("page.html"), HasSubstr("3 conversations in one forward"));
+  EXPECT_THAT(file("out.csv"), HasSubstr("batch_speed,,conversations,3"));
+  EXPECT_EQ(runner_.run("stac-bench", {"--model", "tiny", "--parallel", "1"}).status, 2);
+  EXPECT_EQ(runner_.run("stac-bench", {"--model", "tiny", "--parallel", "3", "--prompt-tokens", "99999"}).status, 2);
+}
+
 TEST_F(BenchTool, SetsLongWindowsBesideShortOnes) {
   const ToolResult result = runner_.run("stac-bench", {"--model", "tiny", "--activation", "keep", "--window-speed",
                                                        "--prompt-tokens", "8", "--gen-tokens", "4", "--json"});

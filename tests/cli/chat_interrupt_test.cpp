@@ -2,6 +2,7 @@
 #include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -76,12 +77,11 @@ class PipedChat {
     }
     return false;
   }
-  /// @param call  as the kernel names what its main thread waits in: "poll" for a message, "pipe_write" for a reader
-  [[nodiscard]] bool waits_in(const std::string& call) const {
+  [[nodiscard]] bool waits() const {  // for a message: it has nothing else to do
     std::ifstream status("/proc/" + std::to_string(child_) + "/wchan");
     std::string where;
     status >> where;
-    return where.find(call) != std::string::npos;
+    return where.find("poll") != std::string::npos;
   }
 
   /// @return the exit status; -1 if it does not end within a minute, or by a signal
@@ -175,16 +175,25 @@ TEST_F(ChatInterrupt, StopsAnAnswerWhoseReaderIsSlowAndLosesNothing) {
   ASSERT_EQ(::fcntl(reader, F_SETPIPE_SZ, 4096), 4096);
   PipedChat chat(folder_.path(), model(40'000, "30000"));
   chat.say("go on\n/stats\n");
-  ASSERT_TRUE(PipedChat::comes_true([&] { return chat.waits_in("pipe_write"); })) << chat.err();
+  const auto is_full = [&] {
+    int bytes = 0;
+    return ::ioctl(reader, FIONREAD, &bytes) == 0 && bytes == 4096;
+  };
+  ASSERT_TRUE(PipedChat::comes_true(is_full)) << chat.err();
+  ::usleep(300'000);  // until it writes more than there is room for
   chat.interrupt();
   chat.close_input();
   ::usleep(300'000);  // it meets the write that waits, not the next one
-  ::fcntl(reader, F_SETFL, 0);  // from here on reading waits
   std::string text;
-  std::array<char, 4096> block{};
-  for (ssize_t count = 0; (count = ::read(reader, block.data(), block.size())) > 0;) {
-    text.append(block.data(), static_cast<std::size_t>(count));
-  }
+  const auto has_ended = [&] {
+    std::array<char, 4096> block{};
+    ssize_t count = 0;
+    while ((count = ::read(reader, block.data(), block.size())) > 0) {
+      text.append(block.data(), static_cast<std::size_t>(count));
+    }
+    return count == 0;
+  };
+  EXPECT_TRUE(PipedChat::comes_true(has_ended));
   ::close(reader);
   EXPECT_EQ(chat.end(), 0) << chat.err();
   EXPECT_THAT(chat.err(), HasSubstr("the answer was stopped"));
@@ -197,7 +206,7 @@ TEST_F(ChatInterrupt, StopsAnAnswerWhoseReaderIsSlowAndLosesNothing) {
 TEST_F(ChatInterrupt, EndsAChatThatWaitsAndKeepsWhatWasSaid) {
   PipedChat chat(folder_.path(), model(100, "3"));
   chat.say("hi\n");
-  ASSERT_TRUE(PipedChat::comes_true([&] { return has(chat.out(), "AAA\n") && chat.waits_in("poll"); })) << chat.err();
+  ASSERT_TRUE(PipedChat::comes_true([&] { return has(chat.out(), "AAA\n") && chat.waits(); })) << chat.err();
   chat.interrupt();
   EXPECT_EQ(chat.end(), 130) << chat.err();
   EXPECT_THAT(chat.err(), HasSubstr("interrupted"));

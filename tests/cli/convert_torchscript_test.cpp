@@ -54,8 +54,11 @@ TEST_F(ConvertTorchScript, ElsewhereItIsAFileOfItsOwnThatTheCheckTakes) {
 }
 
 TEST_F(ConvertTorchScript, IsStoredAsItIsAskedForAndCheckedAsItIsStored) {
-  const ToolResult result = convert({"-o", "out", "--torchscript", "net.pt", "--dtype", "f16", "--kv-dtype", "int8"});
+  const ToolResult result =
+      convert({"-o", "out", "--torchscript", "net.pt", "--dtype", "f16", "--kv-dtype", "int8", "--json=report.json"});
   ASSERT_EQ(result.status, 0) << result.err;
+  EXPECT_EQ(nlohmann::json::parse(read_file(runner_.folder() / "report.json")).at("torchscript_storage"),
+            nlohmann::json({{"membranes", "f16"}, {"cache", "int8"}}));
   EXPECT_THAT(result.out, HasSubstr("net.pt; storage f16, cache int8"));
   const ToolResult test = runner_.run("stac-test", {"--model", "out", "--torchscript", "--torchscript-file", "net.pt"});
   EXPECT_EQ(test.status, 0) << test.out << test.err;

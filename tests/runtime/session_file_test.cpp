@@ -114,6 +114,20 @@ TEST_F(SessionFile, EveryFieldIsNeededAndNoOtherIsTaken) {
   EXPECT_THAT(failure(more.dump()), HasSubstr("'surprise' is not a field"));
 }
 
+TEST_F(SessionFile, OneOfTheVersionBeforeIsReadAndSaysNoStorage) {
+  save_session(file_, some_session());
+  std::ifstream stream(file_);
+  auto json = nlohmann::json::parse(stream);
+  stream.close();
+  json["version"] = 2;
+  json.erase("storage");
+  std::ofstream(file_) << json;
+  const SavedSession loaded = load_session(file_);
+  EXPECT_EQ(loaded.known, some_session().known);
+  EXPECT_EQ(loaded.model.storage, "");
+  EXPECT_NO_THROW(require_same_model(loaded, some_session().model, file_));
+}
+
 TEST_F(SessionFile, WhatIsNoSessionIsRefusedWithTheWayOut) {
   save_session(file_, some_session());
   std::ifstream stream(file_);
@@ -152,7 +166,8 @@ TEST_F(SessionFile, AnotherModelIsRefusedByItsName) {
     return std::string();
   };
   EXPECT_THAT(refused("n"), HasSubstr("with the model 'm', not with 'n'"));
-  EXPECT_THAT(refused("m"), HasSubstr("as it was converted or trained then"));
+  EXPECT_THAT(refused("m"), HasSubstr("as it was converted, trained or stored then"));
+  EXPECT_THAT(refused("n", "f32, cache int8"), HasSubstr("not with 'n'")) << "the model first";
   EXPECT_THAT(refused("m", "f32, cache int8"), HasSubstr("with storage f32, not with f32, cache int8"));
 }
 

@@ -68,11 +68,12 @@ TEST(QuadProduct, IsExactAtTheEndsOfBothRanges) {
   }
 }
 
-// Of tiles that take all pairs, and one between them that lists its own; the last one has fewer rows.
+// Of tiles that take all pairs, and between them one that lists its own and one that lists none; the last one has fewer
+// rows.
 TEST(QuadProduct, OfSeveralTilesIsThatOfEachWhateverComesNext) {
   std::mt19937 random(12);
   for (const std::int64_t inputs : {1, 2, 3, 64, 127, 128, 129, 130, 575, 768}) {
-    for (std::int64_t count = 1; count <= 6; ++count) {
+    for (const std::int64_t count : {1, 2, 3, 4, 5, 6, int(kMostQuadTiles)}) {
       std::vector<Product> products;  // of which the first one's weights meet all codes
       for (std::int64_t t = 0; t < count; ++t)
         products.emplace_back(inputs, 64, kByteRows, kLargestQuadCode, 0.2, random);
@@ -86,6 +87,7 @@ TEST(QuadProduct, OfSeveralTilesIsThatOfEachWhateverComesNext) {
         std::vector<std::int32_t> expected(count * kByteRows * kByteOutputs, 7), sums(expected);
         for (std::int64_t t = 0; t < count; ++t) {
           ByteCodes codes{products[t].first_code(), products[t].stride, kByteRows, nullptr, pairs};
+          if (t == 3) codes = {codes.codes, codes.stride, 3, listed.data(), 0};  // all are silent
           if (t == 2) codes = {codes.codes, codes.stride, 2, listed.data(), static_cast<std::int64_t>(listed.size())};
           if (t == count - 1) codes.rows = 1 + count % kByteRows;
           quads[t].resize(codes.rows * ((codes.count + 1) / 2));

@@ -4,6 +4,9 @@
 #include <torch/torch.h>
 
 #include <map>
+#include <mutex>
+#include <set>
+#include <thread>
 #include <vector>
 
 #include "stac/snn/spiking_model.hpp"
@@ -47,6 +50,40 @@ TEST(SiteObserver, SeesEveryPopulationAndChangesNothing) {
   }
   expected[{m.config.layers, Site::head}] = {5, m.config.hidden_size};
   EXPECT_EQ(sizes.seen, expected);
+}
+
+class Threads : public SiteObserver {
+ public:
+  void see(SiteId /*where*/, const float* /*membranes*/, std::int64_t /*rows*/, std::int64_t /*channels*/) override {
+    const std::lock_guard lock(mutex_);
+    ids.insert(std::this_thread::get_id());
+  }
+  std::set<std::thread::id> ids;
+
+ private:
+  std::mutex mutex_;
+};
+
+// So many conversations that threads would take one each if nobody watched.
+TEST(SiteObserver, IsCalledByTheThreadThatAskedHoweverManyConversationsThereAre) {
+  at::set_num_threads(2);
+  const auto m = random_transformer({});
+  for (const EngineKind kind : {EngineKind::fused, EngineKind::temporal}) {
+    Threads threads;
+    const SpikingTransformer network(m.config, m.weights, Plan(m.config.layers, {}),
+                                     observed(make_engine(kind), threads));
+    const std::vector<std::int64_t> ids{1, 5, 3, 2};
+    std::vector<SequenceState> states;
+    for (int i = 0; i < 9; ++i) states.push_back(network.new_state());
+    std::vector<SequenceInput> inputs;
+    for (SequenceState& state : states) inputs.push_back({ids, &state});
+    Ledger ledger(m.config.layers);
+    for (int turn = 0; turn < 20; ++turn) {
+      static_cast<void>(network.forward(inputs, model::LogitRows::last, ledger));
+      for (SequenceState& state : states) state.reset();
+    }
+    EXPECT_EQ(threads.ids, std::set{std::this_thread::get_id()});
+  }
 }
 
 }  // namespace

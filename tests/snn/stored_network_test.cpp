@@ -142,6 +142,29 @@ TEST(StoredNetworks, AValueBeyondHalfPrecisionIsRefused) {
   }
 }
 
+// Threads take a conversation each; what some had read when one failed is forgotten by all.
+TEST(StoredNetworks, AValueThatIsRefusedLeavesNoConversationHalfRead) {
+  at::set_num_threads(2);
+  RandomTransformer m = testing::random_transformer({});
+  const Ids ids = random_ids(4, m.config.vocab_size);
+  std::vector<SequenceState> states;
+  std::vector<SequenceInput> inputs;
+  const auto sound = network(m, with_cache(CacheFormat::f16), EngineKind::fused);
+  for (int i = 0; i < 9; ++i) states.push_back(sound->new_state());
+  for (SequenceState& state : states) inputs.push_back({ids, &state});
+  Ledger ledger(m.config.layers);
+  const at::Tensor before = sound->forward(inputs, LogitRows::last, ledger).clone();
+  m.weights.blocks[1].value.bias.fill_(1e5F);
+  const auto broken = network(m, with_cache(CacheFormat::f16), EngineKind::fused);
+  EXPECT_THROW((void)broken->forward(inputs, LogitRows::last, ledger), Error);
+  for (const SequenceState& state : states) {
+    EXPECT_EQ(state.length, std::ssize(ids));
+    for (const auto& memory : state.layers) EXPECT_EQ(memory->length(), std::ssize(ids));
+  }
+  for (SequenceState& state : states) state.reset();
+  EXPECT_TRUE(at::equal(sound->forward(inputs, LogitRows::last, ledger), before));
+}
+
 INSTANTIATE_TEST_SUITE_P(Families, StoredNetwork, ::testing::Bool(),
                          [](const auto& family) { return std::string(family.param ? "Llama" : "Gpt2"); });
 

@@ -152,6 +152,22 @@ TEST(NetworkModule, RoundsMembranesAndCacheAsTheEngineDoes) {
   }
 }
 
+TEST(NetworkModule, OfAnUnknownStorageIsRefusedAndOfNoneIsPlain) {
+  EXPECT_EQ(storage_of(torch::jit::Module("Older")), model::Storage{});
+  torch::jit::Module half("Half"), unknown("Unknown");
+  half.register_attribute("membrane_format", c10::StringType::get(), std::string("f16"));
+  unknown.register_attribute("membrane_format", c10::StringType::get(), std::string("f16"));
+  unknown.register_attribute("cache_format", c10::StringType::get(), std::string("int4"));
+  EXPECT_THROW((void)storage_of(half), Error);
+  try {
+    (void)storage_of(unknown);
+    FAIL() << "int4 is no format";
+  } catch (const Error& error) {
+    EXPECT_EQ(dynamic_cast<const UsageError*>(&error), nullptr) << "not the caller's mistake";
+    EXPECT_NE(std::string(error.what()).find("cache_format"), std::string::npos);
+  }
+}
+
 TEST(NetworkModule, PaddingAtTheLeftChangesNothing) {
   for (const char* const name : {"plain", "mistral_window", "qwen2_yarn"}) {
     SCOPED_TRACE(name);

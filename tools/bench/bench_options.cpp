@@ -43,6 +43,8 @@ void BenchOptions::declare(cli::FlagSet& flags) {
   flags.choice("--bos", bos, {"auto", "yes", "no"}, "begin windows with BOS (default: as the tokenizer says)");
   flags.section("Energy and speed");
   flags.toggle("--window-speed", window_speed, "time of long windows over short ones: phase T=12/4, rate T=32/4");
+  flags.integer("-np,--parallel", parallel, {2, 1024},
+                "tokens per second of N conversations, a token of each in one forward, beside one's");
   flags.integer("--prompt-tokens", prompt_tokens, {1, kMost}, "tokens of the prompt (default 512, less if need be)");
   flags.integer("--gen-tokens", speed_plan.gen_tokens, {1, kMost}, "tokens decoded behind it (default 128)");
   flags.integer("--repetitions", speed_plan.repetitions, {1, 1000}, "measured after a warm-up (default 5)");
@@ -94,7 +96,7 @@ void BenchOptions::require_writable(const std::optional<std::filesystem::path>& 
 void BenchOptions::require_fits(const model::TransformerConfig& config) const {
   if (needs_text()) eval::require_context(text_plan(config), config);
   if (wants_spikes()) static_cast<void>(parse_raster_site(raster.value_or(""), config));
-  if (speed || window_speed) eval::require_room(speed_plan_of(config), config);
+  if (measures_speed()) eval::require_room(speed_plan_of(config), config);
 }
 
 eval::TextPlan BenchOptions::text_plan(const model::TransformerConfig& config) const {

@@ -14,7 +14,7 @@ namespace stac::tools {
 struct BenchOptions {
   cli::ModelFlags model;
   std::optional<std::filesystem::path> perplexity;
-  std::optional<std::int64_t> context, windows, prompt_tokens;
+  std::optional<std::int64_t> context, windows, prompt_tokens, parallel;
   std::string bos = "auto";
   bool matmul = false, energy = false, speed = false, kernel_times = false, window_speed = false;
   eval::SpeedPlan speed_plan;
@@ -30,6 +30,7 @@ struct BenchOptions {
   [[nodiscard]] bool wants_energy() const { return energy || wants_page() || nothing_chosen(); }
   [[nodiscard]] bool wants_spikes() const { return spikes || raster || wants_page(); }
   [[nodiscard]] bool wants_matmul() const { return matmul || nothing_chosen(); }
+  [[nodiscard]] bool measures_speed() const { return speed || window_speed || parallel; }
   [[nodiscard]] bool needs_text() const { return perplexity || wants_energy() || wants_spikes(); }
 
   /// @throws stac::UsageError  flags that do not go together
@@ -50,8 +51,7 @@ struct BenchOptions {
 
  private:
   [[nodiscard]] bool nothing_chosen() const {
-    return !perplexity && !energy && !matmul && !speed && !window_speed && !sweep && !wants_page() && !spikes &&
-           !raster;
+    return !perplexity && !energy && !matmul && !measures_speed() && !sweep && !wants_page() && !spikes && !raster;
   }
 };
 

@@ -78,6 +78,18 @@ void bench_profile(const BenchOptions& options, const convert::OpenedModel& mode
   console.print("\n" + cli::profile_text(profile, plan));
 }
 
+void bench_parallel(const BenchOptions& options, const convert::OpenedModel& model, cli::Console& console,
+                    nlohmann::json& report) {
+  const eval::SpeedPlan plan = plan_of(options, model, console);
+  cli::ProgressBar bar = console.progress("measuring conversations");
+  const eval::BatchSpeed speed =
+      eval::measure_batch_speed(model.spiking(options.model.engine_kind()).network(), *options.parallel, plan,
+                                [&](std::int64_t done, std::int64_t total) { bar.update(done, total); });
+  bar.finish();
+  report["batch_speed"] = cli::batch_speed_json(speed, plan, at::get_num_threads());
+  console.print("\n" + cli::batch_speed_text(speed, plan, at::get_num_threads()));
+}
+
 void bench_window_speed(const BenchOptions& options, const convert::OpenedModel& model, cli::Console& console,
                         nlohmann::json& report) {
   cli::ProgressBar bar = console.progress("measuring windows");

@@ -17,6 +17,10 @@ void bench_speed(const BenchOptions& options, const convert::OpenedModel& model,
 void bench_profile(const BenchOptions& options, const convert::OpenedModel& model, cli::Console& console,
                    nlohmann::json& report);
 
+/// The same of several conversations in one forward beside one (--parallel, which has to be given).
+void bench_parallel(const BenchOptions& options, const convert::OpenedModel& model, cli::Console& console,
+                    nlohmann::json& report);
+
 /// The same of long windows beside short ones.
 void bench_window_speed(const BenchOptions& options, const convert::OpenedModel& model, cli::Console& console,
                         nlohmann::json& report);

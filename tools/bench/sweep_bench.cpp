@@ -61,12 +61,8 @@ json measure(const BenchOptions& options, SweptModel& swept, const SweepPoint& p
     energies[baseline.name] = {
         {"products", ratios.products}, {"compute", ratios.compute}, {"with_memory", ratios.with_memory}};
   }
-  json settings;
-  for (const auto& [key, value] : point.settings) settings[key] = value;
   const auto& fidelity = quality.fidelity;
-  return {{"name", point.name()},
-          {"settings", std::move(settings)},
-          {"storage", cli::storage_json(model.config().storage)},
+  return {{"storage", cli::storage_json(model.config().storage)},
           {"timesteps", model.plan().longest_window()},
           {"latency", model.plan().latency()},
           {"perplexity", quality.spiking.perplexity},
@@ -80,6 +76,14 @@ json measure(const BenchOptions& options, SweptModel& swept, const SweepPoint& p
           {"seconds", seconds}};
 }
 
+/// A point may be kept under other settings that come to the same.
+json with_names(json measured, const SweepPoint& point) {
+  measured["name"] = point.name();
+  measured["settings"] = json::object();
+  for (const auto& [key, value] : point.settings) measured["settings"][key] = value;
+  return measured;
+}
+
 /// The kept point where its file is of this identity; else measured, and kept.
 json point_of(const BenchOptions& options, SweptModel& swept, const SweepPoint& point,
               const std::filesystem::path& folder, cli::Console& console) {
@@ -89,10 +93,10 @@ json point_of(const BenchOptions& options, SweptModel& swept, const SweepPoint& 
     const json kept = io::read_json_file(file);
     if (kept.is_object() && kept.value("identity", json()) == identity) {
       console.note(point.name() + ": kept from before");
-      return kept.at("point");
+      return with_names(kept.at("point"), point);
     }
   }
-  json measured = measure(options, swept, point, console);
+  json measured = with_names(measure(options, swept, point, console), point);
   io::write_file_atomically(file, json({{"identity", identity}, {"point", measured}}).dump(2) + "\n");
   return measured;
 }
@@ -101,9 +105,11 @@ double quality_of(const json& point) {
   return point.at("kl").is_number() ? point.at("kl").get<double>() : point.at("perplexity").get<double>();
 }
 
-/// Whether another point is at least as good in quality and cost, and better in one.
+/// Whether another point of the same storage is at least as good in quality and cost, and better in one. Storage saves
+/// neither spikes nor timesteps: beside f32 it would only look worse.
 bool is_beaten(const json& point, const json& points, const char* cost) {
   return std::any_of(points.begin(), points.end(), [&](const json& other) {
+    if (other.at("storage") != point.at("storage")) return false;
     const double quality = quality_of(point) - quality_of(other);
     const double saved = point.at(cost).get<double>() - other.at(cost).get<double>();
     return quality >= 0.0 && saved >= 0.0 && (quality > 0.0 || saved > 0.0);
@@ -139,7 +145,7 @@ std::string points_text(const json& points) {
   }
   return table.str() +
          "/ f32: energy of SynOps over dense f32 products; + memory: of everything, over everything of dense f32.\n"
-         "front: no other point is as good for less.\n";
+         "front: no other point of its storage is as good for less.\n";
 }
 
 }  // namespace

@@ -43,28 +43,20 @@ Setter sets_number(const std::string& key, std::optional<Number> ConversionFlags
   };
 }
 
-/// @throws stac::UsageError  the value is none of the choices
-void require_choice(const std::string& key, const std::string& value, const std::vector<std::string>& choices) {
-  if (std::ranges::find(choices, value) != choices.end()) return;
-  std::string all;
-  for (const std::string& choice : choices) all += (all.empty() ? "" : ", ") + choice;
-  throw UsageError("--sweep: '" + value + "' is no value of " + key, "choose from " + all);
-}
-
 Setter sets_choice(const std::string& key, std::optional<std::string> ConversionFlags::*field,
                    std::vector<std::string> choices) {
   return [=](ModelFlags& flags, const std::string& value) {
-    require_choice(key, value, choices);
+    if (std::ranges::find(choices, value) == choices.end()) {
+      std::string all;
+      for (const std::string& choice : choices) all += (all.empty() ? "" : ", ") + choice;
+      throw UsageError("--sweep: '" + value + "' is no value of " + key, "choose from " + all);
+    }
     flags.conversion.*field = value;
   };
 }
 
-Setter sets_storage(const std::string& key, std::optional<std::string> StorageFlags::*field,
-                    std::vector<std::string> choices) {
-  return [=](ModelFlags& flags, const std::string& value) {
-    require_choice(key, value, choices);
-    flags.storage.*field = value;
-  };
+Setter sets_format(std::optional<std::string> StorageFlags::*field) {
+  return [field](ModelFlags& flags, const std::string& value) { flags.storage.*field = value; };
 }
 
 const std::map<std::string, Setter>& setters() {
@@ -85,8 +77,8 @@ const std::map<std::string, Setter>& setters() {
       {"reset", sets_choice("reset", &F::reset, {"soft", "hard"})},
       {"max-ratio", sets_number("max-ratio", &F::max_ratio)},
       {"minimise", sets_choice("minimise", &F::minimise, {"spikes", "timesteps", "energy"})},
-      {"dtype", sets_storage("dtype", &StorageFlags::dtype, {"f32", "bf16", "f16"})},
-      {"kv-dtype", sets_storage("kv-dtype", &StorageFlags::kv_dtype, {"f32", "bf16", "f16", "int8"})}};
+      {"dtype", sets_format(&StorageFlags::dtype)},
+      {"kv-dtype", sets_format(&StorageFlags::kv_dtype)}};
   return all;
 }
 

@@ -29,8 +29,8 @@ std::string hash_of_checkpoint(const std::filesystem::path& folder) {
 SweptModel::SweptModel(const BenchOptions& options, cli::Console& console) : options_(options), flags_(options.model) {
   cli::ConversionFlags& flags = flags_.conversion;
   const std::string name = flags.model.value_or(kBundled);
-  const auto has_options = [this](const SweepPoint& point) { static_cast<void>(conversion_of(point)); };
-  if (!convert::is_artifact(name)) points_ = parse_sweep(*options.sweep, flags_, has_options);  // before a download
+  const auto is_possible = [this](const SweepPoint& point) { static_cast<void>(identity(point)); };
+  if (!convert::is_artifact(name)) points_ = parse_sweep(*options.sweep, flags_, is_possible);  // before a download
   folder_ = cli::fetch_model(name, flags.revision, console);
   if (!convert::is_artifact(folder_)) {
     flags.model = folder_.string();
@@ -42,7 +42,7 @@ SweptModel::SweptModel(const BenchOptions& options, cli::Console& console) : opt
   flags.model = flags.revision = std::nullopt;
   cli::ModelFlags with_own_code = flags_;
   if (!flags.code) with_own_code.conversion.code = snn::code_kind_name(manifest_->options.code.kind);
-  points_ = parse_sweep(*options.sweep, with_own_code, has_options);
+  points_ = parse_sweep(*options.sweep, with_own_code, is_possible);
 }
 
 convert::ConversionOptions SweptModel::conversion_of(const SweepPoint& point) const {
@@ -56,6 +56,7 @@ nlohmann::json SweptModel::identity(const SweepPoint& point) const {
   const cli::ModelFlags flags = point.applied_to(flags_);
   return {{"model", hash_},
           {"options", convert::options_to_json(conversion_of(point))},
+          {"retargeted", manifest_ && !convert::is_empty(flags.conversion.code_change())},
           {"goal", flags.conversion.max_ratio.value_or(0.0)},
           {"storage", model::storage_name(flags.storage.storage())}};
 }
@@ -73,6 +74,7 @@ convert::OpenedModel SweptModel::open(const SweepPoint& point, cli::Console& con
   const convert::CodeChange change = flags.conversion.code_change();
   if (convert::is_empty(change)) return cli::open_model(as_it_is, console, require);
   if (!artifact_ || artifact_->config().storage != flags.storage.storage()) {
+    artifact_.reset();  // before the next one takes as much memory
     artifact_ = cli::open_model(as_it_is, console, require);
   }
   convert::OpenedModel model = artifact_->calibrate_timesteps(change);

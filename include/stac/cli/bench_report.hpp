@@ -8,6 +8,7 @@
 #include "stac/convert/opened_model.hpp"
 #include "stac/energy/comparison.hpp"
 #include "stac/energy/energy_estimate.hpp"
+#include "stac/eval/batch_speed.hpp"
 #include "stac/eval/quality.hpp"
 #include "stac/eval/speed.hpp"
 #include "stac/eval/window_speed.hpp"
@@ -69,6 +70,10 @@ struct SpeedSetting {
                                         const SpeedSetting& setting);
 [[nodiscard]] std::string speed_text(const eval::Speed& speed, const eval::SpeedPlan& plan,
                                      const SpeedSetting& setting);
+
+/// {conversations, prompt_tokens, gen_tokens, repetitions, threads, one: {tokens_per_second, range}, together, ratio}
+[[nodiscard]] nlohmann::json batch_speed_json(const eval::BatchSpeed& speed, const eval::SpeedPlan& plan, int threads);
+[[nodiscard]] std::string batch_speed_text(const eval::BatchSpeed& speed, const eval::SpeedPlan& plan, int threads);
 
 /// Long windows over short ones.
 [[nodiscard]] nlohmann::json window_speed_json(const std::vector<eval::WindowSpeed>& measured);

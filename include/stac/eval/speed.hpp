@@ -2,6 +2,7 @@
 #pragma once
 #include <cstdint>
 #include <optional>
+#include <vector>
 
 #include "stac/eval/progress.hpp"
 #include "stac/model/language_model.hpp"
@@ -21,6 +22,9 @@ struct Rate {
   double least = 0.0;
   double most = 0.0;
 };
+
+/// @param samples  at least one
+[[nodiscard]] Rate rate_of(std::vector<double> samples);
 
 struct ModelSpeed {
   Rate prefill;

@@ -27,10 +27,11 @@ struct ChatSettings {
   std::vector<std::string> stop_texts = {};
 };
 
+/// Which model a conversation was had with. The fingerprint decides; the others say to people what differs.
 struct SessionModel {
-  std::string name;         ///< for people
+  std::string name;
   std::string fingerprint;  ///< of whatever decides what the model says
-  std::string storage;      ///< for people, how membranes, keys and values are kept; part of the fingerprint
+  std::string storage;      ///< of membranes, keys and values; empty in a file of version 2, which does not say
 };
 
 struct SavedSession {
@@ -52,7 +53,7 @@ void save_session(const std::filesystem::path& file, const SavedSession& session
 ///         unknown, of the wrong type or out of range, messages that are no conversation
 [[nodiscard]] SavedSession load_session(const std::filesystem::path& file);
 
-/// @throws stac::Error  the session is another model's, or one's that was stored in other bits: both are named
+/// @throws stac::Error  the session is another model's, or the same one's in other storage, which is named
 void require_same_model(const SavedSession& session, const SessionModel& model, const std::filesystem::path& file);
 
 }  // namespace stac::runtime

@@ -37,6 +37,7 @@ void require_exportable(const model::TransformerConfig& config);
 void require_exportable(const snn::Code& code);
 
 /// What the module's membranes, keys and values are rounded to; one of before there was a choice rounds nothing.
+/// @throws stac::Error  it says something else
 [[nodiscard]] model::Storage storage_of(const torch::jit::Module& module);
 
 /// What torch::jit::load makes of the module once it is saved.
