@@ -43,7 +43,7 @@ void BenchOptions::declare(cli::FlagSet& flags) {
   flags.choice("--bos", bos, {"auto", "yes", "no"}, "begin windows with BOS (default: as the tokenizer says)");
   flags.section("Energy and speed");
   flags.toggle("--window-speed", window_speed, "time of long windows over short ones: phase T=12/4, rate T=32/4");
-  flags.integer("-np,--parallel", parallel, {2, 1024},
+  flags.integer("--parallel", parallel, {2, 1024},
                 "tokens per second of N conversations, a token of each in one forward, beside one's");
   flags.integer("--prompt-tokens", prompt_tokens, {1, kMost}, "tokens of the prompt (default 512, less if need be)");
   flags.integer("--gen-tokens", speed_plan.gen_tokens, {1, kMost}, "tokens decoded behind it (default 128)");
