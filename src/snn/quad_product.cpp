@@ -96,10 +96,12 @@ HWY_INLINE void store_sums(const __m512i (&acc)[kVectors], std::int32_t negative
   }
 }
 
-// Calls `function` with the tile's number of rows as a constant: so many vectors of sums live in registers.
+// Calls `function` with a number of 0 .. 4 as a constant: loops over so many rows or lines are unrolled.
 template <typename Function>
-HWY_INLINE void with_rows(std::int64_t rows, const Function& function) {
-  switch (rows) {
+HWY_INLINE void with_constant(std::int64_t number, const Function& function) {
+  switch (number) {
+    case 0:
+      return function(std::integral_constant<int, 0>());
     case 1:
       return function(std::integral_constant<int, 1>());
     case 2:
@@ -162,9 +164,10 @@ struct SharingTile {
   std::int32_t* sums;
 };
 
-// sums += the products of the quads first .. last - 1
-template <int kRows>
-void add_block(const std::int8_t* panel, SharingTile tile, std::int64_t first, std::int64_t last, Fetch fetch) {
+// sums += the products of the quads first .. last - 1; with each, so many lines from `fetch` on come nearer
+template <int kRows, int kLines>
+void add_block(const std::int8_t* panel, SharingTile tile, std::int64_t first, std::int64_t last,
+               const std::int8_t* fetch) {
   const CodeQuads& codes = *tile.codes;
   __m512i acc[kRows][kVectors];
   const auto place = [tile](int i) { return tile.sums + i / kVectors * kByteOutputs + i % kVectors * 16; };
@@ -172,7 +175,9 @@ void add_block(const std::int8_t* panel, SharingTile tile, std::int64_t first, s
   for (int i = 0; i < kRows * kVectors; ++i) acc[i / kVectors][i % kVectors] = _mm512_loadu_si512(place(i));
   const std::int64_t quads = (codes.count + 1) / 2;
   for (std::int64_t q = first; q < last; ++q) {
-    for (std::int64_t line = 0; line < fetch.lines; ++line, fetch.from += kLine) hwy::Prefetch(fetch.from);
+#pragma GCC unroll 4
+    for (int line = 0; line < kLines; ++line) hwy::Prefetch(fetch + line * kLine);
+    fetch += kLines * kLine;
     __m512i weight[kVectors];
     load_quad(panel + 2 * q * kBytePair, panel + std::min(2 * q + 1, codes.count - 1) * kBytePair, weight);
 #pragma GCC unroll 4
@@ -200,7 +205,11 @@ void multiply_sharing(const std::int8_t* panel, std::span<const SharingTile> til
     NextBlock following(last < quads ? panel + last * kBytesOfQuad : next, std::ssize(tiles));
     for (const SharingTile& tile : tiles) {
       const Fetch fetch = following.share(last - first);
-      with_rows(tile.codes->rows, [&](auto rows) { add_block<rows()>(panel, tile, first, last, fetch); });
+      with_constant(tile.codes->rows, [&](auto rows) {
+        with_constant(fetch.lines, [&](auto lines) {
+          if constexpr (rows() > 0) add_block<rows(), lines()>(panel, tile, first, last, fetch.from);
+        });
+      });
     }
   }
   std::ranges::for_each(tiles, finish);
@@ -214,7 +223,9 @@ void MultiplyQuads(const std::int8_t* panel, std::span<const CodeQuads> tiles, c
     if (tile.pairs == nullptr) {
       sharing[count++] = {&tile, sums};
     } else {
-      with_rows(tile.rows, [&](auto rows) { multiply_listed<rows()>(panel, tile, sums); });
+      with_constant(tile.rows, [&](auto rows) {
+        if constexpr (rows() > 0) multiply_listed<rows()>(panel, tile, sums);
+      });
     }
     sums += kByteRows * kByteOutputs;
   }
