@@ -47,7 +47,7 @@ void multiply_all(benchmark::State& state) {
   for (auto _ : state) {
     for_each_task(kPanels / kInOrder, [&](std::int64_t task) {
       for (std::int64_t p = task * kInOrder; p < (task + 1) * kInOrder; ++p) {
-        std::int32_t sums[kByteRows * kByteOutputs];
+        alignas(64) std::int32_t sums[kByteRows * kByteOutputs];
         multiply_bytes(panels.data() + p * kPanelBytes, all, sums);
         benchmark::DoNotOptimize(sums);
       }
@@ -97,7 +97,7 @@ void multiply_panel(benchmark::State& state) {
   const std::int64_t rows = state.range(0);
   const std::vector<std::int16_t> codes(rows * kInputs, 200);
   const ByteCodes all{codes.data(), kInputs, rows, nullptr, kPairs};
-  std::int32_t sums[kByteRows * kByteOutputs];
+  alignas(64) std::int32_t sums[kByteRows * kByteOutputs];
   for (auto _ : state) {
     multiply_bytes(panels.data(), all, sums);
     benchmark::DoNotOptimize(sums);
@@ -114,7 +114,7 @@ void multiply_panel_by_quads(benchmark::State& state) {
   const std::vector<std::int16_t> codes(rows * kInputs, -200);
   std::vector<CodeQuad> quads(rows * kInputs / 4);
   const CodeQuads all = pack_quads({codes.data(), kInputs, rows, nullptr, kPairs}, quads.data());
-  std::int32_t sums[kByteRows * kByteOutputs];
+  alignas(64) std::int32_t sums[kByteRows * kByteOutputs];
   for (auto _ : state) {
     multiply_quads(panels.data(), {&all, 1}, nullptr, sums);
     benchmark::DoNotOptimize(sums);
