@@ -41,7 +41,7 @@ struct Options {
     flags.section("Output");
     flags.path("-o,--output", output, "FOLDER", "the artifact's folder (default ./<name>-snn-t<T>)");
     flags.alias("--output-dir", "--output");
-    flags.toggle("-f,--force", force, "replace an artifact that is there, in one step");
+    flags.toggle("-f,--force", force, "replace an artifact or a TorchScript file that is there, in one step");
     flags.path(
         "--torchscript", torchscript, "FILE",
         "write the spiking network as a TorchScript module, too, which torch.jit.load opens without this program");
@@ -118,7 +118,11 @@ std::optional<tools::ModulePlace> place_of_module(const Options& options, const 
   if (!file) return std::nullopt;
   torchscript::require_exportable(model::parse_config(source.config));
   torchscript::require_exportable(wanted.code);
-  return tools::place_module(*file, output);
+  const tools::ModulePlace place = tools::place_module(*file, output);
+  if (!place.in_artifact && !options.force && std::filesystem::exists(place.file)) {
+    throw Error(place.file.string() + ": exists already", "choose another file, or replace it with --force");
+  }
+  return place;
 }
 
 /// Makes a conversion, saves it and tells of it.

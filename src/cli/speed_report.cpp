@@ -89,14 +89,16 @@ json batch_speed_json(const eval::BatchSpeed& speed, const eval::SpeedPlan& plan
           {"ratio", speed.ratio()}};
 }
 
-std::string batch_speed_text(const eval::BatchSpeed& speed, const eval::SpeedPlan& plan, int threads) {
+std::string batch_speed_text(const eval::BatchSpeed& speed, const eval::SpeedPlan& plan, int threads,
+                             const model::Storage& storage) {
   const std::string several = std::to_string(speed.conversations);
   Table table({{"tokens per second"}, {"decode of " + std::to_string(plan.gen_tokens), Align::right}});
   table.add({"one conversation", rate_text(speed.one, 1)});
   table.add({several + " in one forward", rate_text(speed.together, 1)});
   table.add({several + " / one", fixed(speed.ratio(), 2)});
   return table.str() + "median (least to most) of " + std::to_string(plan.repetitions) + ", alternating, behind " +
-         std::to_string(plan.prompt_tokens) + " random ids each, " + std::to_string(threads) + " threads\n";
+         std::to_string(plan.prompt_tokens) + " random ids each, " + std::to_string(threads) + " threads" +
+         storage_remark(storage) + "\n";
 }
 
 json window_speed_json(const std::vector<eval::WindowSpeed>& measured) {

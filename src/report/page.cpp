@@ -214,8 +214,9 @@ std::string model_speed(const json& report) {
 
 std::string batch_table(const json& speed) {
   const std::string several = text_of(speed.at("conversations")) + " conversations in one forward";
-  HtmlTable table({"decode behind " + text_of(speed.at("prompt_tokens")) + " tokens each", "tokens a second",
-                   "least to most", "of one"});
+  HtmlTable table({"decode of " + text_of(speed.at("gen_tokens")) + " behind " + text_of(speed.at("prompt_tokens")) +
+                       " random ids each, " + text_of(speed.at("threads")) + " threads",
+                   "tokens a second, median of " + text_of(speed.at("repetitions")), "least to most", "of one"});
   const auto add = [&](const std::string& name, const json& rate, const json& ratio) {
     table.add({name, text_of(rate.at("tokens_per_second")), range_of(rate.at("range")), fixed_of(ratio, 2)});
   };

@@ -129,7 +129,8 @@ std::vector<Plot> sweep_plots(const json& sweep) {
     if (point.at("kl").is_number()) points.push_back(point);
   }
   if (points.empty()) return {};
-  const std::string caption = " The front is joined and named: no other point has at most its KL for at most its ";
+  const std::string caption =
+      " The front is joined and named: no other point of its storage has at most its KL for at most its ";
   return {{"pareto-spikes", "Quality and spikes",
            "KL(dense || spiking) a position over additions per multiply-accumulate." + caption + "additions.",
            scatter(points, "additions_per_mac", "additions per multiply-accumulate", "on_spike_front",

@@ -157,6 +157,14 @@ SavedSession session_of(const JsonReader& object) {
           static_cast<std::uint64_t>(object.integer("rerolls", 0))};
 }
 
+/// The flags that give a storage of this name (model::storage_name).
+std::string storage_flags(const std::string& name) {
+  const std::string mark = ", cache ";
+  const auto cache = name.find(mark);
+  if (cache == std::string::npos) return "--dtype " + name;
+  return "--dtype " + name.substr(0, cache) + " --kv-dtype " + name.substr(cache + mark.size());
+}
+
 }  // namespace
 
 void save_session(const std::filesystem::path& file, const SavedSession& session) {
@@ -200,7 +208,7 @@ void require_same_model(const SavedSession& session, const SessionModel& model, 
   }
   if (!then.storage.empty() && then.storage != model.storage) {
     throw Error(had + "storage " + then.storage + ", not with " + model.storage,
-                "give the --dtype and --kv-dtype that it was had with, or start a new session file");
+                "give " + storage_flags(then.storage) + ", or start a new session file");
   }
   throw Error(
       had + "the model '" + model.name + "' as it was converted, trained or stored then, not as it is now",

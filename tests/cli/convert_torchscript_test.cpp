@@ -65,6 +65,17 @@ TEST_F(ConvertTorchScript, IsStoredAsItIsAskedForAndCheckedAsItIsStored) {
   EXPECT_THAT(test.out, HasSubstr("net.pt, which stores f16, cache int8"));
 }
 
+TEST_F(ConvertTorchScript, AFileThatIsThereIsReplacedByForceAlone) {
+  std::ofstream(runner_.folder() / "net.pt") << "mine";
+  const ToolResult refused = convert({"-o", "out", "--torchscript", "net.pt"});
+  EXPECT_EQ(refused.status, 1);
+  EXPECT_THAT(refused.err, AllOf(HasSubstr("net.pt: exists already"), HasSubstr("--force")));
+  EXPECT_EQ(read_file(runner_.folder() / "net.pt"), "mine");
+  EXPECT_FALSE(is_there("out/stac.json"));
+  ASSERT_EQ(convert({"-o", "out", "--torchscript", "net.pt", "--force"}).status, 0);
+  EXPECT_NE(read_file(runner_.folder() / "net.pt"), "mine");
+}
+
 TEST_F(ConvertTorchScript, StorageWithoutAModuleIsRefusedAndSaysWhoTakesIt) {
   for (const auto& [flag, value] : {std::pair{"--dtype", "bf16"}, std::pair{"--kv-dtype", "int8"}}) {
     const ToolResult result = convert({"-o", "out", flag, value});

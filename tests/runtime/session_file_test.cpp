@@ -167,6 +167,14 @@ TEST_F(SessionFile, AnotherModelIsRefusedByItsName) {
   };
   EXPECT_THAT(refused("n"), HasSubstr("with the model 'm', not with 'n'"));
   EXPECT_THAT(refused("m"), HasSubstr("as it was converted, trained or stored then"));
+  SavedSession bytes = session;
+  bytes.model.storage = "f32, cache int8";
+  try {
+    require_same_model(bytes, {"m", io::sha256_of("other"), "f32"}, file_);
+    FAIL() << "another storage";
+  } catch (const Error& error) {
+    EXPECT_THAT(error.hint(), HasSubstr("--dtype f32 --kv-dtype int8"));
+  }
   EXPECT_THAT(refused("n", "f32, cache int8"), HasSubstr("not with 'n'")) << "the model first";
   EXPECT_THAT(refused("m", "f32, cache int8"), HasSubstr("with storage f32, not with f32, cache int8"));
 }

@@ -57,7 +57,8 @@ void BenchOptions::declare(cli::FlagSet& flags) {
              "where each point is kept, so that none is done twice, with sweep.csv and sweep.json (default "
              "./stac-sweep)");
   flags.section("Reports");
-  flags.path("--html", html, "FILE", "one self-contained page with everything measured, and its plots");
+  flags.path("--html", html, "FILE",
+             "one self-contained page with everything measured, quality, spikes and energy among it, and its plots");
   flags.path("--plots", plots, "FOLDER", "every plot of that page as an SVG file");
   flags.path("--csv", csv, "FILE", "the numbers for a spreadsheet: table, row, column, value");
   flags.path("--spikes", spikes, "FILE.npz", "every spike of the first tokens as arrays for NumPy");

@@ -87,7 +87,7 @@ void bench_parallel(const BenchOptions& options, const convert::OpenedModel& mod
                                 [&](std::int64_t done, std::int64_t total) { bar.update(done, total); });
   bar.finish();
   report["batch_speed"] = cli::batch_speed_json(speed, plan, at::get_num_threads());
-  console.print("\n" + cli::batch_speed_text(speed, plan, at::get_num_threads()));
+  console.print("\n" + cli::batch_speed_text(speed, plan, at::get_num_threads(), model.config().storage));
 }
 
 void bench_window_speed(const BenchOptions& options, const convert::OpenedModel& model, cli::Console& console,

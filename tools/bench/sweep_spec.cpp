@@ -151,6 +151,17 @@ SweepPoint reduced(const SweepPoint& point, const ModelFlags& flags) {
   return result;
 }
 
+/// Says at which point a flag cannot be as the point wants it.
+void require_at(const SweepPoint& point, const std::function<void(const SweepPoint&)>& require_possible) {
+  try {
+    require_possible(point);
+  } catch (const UsageError& error) {
+    const std::string what = error.what();
+    if (what.starts_with("--sweep")) throw;
+    throw UsageError("--sweep, at " + point.name() + ": " + what, error.hint());
+  }
+}
+
 /// @throws stac::UsageError  a key that every point was reduced by
 void require_all_used(const std::vector<Axis>& axes, const std::vector<SweepPoint>& points) {
   for (const Axis& axis : axes) {
@@ -198,7 +209,7 @@ std::vector<SweepPoint> parse_sweep(const std::string& text, const ModelFlags& f
     SweepPoint kept = reduced(point, flags);
     const auto same = [&](const SweepPoint& other) { return other.settings == kept.settings; };
     if (std::any_of(points.begin(), points.end(), same)) continue;
-    require_possible(kept);
+    require_at(kept, require_possible);
     points.push_back(std::move(kept));
   }
   require_all_used(axes, points);

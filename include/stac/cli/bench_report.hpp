@@ -73,7 +73,8 @@ struct SpeedSetting {
 
 /// {conversations, prompt_tokens, gen_tokens, repetitions, threads, one: {tokens_per_second, range}, together, ratio}
 [[nodiscard]] nlohmann::json batch_speed_json(const eval::BatchSpeed& speed, const eval::SpeedPlan& plan, int threads);
-[[nodiscard]] std::string batch_speed_text(const eval::BatchSpeed& speed, const eval::SpeedPlan& plan, int threads);
+[[nodiscard]] std::string batch_speed_text(const eval::BatchSpeed& speed, const eval::SpeedPlan& plan, int threads,
+                                           const model::Storage& storage);
 
 /// Long windows over short ones.
 [[nodiscard]] nlohmann::json window_speed_json(const std::vector<eval::WindowSpeed>& measured);
