@@ -29,7 +29,10 @@ TEST_F(BenchSweep, SweepsEveryCombinationKeepsThePointsAndMarksTheFront) {
       EXPECT_FALSE(is_beaten && point.at("on_spike_front").get<bool>()) << point.at("name") << other.at("name");
     }
   }
-  EXPECT_EQ(nlohmann::json::parse(file("points/sweep.json")).at("points"), points);
+  const nlohmann::json kept = nlohmann::json::parse(file("points/sweep.json"));
+  EXPECT_EQ(kept.at("points"), points);
+  EXPECT_THAT(kept.at("model").get<std::string>(), HasSubstr("tiny"));
+  EXPECT_EQ(kept.at("text"), "text.txt");
   EXPECT_THAT(file("points/sweep.csv"), HasSubstr("sweep,timesteps=2 code=rate,additions_per_mac,"));
 
   const ToolResult again = bench(sweep);

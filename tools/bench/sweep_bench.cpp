@@ -170,7 +170,12 @@ void bench_sweep(const BenchOptions& options, SweptModel& swept, cli::Console& c
   }
   bar.finish();
   mark_fronts(measured);
-  report["sweep"] = {{"specification", *options.sweep}, {"points", measured}};
+  report["sweep"] = {{"specification", *options.sweep},
+                     {"model", swept.folder().string()},
+                     {"text", options.text_plan({}).file.string()},
+                     {"seed", console.options().seed},
+                     {"energy_model", options.energy_model()},
+                     {"points", measured}};
   const json alone = {{"sweep", report["sweep"]}};
   io::write_file_atomically(folder / "sweep.json", report["sweep"].dump(2) + "\n");
   io::write_file_atomically(folder / "sweep.csv", report::csv(alone));

@@ -24,6 +24,7 @@ class SweptModel {
   SweptModel(const BenchOptions& options, cli::Console& console);
 
   [[nodiscard]] const std::vector<SweepPoint>& points() const { return points_; }
+  [[nodiscard]] const std::filesystem::path& folder() const { return folder_; }
 
   /// What a point's model is a function of: a hash of the files, the options and the storage.
   [[nodiscard]] nlohmann::json identity(const SweepPoint& point) const;
